@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.24;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {EmergencyControls} from "../src/EmergencyControls.sol";
+import {Guarded} from "../src/Guarded.sol";
+import {DemoDollar} from "./DemoDollar.sol";
+
+/// @title Vault: exchanges the reserve dollar for dUSD and back, at par
+///
+/// | function | class |
+/// |---|---|
+/// | mint | value out, gated: it creates money |
+/// | redeem | value out, gated: it pays the reserve out |
+contract Vault is Guarded {
+    using SafeERC20 for IERC20;
+
+    /// @notice The vault's name in {EmergencyControls}.
+    bytes32 public constant MODULE = "vault";
+
+    DemoDollar public immutable dollar;
+    IERC20 public immutable reserve;
+    /// @notice How many of dUSD's smallest units equal one smallest unit of the reserve.
+    uint256 public immutable dollarsPerReserve;
+
+    event Minted(address indexed account, uint256 reserveIn, uint256 dollarsOut);
+    event Redeemed(address indexed account, uint256 dollarsIn, uint256 reserveOut);
+
+    /// @notice The amount is zero, or less than the reserve's smallest unit.
+    error AmountTooSmall(uint256 amount);
+
+    /// @dev Refuses a reserve with more decimals than dUSD by failing on the subtraction.
+    constructor(DemoDollar dollar_, IERC20 reserve_, EmergencyControls controls_) Guarded(controls_) {
+        dollar = dollar_;
+        reserve = reserve_;
+        dollarsPerReserve = 10 ** (dollar_.decimals() - IERC20Metadata(address(reserve_)).decimals());
+    }
+
+    /// @notice Takes `reserveIn` of the reserve and makes the same value in dUSD.
+    function mint(uint256 reserveIn) external whenOpen(MODULE) {
+        if (reserveIn == 0) revert AmountTooSmall(reserveIn);
+        uint256 dollarsOut = reserveIn * dollarsPerReserve;
+        reserve.safeTransferFrom(msg.sender, address(this), reserveIn);
+        dollar.mint(msg.sender, dollarsOut);
+        emit Minted(msg.sender, reserveIn, dollarsOut);
+    }
+
+    /// @notice Destroys dUSD and pays the same value out in the reserve.
+    /// @dev The reserve is coarser than dUSD. What it cannot express stays with the caller instead of being lost.
+    function redeem(uint256 dollarsIn) external whenOpen(MODULE) {
+        uint256 reserveOut = dollarsIn / dollarsPerReserve;
+        if (reserveOut == 0) revert AmountTooSmall(dollarsIn);
+        uint256 burned = reserveOut * dollarsPerReserve;
+        dollar.burn(msg.sender, burned);
+        reserve.safeTransfer(msg.sender, reserveOut);
+        emit Redeemed(msg.sender, burned, reserveOut);
+    }
+}
