@@ -1,0 +1,60 @@
+using Tocsin.Findings;
+
+namespace Tocsin.Communications;
+
+/// <summary>Why people are told something.</summary>
+public enum AlertReason
+{
+    Opened,
+    Worsened,
+    DecisionNeeded,
+    Paused,
+    Contained,
+    Retracted,
+    Resolved,
+}
+
+/// <summary>
+/// What every channel says about an incident, the same facts everywhere; a channel only gives them its own form.
+/// Texts may hold strings that came from the chain: a channel escapes every field before it sends it.
+/// </summary>
+/// <param name="Key">The idempotency key: equal for all attempts, so a receiver can drop a repetition.</param>
+/// <param name="Incident">The incident's identifier, for example <c>INC-7</c>.</param>
+/// <param name="DetectedAt">UTC time of the block in which the attack was first seen.</param>
+/// <param name="Threat">What is being done to us, in words.</param>
+/// <param name="Impact">Estimated loss so far, or what is known of it.</param>
+/// <param name="Affected">The protected things concerned and the transactions, newest last.</param>
+/// <param name="DoNow">The one next step for whoever reads this first.</param>
+/// <param name="Lead">Who leads, by role and name.</param>
+/// <param name="WarRoom">Absolute address of the incident's page.</param>
+/// <param name="Acknowledge">A link that acknowledges as one person; only for that person's own way.</param>
+/// <param name="LogHead">Number and hash of the log's last entry when this was written.</param>
+/// <param name="Exercise">True for a drill; every channel then says EXERCISE first.</param>
+public sealed record Alert(
+    string Key,
+    string Incident,
+    AlertReason Reason,
+    Severity Severity,
+    DateTimeOffset DetectedAt,
+    string Title,
+    string Threat,
+    string Impact,
+    ValueList<string> Affected,
+    string DoNow,
+    string Lead,
+    Uri WarRoom,
+    Uri? Acknowledge,
+    string LogHead,
+    bool Exercise);
+
+/// <summary>An alert on its way to one channel, kept with the event that caused it until the receiver has it.</summary>
+/// <param name="Key">Unique in the outbox: the alert's key and the channel's name.</param>
+/// <param name="Channel">The channel's name in the configuration.</param>
+/// <param name="Alert">The alert as JSON text, formatted for the channel when it is sent.</param>
+public sealed record OutboxItem(string Key, string Channel, Severity Severity, DateTimeOffset CreatedAt, string Alert);
+
+/// <summary>An outbox item with what became of it so far.</summary>
+/// <param name="Attempts">How often sending was begun and its end recorded.</param>
+/// <param name="NextAttemptAt">When it is due; a settled item is due no more.</param>
+public sealed record OutboxState(
+    OutboxItem Item, int Attempts, DateTimeOffset NextAttemptAt, bool Settled, string? LastResult);
