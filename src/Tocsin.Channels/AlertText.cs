@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Tocsin.Communications;
+
+namespace Tocsin.Channels;
+
+/// <summary>
+/// The words of an alert, the same on every channel, for someone who reads them on a phone in the dark: what it is
+/// first, then what to do, then what is known, each fact on a line of its own.
+/// </summary>
+public static class AlertText
+{
+    /// <summary>For example <c>EXERCISE · SEVERITY 1 · RETRACTED · Flash-loan attack on vault</c>.</summary>
+    public static string Headline(Alert alert)
+    {
+        string?[] parts =
+        [
+            alert.Exercise ? "EXERCISE" : null,
+            $"SEVERITY {(int)alert.Severity}",
+            News(alert.Reason),
+            OneLine(alert.Title),
+        ];
+        return string.Join(" · ", parts.Where(part => part is not null));
+    }
+
+    /// <summary>What the reader needs next, in the order of need, without links.</summary>
+    public static IReadOnlyList<(string Label, string Text)> Facts(Alert alert) =>
+    [
+        ("Do now", OneLine(alert.DoNow)),
+        ("Threat", OneLine(alert.Threat)),
+        ("Impact", OneLine(alert.Impact)),
+        ("Detected", alert.DetectedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'")),
+        ("Lead", OneLine(alert.Lead)),
+    ];
+
+    /// <summary>The incident, and the head of the log as proof of what was known.</summary>
+    public static string Origin(Alert alert) => $"{OneLine(alert.Incident)} · log head {OneLine(alert.LogHead)}";
+
+    /// <summary>
+    /// The text on one line as it can be read: text from the chain may hold line breaks that forge a line of ours, or
+    /// characters that turn the direction of reading or cannot be seen.
+    /// </summary>
+    public static string OneLine(string text)
+    {
+        var line = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var category = Rune.GetUnicodeCategory(rune);
+            if (category is UnicodeCategory.Control or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
+                line.Append(' ');
+            else if (category is not UnicodeCategory.Format)
+                line.Append(rune);
+        }
+        return line.ToString().Trim();
+    }
+
+    private static string? News(AlertReason reason) => reason switch
+    {
+        AlertReason.Opened => null,
+        AlertReason.Worsened => "WORSE",
+        AlertReason.DecisionNeeded => "DECISION NEEDED",
+        AlertReason.Paused => "PAUSED",
+        AlertReason.Contained => "CONTAINED",
+        AlertReason.Retracted => "RETRACTED",
+        AlertReason.Resolved => "RESOLVED",
+    };
+}

@@ -1,0 +1,38 @@
+using Tocsin.Communications;
+
+namespace Tocsin.Channels;
+
+/// <summary>
+/// A Slack incoming webhook. It posts to a channel that many read, so it carries the link to the war room and never
+/// one that acknowledges for a person.
+/// </summary>
+/// <param name="name">The channel's name in the configuration.</param>
+/// <param name="address">The webhook's address; a secret.</param>
+/// <param name="http">Made by <see cref="ChannelHttp.Create"/>.</param>
+/// <param name="timeout">The limit for one attempt; 10 s where null.</param>
+public sealed class SlackWebhook(string name, Uri address, HttpClient http, TimeProvider time, TimeSpan? timeout = null)
+    : IChannel
+{
+    private readonly WebhookPost post = new(http, address, time, timeout);
+
+    public string Name => name;
+
+    public Task<DeliveryResult> DeliverAsync(Alert alert, CancellationToken ct) =>
+        post.SendAsync(SlackMessage.Write(alert), _ => { }, WebhookPost.BodyLimitBytes, Judge, ct);
+
+    // Slack accepts with 200 and the text "ok", and refuses with 4xx and one word such as no_service. A 4xx that says
+    // anything else was not Slack speaking but something on the way, and may pass.
+    private static DeliveryResult Judge(WebhookAnswer answer)
+    {
+        if (answer.Status == 200 && answer.Text.Trim() == "ok")
+            return new DeliveryResult.Delivered($"{answer.Host} accepted it");
+        if (answer.Status is >= 400 and < 500 and not 408 and not 429 && IsErrorWord(answer.Text.Trim()))
+            return new DeliveryResult.Permanent($"{answer.Host} refused it: {answer.Text.Trim()}");
+        return answer.IsSuccess
+            ? new DeliveryResult.RetryAfter(answer.RetryAfter, $"{answer.Host} answered {answer.Status} without an ok")
+            : answer.Failed;
+    }
+
+    private static bool IsErrorWord(string text) =>
+        text.Length is > 0 and <= 64 && text.All(letter => char.IsAsciiLetterLower(letter) || letter == '_');
+}
