@@ -1,0 +1,39 @@
+using Tocsin.Chains;
+
+namespace Tocsin.Detection;
+
+/// <summary>
+/// Arithmetic on amounts from the chain that never overflows: anyone can write any number into an event. Units,
+/// prices and dollars are cut to bounds far above anything real, so that sums and products of them fit a decimal.
+/// </summary>
+internal static class Amounts
+{
+    public const decimal UnitsMax = 1_000_000_000_000_000_000m;
+    public const decimal PriceMax = 1_000_000_000_000m;
+    public const decimal UsdMax = 1_000_000_000_000_000m;
+    private const decimal PriceMin = 0.000_000_000_001m;
+
+    public static decimal Units(UInt256 amount, int decimals) => Math.Min(amount.ToUnits(decimals), UnitsMax);
+
+    /// <summary>Value in US dollars of signed units at a price.</summary>
+    public static decimal Usd(decimal units, decimal price)
+    {
+        if (price <= 0 || units == 0)
+            return 0;
+        var magnitude = Math.Abs(units);
+        var bounded = Math.Max(price, PriceMin);
+        return magnitude > UsdMax / bounded ? UsdMax * Math.Sign(units) : units * bounded;
+    }
+
+    /// <summary>Quote units for one base unit; null where a reserve is empty.</summary>
+    public static decimal? Price(decimal baseUnits, decimal quoteUnits) =>
+        baseUnits <= 0 || quoteUnits <= 0 ? null : Math.Clamp(quoteUnits / baseUnits, PriceMin, PriceMax);
+
+    /// <summary>Distance between two prices as a fraction, the same for a rise and for the fall that undoes
+    /// it.</summary>
+    public static decimal Deviation(decimal price, decimal reference) =>
+        price > reference ? price / reference - 1 : reference / price - 1;
+
+    public static UInt256 AddSaturating(UInt256 left, UInt256 right) =>
+        left > UInt256.MaxValue - right ? UInt256.MaxValue : left + right;
+}

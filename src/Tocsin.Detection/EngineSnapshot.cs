@@ -1,0 +1,25 @@
+using Tocsin.Chains;
+
+namespace Tocsin.Detection;
+
+/// <summary>All that the engine remembers, as plain values: what continues from it continues identically.</summary>
+/// <param name="Start">The parent of the first block ever taken; null before it.</param>
+/// <param name="StartTime">The time of that first block.</param>
+/// <param name="Pools">What the watched pools hold now.</param>
+/// <param name="Blocks">Oldest first.</param>
+public sealed record EngineSnapshot(
+    BlockRef? Start,
+    DateTimeOffset StartTime,
+    ValueList<PoolReserves> Pools,
+    ValueList<BlockFacts> Blocks,
+    ValueList<OpenFinding> Open,
+    ValueList<RetractedFinding> Retracted);
+
+/// <summary>A reorg goes back further than the engine remembers: it must start again from an older block.</summary>
+public sealed class RollbackTooDeepException(BlockRef ancestor, BlockRef newest) : Exception(
+    $"the chain went back from block {newest} to {ancestor}, which is not remembered: start again from before it")
+{
+    public BlockRef Ancestor { get; } = ancestor;
+
+    public BlockRef Newest { get; } = newest;
+}

@@ -1,0 +1,142 @@
+using Tocsin.Chains;
+using Tocsin.Findings;
+
+namespace Tocsin.Detection;
+
+/// <summary>The attacks under way: which hit belongs to which, and what must be said about them.</summary>
+internal sealed class OpenFindings(WatchIndex index)
+{
+    // Enough for any real reorg; a retracted finding beyond it would start to count at 1 again.
+    private const int RetractedMax = 1_000;
+
+    private readonly List<OpenFinding> open = [];
+    private readonly List<RetractedFinding> retracted = [];
+    private readonly HashSet<FindingId> grown = [];
+
+    public IReadOnlyList<OpenFinding> Open => open;
+
+    public IReadOnlyList<RetractedFinding> Retracted => retracted;
+
+    public void Restore(EngineSnapshot snapshot)
+    {
+        open.AddRange(snapshot.Open);
+        retracted.AddRange(snapshot.Retracted);
+    }
+
+    /// <summary>The oldest attack that a transaction of this origin would continue; null if there is none.</summary>
+    public OpenFinding? ContinuedBy(DateTimeOffset time, Address from, Address? contract)
+    {
+        foreach (var finding in open)
+            if (finding.IsContinuedBy(time, from, contract))
+                return finding;
+        return null;
+    }
+
+    /// <summary>Adds a hit to the attack it continues, or begins one.</summary>
+    /// <param name="reference">The reserves before the hit's first block, for a new attack.</param>
+    public void Add(Threat threat, Hit hit, Func<ValueList<PoolReserves>> reference)
+    {
+        var id = new FindingId($"{threat.ToName()}/{index.Watch.Chain}/{hit.Transactions[0].Hash}");
+        for (var i = 0; i < open.Count; i++)
+        {
+            if (open[i].Threat != threat || (open[i].Id != id && !Continues(hit, open[i])))
+                continue;
+            open[i] = open[i] with { Hits = open[i].Hits.Add(hit) };
+            grown.Add(open[i].Id);
+            return;
+        }
+        open.Add(new OpenFinding(id, threat, TakeRetractedRevision(id), reference(), [hit]));
+        grown.Add(id);
+    }
+
+    /// <summary>The revisions that a new block gives: attacks that grew, attacks now deep enough to be
+    /// confirmed.</summary>
+    public void Forward(BlockRef block, DateTimeOffset time, List<Finding> findings)
+    {
+        var confirmations = (ulong)index.Watch.Thresholds.Confirmations;
+        for (var i = 0; i < open.Count; i++)
+        {
+            if (grown.Contains(open[i].Id))
+                findings.Add(Revise(i, FindingStatus.Seen, block, time));
+            else if (block.Number - open[i].Last.Block.Number == confirmations)
+                findings.Add(Revise(i, FindingStatus.Confirmed, block, time));
+        }
+        grown.Clear();
+    }
+
+    /// <summary>The revisions that a rollback gives: findings retracted, shortened, or no longer confirmed.</summary>
+    public void Rollback(BlockRef newest, BlockRef ancestor, DateTimeOffset time, List<Finding> findings)
+    {
+        var kept = 0;
+        for (var i = 0; i < open.Count; i++)
+        {
+            var was = open[i];
+            if (was.At(ancestor.Number) is not { } remaining)
+            {
+                findings.Add(Retract(was, ancestor, time));
+                continue;
+            }
+            open[kept] = remaining;
+            var status = StatusAt(remaining, ancestor.Number);
+            var lost = was.Hits.Count - remaining.Hits.Count;
+            if (lost > 0)
+                findings.Add(Revise(kept, status, ancestor, time,
+                    $"A reorg to block {ancestor.Number} took back part of the evidence; this remains. "));
+            else if (status != StatusAt(was, newest.Number))
+                findings.Add(Revise(kept, status, ancestor, time,
+                    $"A reorg to block {ancestor.Number} took back the confirmation. "));
+            kept++;
+        }
+        open.RemoveRange(kept, open.Count - kept);
+    }
+
+    /// <summary>Forgets attacks that can neither be continued nor rolled back any more.</summary>
+    public void Forget(BlockFacts oldest)
+    {
+        for (var i = open.Count - 1; i >= 0; i--)
+            if (open[i].Last.Block.Number < oldest.Ref.Number && oldest.Time - open[i].Last.Time > Engine.AttackGap)
+                open.RemoveAt(i);
+        if (retracted.Count > RetractedMax)
+            retracted.RemoveRange(0, retracted.Count - RetractedMax);
+    }
+
+    private static bool Continues(Hit hit, OpenFinding finding)
+    {
+        foreach (var address in hit.Addresses.AsSpan())
+            if (finding.IsContinuedBy(hit.Time, address, null))
+                return true;
+        return false;
+    }
+
+    private FindingStatus StatusAt(OpenFinding finding, ulong block) =>
+        block - finding.Last.Block.Number >= (ulong)index.Watch.Thresholds.Confirmations
+            ? FindingStatus.Confirmed
+            : FindingStatus.Seen;
+
+    private Finding Revise(int place, FindingStatus status, BlockRef block, DateTimeOffset time, string note = "")
+    {
+        open[place] = open[place] with { Revision = open[place].Revision + 1 };
+        return Verdict.Of(open[place], index, status, block, time, note);
+    }
+
+    private Finding Retract(OpenFinding finding, BlockRef ancestor, DateTimeOffset time)
+    {
+        var last = finding with { Revision = finding.Revision + 1 };
+        retracted.Add(new RetractedFinding(last.Id, last.Revision));
+        return Verdict.Of(last, index, FindingStatus.Retracted, ancestor, time,
+            $"Retracted: a reorg to block {ancestor.Number} took back all of the evidence. What was said before: ");
+    }
+
+    private int TakeRetractedRevision(FindingId id)
+    {
+        for (var i = 0; i < retracted.Count; i++)
+        {
+            if (retracted[i].Id != id)
+                continue;
+            var revision = retracted[i].Revision;
+            retracted.RemoveAt(i);
+            return revision;
+        }
+        return 0;
+    }
+}
