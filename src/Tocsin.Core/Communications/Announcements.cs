@@ -1,0 +1,227 @@
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+
+namespace Tocsin.Communications;
+
+/// <summary>Someone must be told something: on which channel, as whom, and why.</summary>
+/// <param name="Person">The one person whose own way this is; null for a channel of many.</param>
+public sealed record Announcement(string Channel, string? Person, AlertReason Reason);
+
+/// <summary>The addresses of our own pages, as alerts carry them.</summary>
+/// <param name="WarRoom">The page of an incident, to read.</param>
+/// <param name="Acknowledge">A link by which one person acknowledges; it expires and names nobody else.</param>
+public sealed record Links(Func<IncidentId, Uri> WarRoom, Func<IncidentId, string, DateTimeOffset, Uri> Acknowledge);
+
+/// <summary>
+/// Who is told what when something happens: a pure function of the event, the incident after it, and its plan.
+/// </summary>
+public static class Announcements
+{
+    /// <summary>Everyone who must hear of an event.</summary>
+    public static IReadOnlyList<Announcement> Of(
+        LogEvent happened, Incident before, Incident after, Plan plan) => happened switch
+        {
+            IncidentEvent.Opened => ToAll(after, plan, AlertReason.Opened),
+            IncidentEvent.SeverityChanged when after.Severity < before.Severity =>
+                ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.AlertFailed failed => ToNextWay(failed, after, plan),
+            IncidentEvent.DecisionProposed proposed => ToApprovers(proposed.Rule, after, plan),
+            IncidentEvent.ScopePaused when after.IsPaused && !before.IsPaused => ToAll(after, plan, AlertReason.Paused),
+            IncidentEvent.Contained => ToAll(after, plan, AlertReason.Contained),
+            IncidentEvent.CallIncluded { Succeeded: false } => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.CallOrphaned when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.PauseEnded when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.OutflowSeen when before.Contained is not null => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
+            // Whoever was told is told that the chain took it back, be it one finding of several.
+            FindingRecorded recorded when recorded.Finding.Status == FindingStatus.Retracted && Stood(recorded, before)
+                => ToAll(after, plan, AlertReason.Retracted),
+            // After a false alarm was told, the attack's return must be told too.
+            FindingRecorded when before.Phase == IncidentPhase.FalseAlarm && after.Phase != IncidentPhase.FalseAlarm
+                => ToAll(after, plan, AlertReason.Worsened),
+            _ => [],
+        };
+
+    /// <summary>What the announcement says, with the facts as they stand in <paramref name="incident"/>.</summary>
+    /// <param name="logHead">The log's head that the alert carries.</param>
+    public static Alert Write(
+        Announcement announcement,
+        string key,
+        Incident incident,
+        Plan plan,
+        Links links,
+        string logHead,
+        DateTimeOffset now)
+    {
+        var issue = plan.Issues.FirstOrDefault(issue => issue.Id == incident.Issue);
+        var main = incident.Main;
+        var asksForAnswer = announcement.Person is not null
+            && announcement.Reason is AlertReason.Opened or AlertReason.Worsened;
+        return new Alert(
+            key,
+            incident.Id.ToString(),
+            announcement.Reason,
+            incident.Severity,
+            incident.FirstSeenAt,
+            Title(announcement.Reason, incident, issue?.Name ?? incident.Issue),
+            $"{issue?.Name ?? main.Threat.ToName()} (confidence {main.Confidence:0.00}): {main.Reason}",
+            ImpactInWords(incident),
+            Affected(incident),
+            DoNow(announcement.Reason, incident, plan),
+            plan.Lead(),
+            links.WarRoom(incident.Id),
+            asksForAnswer && announcement.Person is { } person ? links.Acknowledge(incident.Id, person, now) : null,
+            logHead,
+            incident.Exercise);
+    }
+
+    /// <summary>What the attack has cost so far, said as carefully as it is known.</summary>
+    public static string ImpactInWords(Incident incident)
+    {
+        if (incident.Impact is { } impact)
+            return $"{impact.TakenUsd:N0} USD taken, {impact.SavedUsd:N0} USD kept by the pause, "
+                + $"{impact.UsersAffected} users affected";
+        // One transaction can stand in several findings, so the largest single account is the honest lower bound.
+        var lost = incident.Findings
+            .Where(f => f.Status != FindingStatus.Retracted)
+            .Select(f => f.ImpactUsd)
+            .DefaultIfEmpty()
+            .Max();
+        return lost > 0 ? $"about {lost:N0} USD lost so far" : "no loss known yet";
+    }
+
+    private static List<Announcement> ToAll(Incident incident, Plan plan, AlertReason reason)
+    {
+        var category = plan.Issues.FirstOrDefault(issue => issue.Id == incident.Issue)?.Category;
+        var told = new List<Announcement>();
+        foreach (var communication in plan.Communications.Where(c => c.Audience == "responders" && c.When == "at-once"))
+            Add(told, new Announcement(communication.Channel, null, reason));
+        var names = plan.Escalations
+            .Where(escalation => escalation.Category == category && incident.Severity <= escalation.Severity)
+            .SelectMany(escalation => escalation.Notify)
+            .ToHashSet();
+        foreach (var person in plan.People.Where(person => IsNamed(person, names) && person.Ways.Count > 0))
+            Add(told, new Announcement(person.Ways[0], Owner(person, person.Ways[0], plan), reason));
+        return told;
+    }
+
+    private static List<Announcement> ToApprovers(string rule, Incident incident, Plan plan)
+    {
+        var told = new List<Announcement>();
+        if (plan.Decision(rule) is not { } decision)
+            return told;
+        var approvers = plan.ApprovalRule(decision);
+        foreach (
+            var person in plan.People.Where(
+                p => p.Wallet is { } wallet && approvers.IsApprover(wallet) && p.Ways.Count > 0))
+            Add(told,
+                new Announcement(person.Ways[0], Owner(person, person.Ways[0], plan), AlertReason.DecisionNeeded));
+        foreach (var all in ToAll(incident, plan, AlertReason.DecisionNeeded).Where(a => a.Person is null))
+            Add(told, all);
+        return told;
+    }
+
+    // A page that a receiver refused for good goes on to the person's next way, and to the communication's backup.
+    private static List<Announcement> ToNextWay(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
+    {
+        var told = new List<Announcement>();
+        foreach (
+            var backup in plan.Communications.Where(c => c.Channel == failed.Channel).Select(c => c.Backup)
+                .OfType<string>())
+            Add(told, new Announcement(backup, null, failed.Reason));
+        foreach (var person in plan.People.Where(person => person.Ways.Contains(failed.Channel)))
+        {
+            var next = person.Ways.SkipWhile(way => way != failed.Channel).Skip(1).FirstOrDefault();
+            if (next is not null)
+                Add(told, new Announcement(next, Owner(person, next, plan), failed.Reason));
+        }
+        return told.Where(a => !incident.Deliveries.Any(d => d.Channel == a.Channel && d.Failure is not null)).ToList();
+    }
+
+    private static bool Stood(FindingRecorded recorded, Incident before) =>
+        before.Findings.Any(known => known.Id == recorded.Finding.Id && known.Status != FindingStatus.Retracted);
+
+    // A channel on which anyone else listens is nobody's own: a link to acknowledge would let them act as this person.
+    private static string? Owner(Person person, string way, Plan plan)
+    {
+        var shared = plan.People.Any(other => other.Id != person.Id && other.Ways.Contains(way))
+            || plan.Communications.Any(communication => communication.Channel == way || communication.Backup == way);
+        return shared ? null : person.Id;
+    }
+
+    // A channel that several share is told once, and then as nobody's own.
+    private static void Add(List<Announcement> told, Announcement announcement)
+    {
+        var same = told.FindIndex(other => other.Channel == announcement.Channel);
+        if (same < 0)
+            told.Add(announcement);
+        else if (told[same].Person != announcement.Person)
+            told[same] = told[same] with { Person = null };
+    }
+
+    private static bool IsNamed(Person person, HashSet<string> names) =>
+        names.Contains(person.Id) || names.Contains(person.Core ? "core" : "extended")
+            || person.Roles.Any(names.Contains);
+
+    private static string Title(AlertReason reason, Incident incident, string issue) => reason switch
+    {
+        AlertReason.Opened => issue,
+        AlertReason.Worsened when WasLifted(incident) => $"{issue}: the pause was lifted",
+        AlertReason.Worsened when HasLostItsPause(incident) => $"{issue}: worse, THE PAUSE DOES NOT HOLD",
+        AlertReason.Worsened => $"{issue}: worse than first thought",
+        AlertReason.DecisionNeeded => $"{issue}: approval needed",
+        AlertReason.Paused => incident.Contained is null ? $"{issue}: PAUSED, NOT YET CONTAINED" : $"{issue}: paused",
+        AlertReason.Contained => $"{issue}: contained",
+        AlertReason.Retracted => $"{issue}: taken back by the chain",
+        AlertReason.Resolved => $"{issue}: resolved",
+    };
+
+    private static ValueList<string> Affected(Incident incident)
+    {
+        var subjects = incident.Findings.Select(finding => finding.Subject).Distinct();
+        var transactions = incident.AttackTransactions;
+        var newest = transactions.Skip(Math.Max(0, transactions.Count - 5)).Select(hash => $"transaction {hash}");
+        var hidden = transactions.Count > 5
+            ? [$"{transactions.Count - 5} earlier transactions: see the war room"]
+            : Array.Empty<string>();
+        return [.. subjects, .. hidden, .. newest];
+    }
+
+    private static string DoNow(AlertReason reason, Incident incident, Plan plan)
+    {
+        var procedure = plan.Procedure(incident.Procedure);
+        return reason switch
+        {
+            AlertReason.DecisionNeeded =>
+                $"Check and sign '{plan.Decision(incident.Decision?.Rule ?? "")?.Name}' in the war room.",
+            AlertReason.Paused => $"Keep watching: value may still leave. Pause expires {Expiry(incident)}.",
+            AlertReason.Contained => "Follow the procedure from its next open step; tell users what is known.",
+            AlertReason.Retracted when incident.IsOpen =>
+                "Go on: the chain took back one finding, but others of this incident stand.",
+            AlertReason.Retracted when incident.IsPaused =>
+                "The blocks that showed it are no longer part of the chain, but the pause holds until "
+                    + $"{Expiry(incident)}: decide who lifts it.",
+            AlertReason.Retracted => "Stand down: the blocks that showed it are no longer part of the chain.",
+            AlertReason.Resolved => "Read the post-mortem draft in the war room.",
+            AlertReason.Opened or AlertReason.Worsened =>
+                $"Acknowledge, then step 1 of '{procedure?.Title}': "
+                    + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
+        };
+    }
+
+    // By those who may, usually because it is over; told all the same, since it may have been someone else.
+    private static bool WasLifted(Incident incident) =>
+        incident.Decision is { } decision
+        && decision.Calls.Any(call => call.Ended is PauseEnd.Lifted)
+        && !decision.Calls.Any(call => call.HasFailed);
+
+    private static bool HasLostItsPause(Incident incident) =>
+        incident.Decision is { } decision && decision.Calls.Any(call =>
+            call.HasFailed || call.Ended is not null || (call.PausedAt is not null && call.Included is null));
+
+    private static string Expiry(Incident incident) =>
+        incident.Decision?.Calls.Min(call => call.PausedUntil) is { } until
+            ? $"{until:yyyy-MM-dd HH:mm} UTC"
+            : "at an unknown time";
+}

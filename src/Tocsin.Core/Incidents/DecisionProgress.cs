@@ -1,0 +1,113 @@
+using Tocsin.Chains;
+using Tocsin.Decisions;
+
+namespace Tocsin.Incidents;
+
+/// <summary>
+/// How far an emergency decision is: proposed, approved, taken, and each of its calls on the way to the chain.
+/// </summary>
+/// <param name="Rule">The decision's name in the plan.</param>
+public sealed record DecisionProgress(
+    string Rule,
+    EmergencyDecision Decision,
+    DateTimeOffset ProposedAt,
+    ValueList<Approval> Approvals,
+    ValueList<RefusedApproval> Refused,
+    DateTimeOffset? TakenAt,
+    ValueList<CallProgress> Calls)
+{
+    public ValueList<Address> Approvers => Approvals.Select(approval => approval.Signer).ToValueList();
+
+    public static DecisionProgress Begin(IncidentEvent.DecisionProposed proposed, DateTimeOffset at) => new(
+        proposed.Rule, proposed.Decision, at, [], [], null,
+        proposed.Scopes.Select(scope => new CallProgress(scope)).ToValueList());
+
+    /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
+    public DecisionProgress Apply(IncidentEvent happened, DateTimeOffset at) => happened switch
+    {
+        IncidentEvent.ApprovalAccepted accepted => this with { Approvals = Approvals.Add(accepted.Approval) },
+        IncidentEvent.ApprovalRefused refused => this with
+        {
+            Refused = Refused.Add(new(refused.Signer, refused.Refusal, refused.Detail, at)),
+        },
+        IncidentEvent.DecisionTaken => this with { TakenAt = at },
+        IncidentEvent.CallSimulated simulated => WithCall(simulated.Call, call => call with
+        {
+            Simulation = new(simulated.Succeeded, simulated.Detail, at),
+        }),
+        IncidentEvent.CallSigned signed => WithCall(signed.Call, call => call with
+        {
+            Signed = new(signed.Nonce, signed.Transaction, signed.Raw, at),
+            Refusal = null,
+        }),
+        IncidentEvent.SigningRefused refused =>
+            WithCall(refused.Call, call => call with { Refusal = new(refused.Reason, at) }),
+        IncidentEvent.CallBroadcast sent => WithCall(sent.Call, call => call with { BroadcastAt = at }),
+        IncidentEvent.CallIncluded included => WithCall(included.Call, call => call with
+        {
+            Included = new(included.Transaction, included.Block, included.Succeeded, at),
+        }),
+        IncidentEvent.CallSettled settled => WithCall(settled.Call, call => call with { IsSettled = true }),
+        IncidentEvent.CallOrphaned orphaned => WithCall(orphaned.Call, call => call with
+        {
+            BroadcastAt = null,
+            Included = null,
+            PausedUntil = null,
+            Ended = null,
+            IsSettled = false,
+        }),
+        IncidentEvent.PauseEnded ended =>
+            WithCall(ended.Call, call => call with { PausedUntil = null, Ended = ended.Why }),
+        IncidentEvent.ScopePaused paused =>
+            WithCall(
+                paused.Call, call => call with { PausedUntil = paused.Until, PausedAt = paused.Block, Ended = null }),
+        _ => throw new InvalidOperationException($"a decision cannot take {happened.GetType().Name}"),
+    };
+
+    /// <summary>
+    /// When the last of its calls entered the chain; null where a scope is not paused, unless it was and those who may
+    /// lifted it.
+    /// </summary>
+    public DateTimeOffset? PausedAt =>
+        Calls.Count > 0 && Calls.All(call => call.PausedUntil is not null || call.Ended is PauseEnd.Lifted)
+            ? Calls.Max(call => call.Included?.At)
+            : null;
+
+    private DecisionProgress WithCall(int index, Func<CallProgress, CallProgress> change)
+    {
+        var calls = Calls.ToArray();
+        calls[index] = change(calls[index]);
+        return this with { Calls = new ValueList<CallProgress>(calls) };
+    }
+}
+
+/// <summary>One call of a decision. Each part is null until it has happened.</summary>
+public sealed record CallProgress(
+    string Scope,
+    Simulation? Simulation = null,
+    SignedCall? Signed = null,
+    SigningRefusal? Refusal = null,
+    DateTimeOffset? BroadcastAt = null,
+    Inclusion? Included = null,
+    DateTimeOffset? PausedUntil = null,
+    BlockRef? PausedAt = null,
+    PauseEnd? Ended = null,
+    bool IsSettled = false)
+{
+    /// <summary>
+    /// On the chain and without effect: it reverted, or its pause ran out or never was. A pause that was lifted is the
+    /// decision of those who may lift it, and no failure.
+    /// </summary>
+    public bool HasFailed =>
+        Included is { Succeeded: false } || Ended is PauseEnd.Expired or PauseEnd.NeverHeld;
+}
+
+public sealed record Simulation(bool Succeeded, string Detail, DateTimeOffset At);
+
+public sealed record SignedCall(ulong Nonce, Hash32 Transaction, string Raw, DateTimeOffset At);
+
+public sealed record SigningRefusal(string Reason, DateTimeOffset At);
+
+public sealed record Inclusion(Hash32 Transaction, BlockRef Block, bool Succeeded, DateTimeOffset At);
+
+public sealed record RefusedApproval(Address? Signer, ApprovalRefusal Refusal, string Detail, DateTimeOffset At);

@@ -1,0 +1,157 @@
+using Tocsin.Chains;
+using Tocsin.Communications;
+using Tocsin.Findings;
+
+namespace Tocsin.Incidents;
+
+/// <summary>How far the response is.</summary>
+public enum IncidentPhase
+{
+    Detected,
+    Triaged,
+    Paused,
+    Contained,
+    Resolved,
+    FalseAlarm,
+}
+
+/// <summary>
+/// One incident as its events say it is. Immutable; <see cref="Apply"/> is its whole memory, so a restart that folds
+/// the log again knows all that was known before.
+/// </summary>
+/// <param name="Plan">Content hash of the plan in force when it opened.</param>
+/// <param name="FirstSeenAt">Time of the first block that showed the attack.</param>
+/// <param name="SeveritySince">When it got its present severity: the time to answer counts from there.</param>
+public sealed record Incident(
+    IncidentId Id,
+    Hash32 Plan,
+    bool Exercise,
+    string Issue,
+    string Procedure,
+    Severity Severity,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset FirstSeenAt,
+    ValueList<Finding> Findings,
+    ValueList<Acknowledgement> Acknowledgements,
+    ValueList<Delivery> Deliveries,
+    DecisionProgress? Decision,
+    ValueList<Outflow> Outflows,
+    ContainedSince? Contained,
+    Impact? Impact,
+    ValueList<StepResult> Steps,
+    DateTimeOffset? ResolvedAt,
+    DateTimeOffset SeveritySince,
+    bool IsDecisionRequested)
+{
+    public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
+
+    public bool IsPaused =>
+        Decision is { Calls.Count: > 0 } decision && decision.Calls.All(call => call.PausedUntil is not null);
+
+    public IncidentPhase Phase
+    {
+        get
+        {
+            if (ResolvedAt is not null)
+                return IncidentPhase.Resolved;
+            if (Findings.All(finding => finding.Status == FindingStatus.Retracted))
+                return IncidentPhase.FalseAlarm;
+            if (Contained is not null)
+                return IncidentPhase.Contained;
+            if (IsPaused)
+                return IncidentPhase.Paused;
+            return Acknowledgements.Count > 0 ? IncidentPhase.Triaged : IncidentPhase.Detected;
+        }
+    }
+
+    /// <summary>The finding that says most: worst severity, then highest confidence.</summary>
+    public Finding Main => Findings
+        .OrderBy(finding => finding.Status == FindingStatus.Retracted)
+        .ThenBy(finding => finding.Severity)
+        .ThenByDescending(finding => finding.Confidence)
+        .First();
+
+    /// <summary>Every transaction of the attack that still stands, in chain order.</summary>
+    public ValueList<Hash32> AttackTransactions => Findings
+        .Where(finding => finding.Status != FindingStatus.Retracted && finding.Severity.IsAtLeast(Severity.High))
+        .SelectMany(finding => finding.Transactions)
+        .Distinct()
+        .ToValueList();
+
+    public ValueList<Address> Attackers => Findings
+        .Where(finding => finding.Status != FindingStatus.Retracted)
+        .SelectMany(finding => finding.Addresses)
+        .Distinct()
+        .ToValueList();
+
+    /// <summary>
+    /// The state that <paramref name="opened"/> begins, with the finding that was recorded just before it.
+    /// </summary>
+    public static Incident Open(IncidentEvent.Opened opened, Finding finding, DateTimeOffset at) => new(
+        opened.Incident, opened.Plan, opened.Exercise, opened.Issue, opened.Procedure, opened.Severity, at,
+        FirstBlockTime(finding), [finding], [], [], null, [], null, null, [], null, at, false);
+
+    /// <summary>The state after one more event of this incident.</summary>
+    /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
+    public Incident Apply(LogEvent happened, DateTimeOffset at) => happened switch
+    {
+        FindingRecorded recorded => With(recorded.Finding),
+        IncidentEvent.Opened => throw new InvalidOperationException($"{Id} is open already"),
+        IncidentEvent.SeverityChanged changed => this with { Severity = changed.Severity, SeveritySince = at },
+        IncidentEvent.Acknowledged ack =>
+            this with { Acknowledgements = Acknowledgements.Add(new(ack.Person, ack.Way, at)) },
+        IncidentEvent.AlertDelivered done => this with
+        {
+            Deliveries = Deliveries.Add(
+                new(done.Key, done.Channel, done.Reason, done.Attempts, done.LatencyMs, at, null)),
+        },
+        IncidentEvent.AlertFailed failed => this with
+        {
+            Deliveries = Deliveries.Add(new(failed.Key, failed.Channel, failed.Reason, 0, 0, at, failed.Why)),
+        },
+        IncidentEvent.DecisionProposed proposed => this with { Decision = DecisionProgress.Begin(proposed, at) },
+        IncidentEvent.OutflowSeen seen => this with
+        {
+            Outflows = Outflows.Add(new(seen.Block, seen.Transaction, seen.Contract, seen.Asset, seen.Usd)),
+            Contained = null,
+        },
+        IncidentEvent.Contained contained => this with { Contained = new(contained.Block, contained.QuietBlocks, at) },
+        IncidentEvent.ImpactAssessed assessed => this with { Impact = assessed.Impact },
+        IncidentEvent.StepDone done => this with { Steps = Steps.Add(new(done.Step, done.Person, done.Result, at)) },
+        IncidentEvent.NoteAdded => this,
+        IncidentEvent.ApprovalRefused when Decision is null => this,
+        IncidentEvent.Resolved => this with { ResolvedAt = at },
+        IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
+        IncidentEvent.CallOrphaned or IncidentEvent.PauseEnded when Decision is not null =>
+            this with { Decision = Decision.Apply((IncidentEvent)happened, at), Contained = null },
+        // The rest concerns the decision alone; it throws on what it does not know.
+        IncidentEvent other when Decision is not null => this with { Decision = Decision.Apply(other, at) },
+        _ => throw new InvalidOperationException($"{Id} cannot take {happened.GetType().Name} now"),
+    };
+
+    private Incident With(Finding finding)
+    {
+        var findings = Findings.ToList();
+        var known = findings.FindIndex(other => other.Id == finding.Id);
+        if (known < 0)
+            findings.Add(finding);
+        else
+            findings[known] = finding;
+        return this with { Findings = findings.ToValueList() };
+    }
+
+    private static DateTimeOffset FirstBlockTime(Finding finding) =>
+        finding.Indicators.Count == 0 ? finding.Time : finding.Indicators.Min(indicator => indicator.BlockTime);
+}
+
+public sealed record Acknowledgement(string Person, string Way, DateTimeOffset At);
+
+/// <param name="Failure">Null where the receiver has it.</param>
+public sealed record Delivery(
+    string Key, string Channel, AlertReason Reason, int Attempts, long LatencyMs, DateTimeOffset At, string? Failure);
+
+public sealed record Outflow(BlockRef Block, Hash32 Transaction, string Contract, string Asset, decimal Usd);
+
+public sealed record ContainedSince(BlockRef Block, int QuietBlocks, DateTimeOffset At);
+
+public sealed record StepResult(string Step, string Person, string Result, DateTimeOffset At);

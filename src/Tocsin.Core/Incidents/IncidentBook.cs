@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Tocsin.Chains;
+using Tocsin.Findings;
+using Tocsin.Plans;
+
+namespace Tocsin.Incidents;
+
+/// <summary>Everything the log has said so far, folded: the incidents, and the findings that belong to none.</summary>
+public sealed record IncidentBook(
+    ImmutableSortedDictionary<int, Incident> Incidents,
+    ImmutableDictionary<FindingId, FindingRecorded> Findings,
+    Hash32? Plan)
+{
+    private static readonly TimeSpan SameAttackWithin = TimeSpan.FromHours(1);
+
+    public static IncidentBook Empty { get; } = new(
+        ImmutableSortedDictionary<int, Incident>.Empty, ImmutableDictionary<FindingId, FindingRecorded>.Empty, null);
+
+    public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
+
+    public Incident? this[IncidentId id] => Incidents.GetValueOrDefault(id.Number);
+
+    public IncidentBook Apply(LogEvent happened, DateTimeOffset at)
+    {
+        switch (happened)
+        {
+            case PlanAdopted adopted:
+                return this with { Plan = adopted.Plan };
+            case FindingRecorded recorded:
+                var book = this with { Findings = Findings.SetItem(recorded.Finding.Id, recorded) };
+                return recorded.Incident is { } known && book[known] is { } joined
+                    ? book.With(joined.Apply(recorded, at)) : book;
+            case IncidentEvent.Opened opened:
+                return With(Incident.Open(opened, Findings[opened.Finding].Finding, at));
+            case IncidentEvent other:
+                var incident = this[other.Incident]
+                    ?? throw new InvalidOperationException($"{other.Incident} was never opened");
+                return With(incident.Apply(other, at));
+            default:
+                throw new InvalidOperationException(
+                    $"the log holds {happened.GetType().Name}, which this version does not know");
+        }
+    }
+
+    /// <summary>
+    /// What follows from a finding: it joins the incident of the same attack, opens a new one if it is bad and sure
+    /// enough, or is only recorded. Nothing follows from a revision that is known already, so repeating is harmless.
+    /// </summary>
+    public IReadOnlyList<LogEvent> Take(Finding finding, DateTimeOffset arrivedAt, Plan plan, DetectionLimits limits)
+    {
+        if (Findings.TryGetValue(finding.Id, out var known) && known.Finding.Revision >= finding.Revision)
+            return [];
+        if (IncidentOf(finding) is { } incident)
+            return Join(incident, finding, arrivedAt, limits);
+        var issue = plan.IssueFor(finding.Threat);
+        if (finding.Status == FindingStatus.Retracted || issue is null || !limits.OpensIncident(finding))
+            return [new FindingRecorded(finding, arrivedAt, null)];
+        var id = new IncidentId(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);
+        var events = new List<LogEvent>
+        {
+            new FindingRecorded(finding, arrivedAt, id),
+            new IncidentEvent.Opened(
+                id, finding.Id, plan.ContentHash, issue.Id, issue.Procedure, finding.Severity, limits.Exercise),
+        };
+        // An earlier revision of this very finding must not come after it; the order must not be that of hash codes.
+        var earlier = Findings.Values.Where(
+            r => r.Incident is null && r.Finding.Id != finding.Id && SameAttack(r.Finding, finding));
+        var inOrder = earlier.OrderBy(r => r.ArrivedAt).ThenBy(r => r.Finding.Id.Value, StringComparer.Ordinal);
+        foreach (var recorded in inOrder)
+            events.Add(recorded with { Incident = id });
+        return events;
+    }
+
+    private static List<LogEvent> Join(
+        Incident incident, Finding finding, DateTimeOffset arrivedAt, DetectionLimits limits)
+    {
+        var events = new List<LogEvent> { new FindingRecorded(finding, arrivedAt, incident.Id) };
+        // Not IsOpen: a finding that returns after a retraction opens the false alarm again.
+        var counts = incident.ResolvedAt is null && finding.Status != FindingStatus.Retracted
+            && limits.OpensIncident(finding);
+        if (counts && finding.Severity < incident.Severity)
+            events.Add(new IncidentEvent.SeverityChanged(incident.Id, finding.Severity, finding.Reason));
+        return events;
+    }
+
+    private Incident? IncidentOf(Finding finding)
+    {
+        if (Findings.TryGetValue(finding.Id, out var known) && known.Incident is { } id
+            && !GoesOnAfterItsEnd(finding, known))
+            return this[id];
+        return Open.FirstOrDefault(incident => incident.Findings.Any(other => SameAttack(other, finding)));
+    }
+
+    // An attack that goes on after its incident was resolved is not over, whatever was written down.
+    private bool GoesOnAfterItsEnd(Finding finding, FindingRecorded known) =>
+        this[known.Incident!.Value]?.ResolvedAt is not null
+        && finding.Status == FindingStatus.Seen
+        && finding.Transactions.Any(transaction => !known.Finding.Transactions.Contains(transaction));
+
+    // The same hands within an hour are the same attack; another attacker on the same contract is another incident.
+    private static bool SameAttack(Finding one, Finding other) =>
+        one.Chain == other.Chain
+        && one.Status != FindingStatus.Retracted
+        && (one.Time - other.Time).Duration() <= SameAttackWithin
+        && (one.Addresses.Any(other.Addresses.Contains) || one.Transactions.Any(other.Transactions.Contains));
+
+    private IncidentBook With(Incident incident) =>
+        this with { Incidents = Incidents.SetItem(incident.Id.Number, incident) };
+}
+
+/// <summary>When a finding is bad and sure enough to open an incident.</summary>
+/// <param name="Exercise">True where everything that opens is a drill.</param>
+public sealed record DetectionLimits(Severity Severity, decimal Confidence, bool Exercise)
+{
+    public static DetectionLimits Default { get; } = new(Severity.High, 0.7m, false);
+
+    public bool OpensIncident(Finding finding) =>
+        finding.Severity.IsAtLeast(Severity) && finding.Confidence >= Confidence;
+}

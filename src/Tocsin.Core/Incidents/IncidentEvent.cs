@@ -1,0 +1,172 @@
+using Tocsin.Chains;
+using Tocsin.Communications;
+using Tocsin.Decisions;
+using Tocsin.Findings;
+
+namespace Tocsin.Incidents;
+
+/// <summary>Names an incident for people and links: <c>INC-7</c>.</summary>
+public readonly record struct IncidentId(int Number)
+{
+    public override string ToString() => $"INC-{Number}";
+
+    public static bool TryParse(string? text, out IncidentId id)
+    {
+        id = default;
+        if (text is null || !text.StartsWith("INC-", StringComparison.Ordinal)
+            || !int.TryParse(text.AsSpan(4), out var number) || number < 1)
+            return false;
+        var read = new IncidentId(number);
+        if (read.ToString() != text)
+            return false;
+        id = read;
+        return true;
+    }
+}
+
+/// <summary>One file of a plan as it was when it came into force.</summary>
+public sealed record PlanFile(string Name, string Text);
+
+/// <summary>Everything that can stand in the log. Unknown cases are an error, never skipped.</summary>
+public abstract record LogEvent
+{
+    private protected LogEvent()
+    {
+    }
+}
+
+/// <summary>
+/// A version of the plan came into force; its whole text is kept, so that an incident stays judged by it.
+/// </summary>
+public sealed record PlanAdopted(Hash32 Plan, ValueList<PlanFile> Files) : LogEvent;
+
+/// <summary>A finding was accepted; it belongs to the incident, or to none yet.</summary>
+/// <param name="ArrivedAt">When the block that gave it reached us.</param>
+public sealed record FindingRecorded(Finding Finding, DateTimeOffset ArrivedAt, IncidentId? Incident) : LogEvent;
+
+/// <summary>What happens in an incident, in the words of the people who handle it.</summary>
+public abstract record IncidentEvent(IncidentId Incident) : LogEvent
+{
+    /// <summary>Opened by the finding recorded just before.</summary>
+    public sealed record Opened(
+        IncidentId Incident,
+        FindingId Finding,
+        Hash32 Plan,
+        string Issue,
+        string Procedure,
+        Severity Severity,
+        bool Exercise)
+        : IncidentEvent(Incident);
+
+    public sealed record SeverityChanged(IncidentId Incident, Severity Severity, string Reason)
+        : IncidentEvent(Incident);
+
+    public sealed record Acknowledged(IncidentId Incident, string Person, string Way) : IncidentEvent(Incident);
+
+    /// <summary>The receiver of a channel has the alert.</summary>
+    /// <param name="LatencyMs">From the event that caused it to the receiver's answer.</param>
+    public sealed record AlertDelivered(
+        IncidentId Incident, string Key, string Channel, AlertReason Reason, int Attempts, long LatencyMs)
+        : IncidentEvent(Incident);
+
+    public sealed record AlertFailed(IncidentId Incident, string Key, string Channel, AlertReason Reason, string Why)
+        : IncidentEvent(Incident);
+
+    /// <summary>Approvals are asked for.</summary>
+    /// <param name="Rule">The decision's name in the plan.</param>
+    /// <param name="Scopes">What each call pauses, in the order of the calls.</param>
+    public sealed record DecisionProposed(
+        IncidentId Incident, string Rule, EmergencyDecision Decision, ValueList<string> Scopes)
+        : IncidentEvent(Incident);
+
+    public sealed record ApprovalAccepted(IncidentId Incident, Approval Approval, string Person)
+        : IncidentEvent(Incident);
+
+    /// <param name="Signer">Who signed, as far as a signature could be read.</param>
+    public sealed record ApprovalRefused(
+        IncidentId Incident, Hash32 Decision, Address? Signer, ApprovalRefusal Refusal, string Detail)
+        : IncidentEvent(Incident);
+
+    /// <summary>Every place of the decision is filled.</summary>
+    public sealed record DecisionTaken(IncidentId Incident, Hash32 Decision) : IncidentEvent(Incident);
+
+    public sealed record CallSimulated(IncidentId Incident, Hash32 Decision, int Call, bool Succeeded, string Detail)
+        : IncidentEvent(Incident);
+
+    /// <param name="Raw">The signed transaction as 0x hexadecimal: sending it again is harmless.</param>
+    public sealed record CallSigned(
+        IncidentId Incident, Hash32 Decision, int Call, ulong Nonce, Hash32 Transaction, string Raw)
+        : IncidentEvent(Incident);
+
+    /// <summary>The signer would not sign, or could not be reached.</summary>
+    public sealed record SigningRefused(IncidentId Incident, Hash32 Decision, int Call, string Reason)
+        : IncidentEvent(Incident);
+
+    public sealed record CallBroadcast(IncidentId Incident, Hash32 Decision, int Call, Hash32 Transaction)
+        : IncidentEvent(Incident);
+
+    public sealed record CallIncluded(
+        IncidentId Incident, Hash32 Decision, int Call, Hash32 Transaction, BlockRef Block, bool Succeeded)
+        : IncidentEvent(Incident);
+
+    /// <summary>So deep in the chain that no reorg is expected to take it away; nobody need look again.</summary>
+    public sealed record CallSettled(IncidentId Incident, Hash32 Decision, int Call, BlockRef Block)
+        : IncidentEvent(Incident);
+
+    /// <summary>A reorg took the block away; the same bytes are sent again.</summary>
+    public sealed record CallOrphaned(IncidentId Incident, Hash32 Decision, int Call, BlockRef Block)
+        : IncidentEvent(Incident);
+
+    /// <summary>Read back from the chain: the scope is paused.</summary>
+    public sealed record ScopePaused(
+        IncidentId Incident, Hash32 Decision, int Call, string Scope, DateTimeOffset Until, BlockRef Block)
+        : IncidentEvent(Incident);
+
+    /// <summary>Read back from the chain: the scope is open, although the call that pauses it was included.</summary>
+    public sealed record PauseEnded(IncidentId Incident, Hash32 Decision, int Call, PauseEnd Why, BlockRef Block)
+        : IncidentEvent(Incident);
+
+    /// <summary>A person wants the decision prepared, below the severity at which that happens by itself.</summary>
+    public sealed record DecisionRequested(IncidentId Incident, string Person) : IncidentEvent(Incident);
+
+    /// <summary>Value left a paused contract by a way that no open exit explains.</summary>
+    public sealed record OutflowSeen(
+        IncidentId Incident, BlockRef Block, Hash32 Transaction, string Contract, string Asset, decimal Usd)
+        : IncidentEvent(Incident);
+
+    /// <summary>Every planned scope is paused and nothing unexplained left for this many blocks.</summary>
+    public sealed record Contained(IncidentId Incident, BlockRef Block, int QuietBlocks) : IncidentEvent(Incident);
+
+    public sealed record ImpactAssessed(IncidentId Incident, Impact Impact) : IncidentEvent(Incident);
+
+    public sealed record StepDone(IncidentId Incident, string Step, string Person, string Result)
+        : IncidentEvent(Incident);
+
+    public sealed record NoteAdded(IncidentId Incident, string Person, string Text) : IncidentEvent(Incident);
+
+    public sealed record Resolved(IncidentId Incident, string Person, string Summary) : IncidentEvent(Incident);
+}
+
+/// <summary>Why a scope is not paused any more.</summary>
+public enum PauseEnd
+{
+    /// <summary>Its time was over.</summary>
+    Expired,
+
+    /// <summary>Whoever may lift pauses did so.</summary>
+    Lifted,
+
+    /// <summary>The call is on the chain, but was not what paused it, or no longer is.</summary>
+    NeverHeld,
+}
+
+/// <summary>What an attack cost, from the chain.</summary>
+/// <param name="TakenUsd">
+/// Net value that left the protected contracts in the attack's transactions, at prices before it.
+/// </param>
+/// <param name="SavedUsd">Value of the same assets still in the contracts that lost, at the block of the pause.</param>
+/// <param name="UsersAffected">Accounts with a position in the contracts that lost, the attacker's left out.</param>
+/// <param name="AttemptsStopped">Transactions of the attacker that reverted after the pause.</param>
+/// <param name="Basis">How the figures were found, in words.</param>
+public sealed record Impact(
+    decimal TakenUsd, decimal SavedUsd, int UsersAffected, int AttemptsStopped, BlockRef AsOf, string Basis);

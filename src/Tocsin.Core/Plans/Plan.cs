@@ -1,0 +1,178 @@
+using Tocsin.Chains;
+using Tocsin.Decisions;
+using Tocsin.Findings;
+
+namespace Tocsin.Plans;
+
+/// <summary>A place in the plan's text, for messages that name file and line.</summary>
+public readonly record struct SourceLine(string File, int Line)
+{
+    public override string ToString() => Line > 0 ? $"{File}:{Line}" : File;
+}
+
+/// <summary>
+/// The team's emergency response plan, compiled: immutable, every name resolved. An incident is judged by the plan
+/// that was in force when it opened.
+/// </summary>
+/// <param name="ContentHash">SHA-256 over the plan's files; names this version.</param>
+/// <param name="DecisionsHash">
+/// Keccak-256 over decisions and actions alone; approvers sign it, contacts do not change it.
+/// </param>
+public sealed record Plan(
+    string Name,
+    Hash32 ContentHash,
+    Hash32 DecisionsHash,
+    ProtectedThings Protected,
+    ValueList<Issue> Issues,
+    ValueList<Procedure> Procedures,
+    ValueList<Escalation> Escalations,
+    ValueList<Person> People,
+    ValueList<Communication> Communications,
+    ValueList<DecisionRule> Decisions,
+    ValueList<PlannedAction> Actions)
+{
+    public Issue? IssueFor(Threat threat) => Issues.FirstOrDefault(issue => issue.Detection.Contains(threat));
+
+    public Procedure? Procedure(string id) => Procedures.FirstOrDefault(procedure => procedure.Id == id);
+
+    public DecisionRule? Decision(string id) => Decisions.FirstOrDefault(decision => decision.Id == id);
+
+    public PlannedAction? Action(string id) => Actions.FirstOrDefault(action => action.Id == id);
+
+    public Person? Person(string id) => People.FirstOrDefault(person => person.Id == id);
+
+    public IEnumerable<Person> Holders(string role) => People.Where(person => person.Roles.Contains(role));
+
+    /// <summary>Who leads: the first commander of the core team, as an alert names them.</summary>
+    public string Lead()
+    {
+        var commander = Holders("commander").FirstOrDefault();
+        return commander is null ? "nobody named" : $"{commander.Name} (commander)";
+    }
+
+    /// <summary>The places that must approve, with the wallets that can fill each.</summary>
+    public ApprovalRule ApprovalRule(DecisionRule decision)
+    {
+        var places = new List<ApproverPlace>();
+        foreach (var role in decision.Required)
+            places.Add(new ApproverPlace(role.Role, Wallets([role.Role, .. role.Substitutes])));
+        foreach (var group in decision.Additional)
+        {
+            for (var place = 0; place < group.AtLeast; place++)
+                places.Add(new ApproverPlace(group.Group, Wallets([group.Group])));
+        }
+        return new ApprovalRule(places.ToValueList());
+    }
+
+    private ValueList<Address> Wallets(IReadOnlyList<string> roles) => People
+        .Where(person => person.Wallet is not null && person.Roles.Any(roles.Contains))
+        .Select(person => person.Wallet!.Value)
+        .Distinct()
+        .ToValueList();
+}
+
+/// <summary>What we answer for: chain, assets, pools, contracts, and the limits at which we look closer.</summary>
+public sealed record ProtectedThings(
+    ChainId Chain,
+    string ChainName,
+    ValueList<Asset> Assets,
+    ValueList<Pool> Pools,
+    ValueList<ProtectedContract> Contracts);
+
+/// <summary>
+/// A token. Either a fixed price in US dollars or, by a null, the price of the pool that has it as base.
+/// </summary>
+/// <param name="Issuer">The contract of ours that mints and burns it, so that an honest redemption is no loss.</param>
+public sealed record Asset(
+    string Name, Address Address, int Decimals, decimal? UsdPrice, string? Issuer, SourceLine At);
+
+/// <summary>A Uniswap V2 style pair; the price is that of the base asset in the quote asset.</summary>
+public sealed record Pool(string Name, Address Address, string Base, string Quote, SourceLine At);
+
+/// <summary>A contract of ours. A pause of <paramref name="Scope"/> stops what moves value out of it.</summary>
+/// <param name="Exits">
+/// Functions that stay open in a pause and may pay out, by selector: an outflow of theirs is explained.
+/// </param>
+public sealed record ProtectedContract(
+    string Name,
+    Address Address,
+    string? Scope,
+    ValueList<Selector> Exits,
+    SourceLine At);
+
+/// <summary>A potential issue: how it is detected, how bad it usually is, and which procedure answers it.</summary>
+public sealed record Issue(
+    string Id,
+    string Name,
+    string Category,
+    ValueList<Threat> Detection,
+    Severity Severity,
+    string Procedure,
+    SourceLine At);
+
+/// <summary>A response procedure: ordered steps, and the whole text for people.</summary>
+public sealed record Procedure(
+    string Id,
+    string Title,
+    ValueList<ProcedureStep> Steps,
+    string? Decision,
+    string Markdown,
+    SourceLine At);
+
+/// <param name="Role">Who does it.</param>
+/// <param name="Expected">How long it usually takes.</param>
+public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan Expected, SourceLine At);
+
+/// <summary>Which people are woken for a category at a severity as bad as this, or worse.</summary>
+public sealed record Escalation(
+    string Category, Severity Severity, string Upon, ValueList<string> Notify, SourceLine At);
+
+/// <param name="Core">True for the core team, false for the extended one.</param>
+/// <param name="Ways">Channels by name, in the order in which this person wants to be reached.</param>
+public sealed record Person(
+    string Id,
+    string Name,
+    bool Core,
+    ValueList<string> Roles,
+    string? Email,
+    string? Chat,
+    string? Phone,
+    Address? Wallet,
+    ValueList<string> Ways,
+    SourceLine At);
+
+/// <param name="Audience">Whom it is for, for example <c>responders</c>.</param>
+/// <param name="When">At which moment, for example <c>at-once</c>.</param>
+public sealed record Communication(string Audience, string When, string Channel, string? Backup, SourceLine At);
+
+/// <summary>Who decides an emergency action.</summary>
+/// <param name="ValidFor">How long approvals may be collected.</param>
+public sealed record DecisionRule(
+    string Id,
+    string Name,
+    string Action,
+    ValueList<RequiredRole> Required,
+    ValueList<AdditionalGroup> Additional,
+    TimeSpan ValidFor,
+    SourceLine At);
+
+public sealed record RequiredRole(string Role, ValueList<string> Substitutes);
+
+public sealed record AdditionalGroup(string Group, int AtLeast);
+
+/// <summary>
+/// A prepared action. Its calldata holds no instant and no incident, so it stays valid until the plan changes.
+/// </summary>
+public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall> Calls, SourceLine At);
+
+/// <param name="Scope">What the call pauses, as protected contracts name it.</param>
+/// <param name="InWords">The decoded call, for approvers.</param>
+/// <param name="Holds">Calldata of a view on the same target that must answer true afterwards.</param>
+/// <param name="Until">Calldata of a view on the same target that gives the instant of expiry in Unix seconds.</param>
+public sealed record PlannedCall(
+    string Scope,
+    Call Call,
+    string InWords,
+    ValueList<byte> Holds,
+    ValueList<byte> Until,
+    SourceLine At);

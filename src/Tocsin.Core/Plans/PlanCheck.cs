@@ -1,0 +1,255 @@
+using Tocsin.Findings;
+
+namespace Tocsin.Plans;
+
+public enum ComplaintLevel
+{
+    Warning,
+    Error,
+}
+
+/// <summary>Something wrong with a plan, and where: what it is, and what to change.</summary>
+public sealed record Complaint(SourceLine At, ComplaintLevel Level, string Message)
+{
+    public override string ToString() => $"{At}: {(Level == ComplaintLevel.Error ? "error" : "warning")}: {Message}";
+}
+
+/// <summary>Lints a plan: whether on the night everything that it names is there.</summary>
+public static class PlanCheck
+{
+    // The distance costs the product of two lengths, and a longer name is no typo.
+    private const int LongestTypo = 64;
+
+    /// <summary>Every complaint in the order of the text.</summary>
+    /// <param name="channels">The channels that the configuration defines; null where only the plan is at hand.</param>
+    public static IReadOnlyList<Complaint> Check(Plan plan, IReadOnlySet<string>? channels)
+    {
+        var complaints = new List<Complaint>();
+        CheckNames(plan, complaints);
+        CheckProtected(plan, complaints);
+        CheckIssues(plan, complaints);
+        CheckDecisions(plan, complaints);
+        CheckPeople(plan, channels, complaints);
+        CheckCommunications(plan, channels, complaints);
+        return complaints.OrderBy(c => c.At.File, StringComparer.Ordinal).ThenBy(c => c.At.Line).ToList();
+    }
+
+    private static void CheckNames(Plan plan, List<Complaint> complaints)
+    {
+        Unique(plan.Protected.Assets, asset => (asset.Name, asset.At), "asset", complaints);
+        Unique(plan.Protected.Pools, pool => (pool.Name, pool.At), "pool", complaints);
+        Unique(plan.Protected.Contracts, contract => (contract.Name, contract.At), "contract", complaints);
+        Unique(plan.Issues, issue => (issue.Id, issue.At), "issue", complaints);
+        Unique(plan.Procedures, procedure => (procedure.Id, procedure.At), "procedure", complaints);
+        Unique(plan.People, person => (person.Id, person.At), "person", complaints);
+        Unique(plan.People, person => (person.Name, person.At), "person's name", complaints);
+        Unique(plan.Decisions, decision => (decision.Id, decision.At), "decision", complaints);
+        Unique(plan.Actions, action => (action.Id, action.At), "action", complaints);
+        foreach (var action in plan.Actions.Where(action => action.Calls.Count == 0))
+            Error(complaints, action.At, $"action '{action.Id}' has no 'calls': deciding it would do nothing");
+    }
+
+    private static void Unique<T>(
+        IEnumerable<T> items, Func<T, (string Name, SourceLine At)> key, string what, List<Complaint> complaints)
+    {
+        var seen = new Dictionary<string, SourceLine>();
+        foreach (var (name, at) in items.Select(key))
+        {
+            if (!seen.TryAdd(name, at))
+                Error(complaints, at, $"{what} '{name}' is defined twice, first at {seen[name]}; rename one");
+        }
+    }
+
+    private static void CheckProtected(Plan plan, List<Complaint> complaints)
+    {
+        var assets = plan.Protected.Assets.Select(asset => asset.Name).ToHashSet();
+        foreach (var pool in plan.Protected.Pools)
+        {
+            foreach (var side in new[] { pool.Base, pool.Quote })
+            {
+                if (!assets.Contains(side))
+                    Error(complaints, pool.At, $"pool '{pool.Name}' names asset '{side}', which is not defined"
+                        + Near(side, assets));
+            }
+        }
+        foreach (var asset in plan.Protected.Assets)
+        {
+            if (asset.UsdPrice is null && !plan.Protected.Pools.Any(pool => pool.Base == asset.Name))
+                Error(complaints, asset.At, $"asset '{asset.Name}' has neither 'usd' nor a pool with it as base, "
+                    + "so it has no value");
+        }
+        var contracts = plan.Protected.Contracts.Select(contract => contract.Name).ToHashSet();
+        foreach (var asset in plan.Protected.Assets)
+        {
+            if (asset.Issuer is not null && !contracts.Contains(asset.Issuer))
+                Error(complaints, asset.At, $"asset '{asset.Name}' is issued by '{asset.Issuer}', which is no contract"
+                    + Near(asset.Issuer, contracts));
+        }
+        var paused = plan.Actions.SelectMany(action => action.Calls).Select(call => call.Scope).ToHashSet();
+        foreach (var contract in plan.Protected.Contracts)
+        {
+            if (contract.Scope is null)
+                Warn(complaints, contract.At, $"contract '{contract.Name}' has no 'scope': no action can stop it");
+            else if (!paused.Contains(contract.Scope))
+                Error(complaints, contract.At, $"no action pauses scope '{contract.Scope}' of '{contract.Name}'"
+                    + Near(contract.Scope, paused));
+        }
+    }
+
+    private static void CheckIssues(Plan plan, List<Complaint> complaints)
+    {
+        var procedures = plan.Procedures.Select(procedure => procedure.Id).ToHashSet();
+        var used = plan.Issues.Select(issue => issue.Procedure).ToHashSet();
+        foreach (var issue in plan.Issues)
+        {
+            if (!procedures.Contains(issue.Procedure))
+                Error(complaints, issue.At, $"issue '{issue.Id}' names procedure '{issue.Procedure}', "
+                    + $"which does not exist{Near(issue.Procedure, procedures)}");
+            if (issue.Detection.Count == 0)
+                Error(complaints, issue.At, $"issue '{issue.Id}' has no 'detection': nothing would ever notice it");
+            if (!plan.Escalations.Any(e => Covers(e, issue)))
+                Error(complaints, issue.At, $"nobody is escalated to for category '{issue.Category}' "
+                    + $"at severity {(int)issue.Severity}");
+        }
+        foreach (var procedure in plan.Procedures.Where(procedure => !used.Contains(procedure.Id)))
+            Warn(complaints, procedure.At, $"no issue leads to procedure '{procedure.Id}'");
+        foreach (var threat in Enum.GetValues<Threat>().Where(threat => plan.IssueFor(threat) is null))
+            Warn(
+                complaints, new SourceLine("plan.yaml", 0),
+                $"no issue has '{threat.ToName()}' under 'detection': nobody would be told of it");
+        var decisions = plan.Decisions.Select(decision => decision.Id).ToHashSet();
+        foreach (var procedure in plan.Procedures)
+        {
+            if (procedure.Decision is { } decision && !decisions.Contains(decision))
+                Error(complaints, procedure.At, $"procedure '{procedure.Id}' names decision '{decision}', "
+                    + $"which does not exist{Near(decision, decisions)}");
+            foreach (var step in procedure.Steps.Where(step => !plan.Holders(step.Role).Any()))
+                Error(complaints, step.At, $"step '{step.Id}' is for role '{step.Role}', which nobody holds"
+                    + Near(step.Role, Roles(plan)));
+        }
+    }
+
+    private static bool Covers(Escalation escalation, Issue issue) =>
+        escalation.Category == issue.Category && issue.Severity <= escalation.Severity;
+
+    private static void CheckDecisions(Plan plan, List<Complaint> complaints)
+    {
+        var actions = plan.Actions.Select(action => action.Id).ToHashSet();
+        foreach (var decision in plan.Decisions)
+        {
+            if (!actions.Contains(decision.Action))
+                Error(complaints, decision.At, $"decision '{decision.Id}' names action '{decision.Action}', "
+                    + $"which does not exist{Near(decision.Action, actions)}");
+            if (decision.Required.Count + decision.Additional.Count == 0)
+                Error(complaints, decision.At, $"decision '{decision.Id}' needs no approver: "
+                    + "name 'required' roles or 'additional' groups");
+            var roles = decision.Required
+                .SelectMany(r => r.Substitutes.Add(r.Role))
+                .Concat(decision.Additional.Select(g => g.Group));
+            var before = complaints.Count;
+            foreach (var role in roles.Distinct().Where(role => !plan.Holders(role).Any()))
+                Error(complaints, decision.At, $"decision '{decision.Id}' needs role '{role}', which nobody holds"
+                    + Near(role, Roles(plan)));
+            var holders = roles.Distinct().SelectMany(plan.Holders).Distinct();
+            foreach (var person in holders.Where(person => person.Wallet is null))
+                Error(complaints, person.At, $"'{person.Id}' must approve '{decision.Id}' but has no 'wallet'");
+            var everyone = plan.ApprovalRule(decision).Places.SelectMany(place => place.Wallets).ToHashSet();
+            // A place that nobody can fill was named above; this is for wallets that are needed twice.
+            if (complaints.Count == before && everyone.Count > 0 && !plan.ApprovalRule(decision).IsMetBy(everyone))
+                Error(complaints, decision.At, $"decision '{decision.Id}' can never be taken: "
+                    + "there are not enough different wallets for its places");
+        }
+    }
+
+    private static void CheckPeople(Plan plan, IReadOnlySet<string>? channels, List<Complaint> complaints)
+    {
+        var wallets = plan.People.Where(p => p.Wallet is not null).GroupBy(p => p.Wallet);
+        foreach (var wallet in wallets.Where(g => g.Count() > 1))
+            Error(complaints, wallet.Last().At, $"'{wallet.First().Id}' and '{wallet.Last().Id}' have the same wallet; "
+                + "each approver needs an own one");
+        foreach (var person in plan.People)
+        {
+            if (person.Core && person.Ways.Count == 0)
+                Error(complaints, person.At, $"'{person.Id}' is in the core team but has no 'ways': "
+                    + "nothing would reach them");
+            foreach (var way in person.Ways.Where(way => channels is not null && !channels.Contains(way)))
+                Error(complaints, person.At, $"'{person.Id}' is reached by channel '{way}', "
+                    + $"which the configuration does not define{Near(way, channels!)}");
+            if (person.Core && person.Phone is null)
+                Warn(complaints, person.At, $"'{person.Id}' is in the core team but has no 'phone'");
+        }
+        if (!plan.Holders("commander").Any())
+            Error(complaints, new SourceLine("plan.yaml", 0), "nobody holds the role 'commander': nobody would lead");
+        var names = plan.People
+            .Select(person => person.Id)
+            .Concat(Roles(plan))
+            .Append("core")
+            .Append("extended")
+            .ToHashSet();
+        foreach (var escalation in plan.Escalations)
+        {
+            foreach (var name in escalation.Notify.Where(name => !names.Contains(name)))
+                Error(complaints, escalation.At, $"escalation notifies '{name}', which is no person, role or team"
+                    + Near(name, names));
+        }
+    }
+
+    private static void CheckCommunications(Plan plan, IReadOnlySet<string>? channels, List<Complaint> complaints)
+    {
+        foreach (var communication in plan.Communications)
+        {
+            foreach (var channel in new[] { communication.Channel, communication.Backup })
+            {
+                if (channel is not null && channels is not null && !channels.Contains(channel))
+                    Error(complaints, communication.At, $"channel '{channel}' is not defined in the configuration"
+                        + Near(channel, channels));
+            }
+        }
+        if (!plan.Communications.Any(c => c.Audience == "responders" && c.When == "at-once"))
+            Error(
+                complaints,
+                new SourceLine("plan.yaml", 0),
+                "no communication for audience 'responders' at 'at-once': nobody would hear the alarm together");
+    }
+
+    private static HashSet<string> Roles(Plan plan) => plan.People.SelectMany(person => person.Roles).ToHashSet();
+
+    /// <summary>A hint at the likeliest intended name, as a typo is the likeliest cause.</summary>
+    public static string Near(string name, IEnumerable<string> known)
+    {
+        if (name.Length > LongestTypo)
+            return "";
+        var best = known
+            .Where(candidate => candidate.Length <= LongestTypo)
+            .Select(candidate => (candidate, distance: Distance(name, candidate)))
+            .Where(pair => pair.distance <= Math.Max(2, name.Length / 3))
+            .OrderBy(pair => pair.distance)
+            .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
+            .FirstOrDefault();
+        return best.candidate is null ? "" : $"; did you mean '{best.candidate}'?";
+    }
+
+    // Levenshtein distance, two rows.
+    private static int Distance(string a, string b)
+    {
+        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var current = new int[b.Length + 1];
+            current[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var substitution = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                current[j] = Math.Min(substitution, Math.Min(previous[j], current[j - 1]) + 1);
+            }
+            previous = current;
+        }
+        return previous[b.Length];
+    }
+
+    private static void Error(List<Complaint> complaints, SourceLine at, string message) =>
+        complaints.Add(new Complaint(at, ComplaintLevel.Error, message));
+
+    private static void Warn(List<Complaint> complaints, SourceLine at, string message) =>
+        complaints.Add(new Complaint(at, ComplaintLevel.Warning, message));
+}

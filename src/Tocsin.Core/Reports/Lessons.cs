@@ -1,0 +1,36 @@
+using Tocsin.Findings;
+
+namespace Tocsin.Reports;
+
+/// <summary>What every post-mortem asks, and what prevents each kind of attack.</summary>
+public static class Lessons
+{
+    public static readonly ValueList<string> Questions =
+    [
+        "Detection speed: what showed it first, and what could have shown it earlier?",
+        "Coordination: who was missing, who waited for whom?",
+        "Technical execution: what worked at the first try, what did not?",
+        "External communication: what did users hear, when, and was it right?",
+        "Recovery: what is still open before everything runs as before?",
+    ];
+
+    public static ValueList<string> Prevention(Threat threat) => threat switch
+    {
+        Threat.FlashLoanAttack =>
+        [
+            "A delay of one block between a deposit and borrowing against it.",
+            "Circuit breakers for large value that act without anyone.",
+            "Validation of each price against a second source before it is used.",
+        ],
+        Threat.OracleManipulation =>
+        [
+            "Prices from several independent sources.",
+            "Alerts and limits on deviation between them.",
+            "Time-weighted prices instead of the spot price of one pool.",
+        ],
+        Threat.LargeTransfer =>
+        [
+            "A limit per withdrawal and per day, with a queue above it.",
+        ],
+    };
+}

@@ -1,0 +1,293 @@
+using Tocsin.Communications;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using static Tocsin.Tests.Incidents.Story;
+
+namespace Tocsin.Tests.Incidents;
+
+public sealed class AnnouncementTests
+{
+    private static readonly Links Links = new(
+        id => new Uri($"https://tocsin.example/incidents/{id}"), (id, person, _) =>
+            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"));
+
+    // The auditor's own way is the war room, so nobody is told twice and nobody acknowledges there as the auditor.
+    private const string Everyone = "war-room (all), ada-pager (ada), ben-pager (ben)";
+
+    [Fact]
+    public void Each_event_tells_whom_it_concerns()
+    {
+        var told = new List<string>();
+        for (var i = 2; i < Whole.Count; i++)
+        {
+            var announcements = Of(Whole[i].Event, i);
+            if (announcements.Count > 0)
+                told.Add($"{Whole[i].Event.GetType().Name}: {announcements[0].Reason} to {Names(announcements)}");
+        }
+
+        Assert.Equal(
+            [
+                $"Opened: Opened to {Everyone}",
+                "DecisionProposed: DecisionNeeded to ada-pager (ada), cem-pager (cem), ben-pager (ben), war-room (all)",
+                $"ScopePaused: Paused to {Everyone}",
+                $"Contained: Contained to {Everyone}",
+                $"PauseEnded: Worsened to {Everyone}",
+                $"Resolved: Resolved to {Everyone}",
+            ],
+            told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",
+                "ada-pager (ada), cem-pager (cem), ben-pager (ben)", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_false_alarm_and_its_return_are_told()
+    {
+        var open = Fold();
+        var retracted = Recorded(Finding(revision: 2, status: FindingStatus.Retracted), First);
+        var alarm = open.Apply(retracted, At(20));
+        var returned = Recorded(Finding(revision: 3), First);
+
+        Assert.Equal(AlertReason.Retracted, Announcements.Of(retracted, open, alarm, Plan)[0].Reason);
+        Assert.Equal(AlertReason.Worsened, Announcements.Of(returned, alarm, alarm.Apply(returned, At(30)), Plan)[0]
+            .Reason);
+        Assert.Empty(Announcements.Of(retracted, alarm, alarm, Plan));
+    }
+
+    [Fact]
+    public void A_page_that_failed_for_good_goes_to_the_persons_next_way()
+    {
+        var plan = Plan with
+        {
+            People = [Plan.People[0] with { Ways = ["ada-pager", "ada-phone", "ada-mail"] }, .. Plan.People.Skip(1)],
+        };
+
+        var first = Failed("ada-pager");
+        var once = Fold((15, first));
+        Assert.Equal([new Announcement("ada-phone", "ada", AlertReason.Opened)],
+            Announcements.Of(first, Fold(), once, plan));
+
+        var second = Failed("ada-phone");
+        var twice = once.Apply(second, At(16));
+        Assert.Equal([new Announcement("ada-mail", "ada", AlertReason.Opened)],
+            Announcements.Of(second, once, twice, plan));
+
+        var last = Failed("ada-mail");
+        Assert.Empty(Announcements.Of(last, twice, twice.Apply(last, At(17)), plan));
+    }
+
+    [Fact]
+    public void A_communication_that_failed_for_good_goes_to_its_backup()
+    {
+        var failed = Failed("war-room");
+
+        Assert.Equal("spare-room (all)", Names(Announcements.Of(failed, Fold(), Fold((15, failed)), Plan)));
+    }
+
+    [Fact]
+    public void A_channel_that_failed_already_is_not_tried_for_another()
+    {
+        var spare = Fold((14.5, Failed("spare-room")));
+        var failed = Failed("war-room");
+
+        Assert.Empty(Announcements.Of(failed, spare, spare.Apply(failed, At(15)), Plan));
+    }
+
+    [Fact]
+    public void A_pause_that_does_not_hold_is_told_to_everyone_in_the_title()
+    {
+        var paused = Fold(Whole.Take(26))[First]!;
+        IncidentEvent[] ends =
+        [
+            new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(110)),
+            new IncidentEvent.PauseEnded(First, Decision.Id, 0, PauseEnd.Expired, Block(112)),
+            new IncidentEvent.PauseEnded(First, Decision.Id, 1, PauseEnd.Lifted, Block(112)),
+            new IncidentEvent.PauseEnded(First, Decision.Id, 1, PauseEnd.NeverHeld, Block(112)),
+        ];
+
+        Assert.All(ends, end => AssertPauseDoesNotHold(end, paused));
+        AssertPauseDoesNotHold(new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(110), false),
+            Fold(Whole.Take(22))[First]!);
+    }
+
+    [Fact]
+    public void Only_the_first_scope_that_opens_again_is_told()
+    {
+        var open = Fold(Whole.Take(37))[First]!;
+        var second = Whole[37].Event;
+
+        Assert.Empty(Announcements.Of(second, open, open.Apply(second, At(3000)), Plan));
+    }
+
+    [Fact]
+    public void An_attack_that_got_worse_says_nothing_of_a_pause_that_holds()
+    {
+        var paused = Fold(Whole.Take(26))[First]!;
+
+        Assert.EndsWith("worse than first thought", Write(new("war-room", null, AlertReason.Worsened), paused).Title,
+            StringComparison.Ordinal);
+        Assert.EndsWith("worse than first thought", Write(new("war-room", null, AlertReason.Worsened)).Title,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_finding_of_several_that_was_taken_back_is_told_and_does_not_stop_the_work()
+    {
+        var two = Fold().Apply(Recorded(Finding("second"), First), At(15));
+        var retracted = Recorded(Finding("second", revision: 2, status: FindingStatus.Retracted), First);
+        var one = two.Apply(retracted, At(16));
+
+        var told = Announcements.Of(retracted, two, one, Plan);
+
+        Assert.Equal(Everyone, Names(told));
+        Assert.All(told, announcement => Assert.Equal(AlertReason.Retracted, announcement.Reason));
+        Assert.StartsWith("Go on:", Write(told[0], one).DoNow, StringComparison.Ordinal);
+        Assert.Empty(Announcements.Of(retracted, one, one, Plan));
+    }
+
+    [Theory]
+    [InlineData(3, "Stand down:")]
+    [InlineData(14, "Stand down:")]
+    [InlineData(26, "pause holds until 2026-03-02 12:02 UTC: decide who lifts it")]
+    public void A_false_alarm_says_to_stand_down_unless_a_pause_still_holds(int events, string advice)
+    {
+        var alarm = Fold(Whole.Take(events))[First]!
+            .Apply(Recorded(Finding(revision: 9, status: FindingStatus.Retracted), First), At(123));
+
+        Assert.Contains(advice, Write(new("war-room", null, AlertReason.Retracted), alarm).DoNow,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Severity.High, Severity.Critical, true)]
+    [InlineData(Severity.Critical, Severity.High, false)]
+    [InlineData(Severity.High, Severity.High, false)]
+    public void Only_a_worse_severity_is_told(Severity from, Severity to, bool told)
+    {
+        var before = Fold((15, new IncidentEvent.SeverityChanged(First, from, "")));
+        var changed = new IncidentEvent.SeverityChanged(First, to, "");
+
+        Assert.Equal(told, Announcements.Of(changed, before, before.Apply(changed, At(16)), Plan).Count > 0);
+    }
+
+    [Fact]
+    public void An_outflow_is_told_when_people_were_told_that_it_was_over()
+    {
+        var outflow = new IncidentEvent.OutflowSeen(First, Block(118), Hash(9), "vault", "DEMO", 5);
+        var paused = Fold(Until<IncidentEvent.Contained>())[First]!;
+        var contained = Fold(Until<IncidentEvent.ImpactAssessed>())[First]!;
+
+        Assert.Empty(Announcements.Of(outflow, paused, paused.Apply(outflow, At(195)), Plan));
+        Assert.Equal(Everyone, Names(Announcements.Of(outflow, contained, contained.Apply(outflow, At(195)), Plan)));
+    }
+
+    [Fact]
+    public void A_severity_below_the_escalation_wakes_nobody()
+    {
+        var minor = Fold((15, new IncidentEvent.SeverityChanged(First, Severity.Elevated, "")));
+
+        Assert.Equal("war-room (all)", Names(Announcements.Of(Opened(), minor, minor, Plan)));
+    }
+
+    [Fact]
+    public void A_way_that_two_share_is_told_once_and_as_nobody()
+    {
+        var plan = WithWays("shared", "shared");
+
+        Assert.Equal("war-room (all), shared (all)", Names(Announcements.Of(Opened(), Fold(), Fold(), plan)));
+    }
+
+    [Theory]
+    [InlineData("cem-pager")]
+    [InlineData("war-room")]
+    [InlineData("spare-room")]
+    public void A_way_on_which_someone_listens_who_is_not_told_now_is_nobodys_own(string way)
+    {
+        var announcements = Announcements.Of(Opened(), Fold(), Fold(), WithWays(way, "ben-pager"));
+
+        Assert.Null(Assert.Single(announcements, announcement => announcement.Channel == way).Person);
+    }
+
+    [Fact]
+    public void Somebody_without_a_way_is_not_told()
+    {
+        var plan = Plan with { People = [.. Plan.People.Select(person => person with { Ways = [] })] };
+
+        Assert.Equal("war-room (all)", Names(Announcements.Of(Opened(), Fold(), Fold(), plan)));
+    }
+
+    [Fact]
+    public void No_channel_is_told_twice_of_one_event() => Assert.All(Enumerable.Range(2, Whole.Count - 2), i =>
+    {
+        var channels = Of(Whole[i].Event, i).Select(announcement => announcement.Channel).ToList();
+        Assert.Equal(channels.Distinct(), channels);
+    });
+
+    [Theory]
+    [InlineData(AlertReason.Opened, true)]
+    [InlineData(AlertReason.Worsened, true)]
+    [InlineData(AlertReason.DecisionNeeded, false)]
+    [InlineData(AlertReason.Paused, false)]
+    [InlineData(AlertReason.Contained, false)]
+    [InlineData(AlertReason.Retracted, false)]
+    [InlineData(AlertReason.Resolved, false)]
+    public void Only_a_persons_own_alert_that_asks_for_an_answer_has_the_link(AlertReason reason, bool asks)
+    {
+        Assert.Equal(asks, Write(new("ada-pager", "ada", reason)).Acknowledge is not null);
+        Assert.Null(Write(new("war-room", null, reason)).Acknowledge);
+    }
+
+    [Fact]
+    public void An_alert_says_what_happened_and_what_to_do()
+    {
+        var alert = Write(new("ada-pager", "ada", AlertReason.Opened));
+
+        Assert.Equal("Flash-loan attack", alert.Title);
+        Assert.Equal("Flash-loan attack (confidence 0.95): a loan of 5,000,000 dUSD moved the price by 40 %",
+            alert.Threat);
+        Assert.Equal("about 125,001 USD lost so far", alert.Impact);
+        Assert.Equal(["market", $"transaction {Hash(1)}", $"transaction {Hash(2)}"], alert.Affected);
+        Assert.Equal("Acknowledge, then step 1 of 'Pause the markets': Look at the transactions", alert.DoNow);
+        Assert.Equal("Ada Commander (commander)", alert.Lead);
+        Assert.Equal("7:head", alert.LogHead);
+        Assert.Equal(At(0), alert.DetectedAt);
+        Assert.False(alert.Exercise);
+    }
+
+    [Fact]
+    public void A_pause_alone_is_not_called_contained() => Assert.Contains(
+        "PAUSED, NOT YET CONTAINED",
+        Write(new("war-room", null, AlertReason.Paused), Fold(Until<IncidentEvent.OutflowSeen>())[First]!).Title,
+        StringComparison.Ordinal);
+
+    private static IncidentEvent.AlertFailed Failed(string channel) =>
+        new(First, $"INC-1/3/{channel}", channel, AlertReason.Opened, "the receiver answered 410");
+
+    private static void AssertPauseDoesNotHold(IncidentEvent end, Incident before)
+    {
+        var after = before.Apply(end, At(130));
+        var told = Announcements.Of(end, before, after, Plan);
+        Assert.Equal(Everyone, Names(told));
+        Assert.All(told, announcement => Assert.Equal(AlertReason.Worsened, announcement.Reason));
+        var words = end is IncidentEvent.PauseEnded { Why: PauseEnd.Lifted } ? "the pause was lifted"
+            : "THE PAUSE DOES NOT HOLD";
+        Assert.EndsWith(words, Write(told[0], after).Title, StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<Announcement> Of(LogEvent happened, int index)
+    {
+        var before = Fold(Whole.Take(index));
+        var after = before.Apply(happened, At(Whole[index].At));
+        return Announcements.Of(happened, before[First] ?? after[First]!, after[First]!, Plan);
+    }
+
+    private static Alert Write(Announcement announcement, Incident? incident = null) =>
+        Announcements.Write(announcement, "key", incident ?? Fold(), Plan, Links, "7:head", At(15));
+
+    private static Tocsin.Plans.Plan WithWays(string ada, string ben) => Plan with
+    {
+        People = [Plan.People[0] with { Ways = [ada] }, Plan.People[1] with { Ways = [ben] }, .. Plan.People.Skip(2)],
+    };
+
+    private static string Names(IEnumerable<Announcement> announcements) =>
+        string.Join(", ",
+            announcements.Select(announcement => $"{announcement.Channel} ({announcement.Person ?? "all"})"));
+}

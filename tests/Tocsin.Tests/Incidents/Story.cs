@@ -1,0 +1,133 @@
+using Tocsin.Chains;
+using Tocsin.Communications;
+using Tocsin.Decisions;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Reports;
+using Tocsin.Tests.Plans;
+
+namespace Tocsin.Tests.Incidents;
+
+/// <summary>An attack, told as findings and events. Instants are seconds after noon.</summary>
+internal static class Story
+{
+    public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    public static readonly IncidentId First = new(1);
+    public static readonly Address Attacker = Address.Parse("0x000000000000000000000000000000000000bad1");
+    public static readonly Address OtherAttacker = Address.Parse("0x000000000000000000000000000000000000bad2");
+
+    public static Plan Plan => MinimalPlan.Plan;
+
+    public static EmergencyDecision Decision { get; } = new(
+        Hash(0xd0), false, Plan.DecisionsHash, Plan.Actions[0].Calls.Select(call => call.Call).ToValueList(), At(1800));
+
+    public static DateTimeOffset At(double seconds) => Noon.AddSeconds(seconds);
+
+    public static Hash32 Hash(byte number)
+    {
+        var bytes = new byte[Hash32.ByteCount];
+        bytes[^1] = number;
+        return new Hash32(bytes);
+    }
+
+    public static BlockRef Block(int number) => new((ulong)number, Hash((byte)number));
+
+    public static Finding Finding(
+        string id = "attack",
+        int revision = 1,
+        FindingStatus status = FindingStatus.Seen,
+        Severity severity = Severity.Critical,
+        decimal confidence = 0.95m,
+        Address? by = null,
+        double at = 0,
+        Threat threat = Threat.FlashLoanAttack,
+        string reason = "a loan of 5,000,000 dUSD moved the price by 40 %") => new(
+        new FindingId(id), revision, status, At(at), new ChainId(31337), Block(100), [Hash(1), Hash(2)], threat,
+            severity,
+        confidence, "market", [by ?? Attacker], 125_000.5m,
+        [
+            new Indicator("large_loan", Block(100), At(at), Hash(1), by ?? Attacker, "market", 5_000_000m, 1_000_000m,
+                0.9m, "a large loan"),
+            new Indicator("price_deviation", Block(101), At(at + 12), Hash(2), by ?? Attacker, "DEMO", 0.4m, 0.1m,
+                0.8m, "the price jumped"),
+        ],
+        "flash-loan", reason);
+
+    public static FindingRecorded Recorded(Finding finding, IncidentId? incident) =>
+        new(finding, finding.Time, incident);
+
+    public static IncidentEvent.Opened Opened(Severity severity = Severity.Critical, bool exercise = false) => new(
+        First, new FindingId("attack"), Plan.ContentHash, "flash-loan", "pause-markets", severity, exercise);
+
+    public static IncidentEvent.DecisionProposed Proposed(EmergencyDecision? decision = null) =>
+        new(First, "emergency-pause", decision ?? Decision, ["market", "vault"]);
+
+    public static Approval Approval(Address signer, double at) =>
+        new(Decision.Id, signer, "0x" + new string('1', 130), At(at));
+
+    public static Impact Impact { get; } = new(125_000m, 3_875_000m, 42, 2, Block(116),
+        "From the transfers of two transactions.");
+
+    /// <summary>A whole incident: from the first block to the resolution, each event with its instant.</summary>
+    public static IReadOnlyList<(double At, LogEvent Event)> Whole { get; } =
+    [
+        (0, new PlanAdopted(Plan.ContentHash, [new PlanFile("plan.yaml", "name: Example Markets\n")])),
+        (14, Recorded(Finding(), First)),
+        (14, Opened()),
+        (14.5, new IncidentEvent.AlertDelivered(First, "INC-1/3/war-room", "war-room", AlertReason.Opened, 1, 480)),
+        (15, new IncidentEvent.AlertFailed(First, "INC-1/3/ada-pager", "ada-pager", AlertReason.Opened,
+            "the receiver answered 410")),
+        (16, Proposed()),
+        (17, new IncidentEvent.CallSimulated(First, Decision.Id, 0, false, "the node does not answer")),
+        (20, new IncidentEvent.CallSimulated(First, Decision.Id, 0, true,
+            "it would succeed now and use about 51000 gas")),
+        (21, new IncidentEvent.CallSimulated(First, Decision.Id, 1, true,
+            "it would succeed now and use about 51000 gas")),
+        (60, new IncidentEvent.Acknowledged(First, "ada", "link")),
+        (70, new IncidentEvent.ApprovalRefused(First, Decision.Id, MinimalPlan.Stranger.Address,
+            ApprovalRefusal.NotAnApprover, "no")),
+        (80, new IncidentEvent.ApprovalAccepted(First, Approval(MinimalPlan.Commander.Address, 80), "ada")),
+        (90, new IncidentEvent.ApprovalAccepted(First, Approval(MinimalPlan.Engineer.Address, 90), "ben")),
+        (90, new IncidentEvent.DecisionTaken(First, Decision.Id)),
+        (91, new IncidentEvent.SigningRefused(First, Decision.Id, 0, "the signer cannot be reached")),
+        (95, new IncidentEvent.CallSigned(First, Decision.Id, 0, 7, Hash(0x71), "0x02")),
+        (95, new IncidentEvent.CallSigned(First, Decision.Id, 1, 8, Hash(0x72), "0x03")),
+        (96, new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71))),
+        (96, new IncidentEvent.CallBroadcast(First, Decision.Id, 1, Hash(0x72))),
+        (108, new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(109), true)),
+        (109, new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(109))),
+        (110, new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71))),
+        (120, new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(110), true)),
+        (120, new IncidentEvent.CallIncluded(First, Decision.Id, 1, Hash(0x72), Block(110), true)),
+        (121, new IncidentEvent.ScopePaused(First, Decision.Id, 0, "market", At(86_520), Block(110))),
+        (122, new IncidentEvent.ScopePaused(First, Decision.Id, 1, "vault", At(86_520), Block(110))),
+        (132, new IncidentEvent.OutflowSeen(First, Block(111), Hash(3), "vault", "DEMO", 1_200m)),
+        (190, new IncidentEvent.Contained(First, Block(116), 5)),
+        (200, new IncidentEvent.ImpactAssessed(First, Impact)),
+        (300, new IncidentEvent.StepDone(First, "look", "ben", "two transactions, one attacker")),
+        (310, new IncidentEvent.NoteAdded(First, "ada", "users were told")),
+        (320, Recorded(Finding(revision: 2, status: FindingStatus.Confirmed), First)),
+        (330, new IncidentEvent.SeverityChanged(First, Severity.High, "the loss is bounded")),
+        (340, new IncidentEvent.DecisionRequested(First, "ada")),
+        (890, new IncidentEvent.CallSettled(First, Decision.Id, 0, Block(174))),
+        (890, new IncidentEvent.CallSettled(First, Decision.Id, 1, Block(174))),
+        (3000, new IncidentEvent.PauseEnded(First, Decision.Id, 0, PauseEnd.Lifted, Block(250))),
+        (3000, new IncidentEvent.PauseEnded(First, Decision.Id, 1, PauseEnd.Lifted, Block(250))),
+        (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
+    ];
+
+    /// <summary>The whole story's beginning, up to but not including the first event that fits.</summary>
+    public static IEnumerable<(double At, LogEvent Event)> Until<T>()
+        where T : LogEvent => Whole.TakeWhile(step => step.Event is not T);
+
+    public static IncidentBook Fold(IEnumerable<(double At, LogEvent Event)> events, IncidentBook? from = null) =>
+        events.Aggregate(from ?? IncidentBook.Empty, (book, step) => book.Apply(step.Event, At(step.At)));
+
+    public static Incident Fold(params (double At, LogEvent Event)[] more) =>
+        Fold(Whole.Take(3).Concat(more))[First]!;
+
+    public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
+        [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
+            .Where(h => h.Event is not PlanAdopted)];
+}
