@@ -1,0 +1,324 @@
+using System.Security.Cryptography;
+using System.Text;
+using Tocsin.Chains;
+using Tocsin.Decisions;
+using Tocsin.Evm;
+using Tocsin.Evm.Abi;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Texts;
+
+namespace Tocsin.Plans;
+
+/// <summary>A plan as far as it could be read, with everything that is wrong with its text.</summary>
+internal sealed record ReadPlan(Plan Plan, ValueList<PlanFile> Files, IReadOnlyList<Complaint> Complaints)
+{
+    public bool HasErrors => Complaints.Any(complaint => complaint.Level == ComplaintLevel.Error);
+}
+
+/// <summary>Compiles a plan's text, <c>plan.yaml</c> and <c>procedures/*.md</c>, into the immutable plan.</summary>
+internal static class PlanReader
+{
+    public const string MainFile = "plan.yaml";
+
+    private const int MaximumFiles = 500;
+
+    /// <exception cref="InputException">The folder or its main file cannot be read.</exception>
+    public static ValueList<PlanFile> Load(string directory)
+    {
+        try
+        {
+            if (!File.Exists(Path.Combine(directory, MainFile)))
+                throw new InputException(
+                    $"{directory} has no {MainFile}; 'tocsin init {directory}' writes a start-up plan");
+            var procedures = Path.Combine(directory, "procedures");
+            var names = Directory.Exists(procedures) ? Directory.GetFiles(procedures, "*.md") : [];
+            if (names.Length > MaximumFiles)
+                throw new InputException($"{procedures} holds more than {MaximumFiles} files");
+            return names
+                .Order(StringComparer.Ordinal)
+                .Prepend(Path.Combine(directory, MainFile))
+                .Select(name =>
+                    new PlanFile(Path.GetRelativePath(directory, name).Replace('\\', '/'), File.ReadAllText(name)))
+                .ToValueList();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"the plan in {directory} cannot be read: {e.Message}", e);
+        }
+    }
+
+    public static ReadPlan Read(ValueList<PlanFile> files)
+    {
+        var yaml = new YamlText();
+        var root = yaml.Parse(MainFile, files.FirstOrDefault(file => file.Name == MainFile)?.Text ?? "")
+            .Knows("name", "protected", "issues", "escalation", "team", "communications", "decisions", "actions");
+        var things = Protected(root.Required("protected"));
+        var actions = root.Required("actions").Items().Select(part => Action(part, things, yaml)).ToValueList();
+        var decisions = root.Required("decisions").Items().Select(Decision).ToValueList();
+        var plan = new Plan(
+            root.Required("name").Text(),
+            ContentHash(files),
+            Hash32.Zero,
+            new ProtectedThings(things.Chain, things.ChainName, things.Assets, things.Pools, things.Contracts),
+            root.Required("issues").Items().Select(Issue).ToValueList(),
+            files.Where(file => file.Name != MainFile).Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
+            root.Required("escalation").Items().Select(Escalation).ToValueList(),
+            People(root.Required("team")),
+            root.Required("communications").Items().Select(Communication).ToValueList(),
+            decisions,
+            actions);
+        return new ReadPlan(
+            plan with { DecisionsHash = DecisionsHash(decisions, actions, plan.ApprovalRule) },
+            files,
+            yaml.Complaints);
+    }
+
+    private static Things Protected(YamlPart part)
+    {
+        part.Knows("chain", "controls", "assets", "pools", "contracts");
+        var chain = part.Required("chain").Knows("id", "name");
+        var controls = part.Optional("controls")?
+            .Entries()
+            .ToDictionary(entry => entry.Key, entry => Address(entry.Value)) ?? [];
+        return new Things(
+            new ChainId(chain.Required("id").Quantity()),
+            chain.Required("name").Text(),
+            part.Required("assets").Items().Select(Asset).ToValueList(),
+            part.Optional("pools")?.Items().Select(Pool).ToValueList() ?? [],
+            part.Required("contracts").Items().Select(Contract).ToValueList(),
+            controls);
+    }
+
+    private static Asset Asset(YamlPart part) => new(
+        part.Knows("name", "address", "decimals", "usd", "issuer").Required("name").Text(),
+        Address(part.Required("address")),
+        part.Required("decimals").Number(0, 36),
+        part.Optional("usd")?.Decimal(),
+        part.Optional("issuer")?.Text(),
+        part.At);
+
+    private static Pool Pool(YamlPart part)
+    {
+        var name = part.Knows("name", "address", "kind", "base", "quote").Required("name").Text();
+        if (part.Required("kind").Text() is not ("uniswap-v2" or ""))
+            part.Required("kind").Complain("'kind' must be uniswap-v2: no other pool gives prices yet");
+        var address = Address(part.Required("address"));
+        return new Pool(name, address, part.Required("base").Text(), part.Required("quote").Text(), part.At);
+    }
+
+    private static ProtectedContract Contract(YamlPart part) => new(
+        part.Knows("name", "address", "scope", "exits").Required("name").Text(),
+        Address(part.Required("address")),
+        part.Optional("scope")?.Text(),
+        part.Optional("exits")?.Items().Select(Exit).ToValueList() ?? [],
+        part.At);
+
+    private static Selector Exit(YamlPart part) => Function(part)?.Selector ?? default;
+
+    private static Issue Issue(YamlPart part) => new(
+        part.Knows("id", "name", "category", "detection", "severity", "procedure").Required("id").Text(),
+        part.Required("name").Text(),
+        part.Required("category").Text(),
+        part.Required("detection").Items().Select(item => item.OneOf(Threats)).ToValueList(),
+        (Severity)part.Required("severity").Number(1, 5),
+        part.Required("procedure").Text(),
+        part.At);
+
+    private static readonly Dictionary<string, Threat> Threats =
+        Enum.GetValues<Threat>().ToDictionary(threat => threat.ToName());
+
+    private static Escalation Escalation(YamlPart part) => new(
+        part.Knows("category", "severity", "upon", "notify").Required("category").Text(),
+        (Severity)part.Required("severity").Number(1, 5),
+        part.Required("upon").Text(),
+        part.Required("notify").Items().Select(item => item.Text()).ToValueList(),
+        part.At);
+
+    private static ValueList<Person> People(YamlPart part)
+    {
+        part.Knows("core", "extended");
+        var core = part.Required("core").Items().Select(person => Person(person, core: true));
+        var extended = part.Optional("extended")?.Items().Select(person => Person(person, core: false)) ?? [];
+        return core.Concat(extended).ToValueList();
+    }
+
+    private static Person Person(YamlPart part, bool core) => new(
+        part.Knows("id", "name", "roles", "email", "chat", "phone", "wallet", "ways").Required("id").Text(),
+        part.Required("name").Text(),
+        core,
+        part.Required("roles").Items().Select(role => role.Text()).ToValueList(),
+        part.Optional("email")?.Text(),
+        part.Optional("chat")?.Text(),
+        part.Optional("phone")?.Text(),
+        part.Optional("wallet") is { } wallet ? Address(wallet) : null,
+        part.Optional("ways")?.Items().Select(way => way.Text()).ToValueList() ?? [],
+        part.At);
+
+    private static Communication Communication(YamlPart part) => new(
+        part.Knows("audience", "when", "channel", "backup").Required("audience").Text(),
+        part.Required("when").Text(),
+        part.Required("channel").Text(),
+        part.Optional("backup")?.Text(),
+        part.At);
+
+    private static DecisionRule Decision(YamlPart part) => new(
+        part.Knows("id", "name", "action", "required", "additional", "valid_for").Required("id").Text(),
+        part.Required("name").Text(),
+        part.Required("action").Text(),
+        part.Optional("required")?.Items().Select(RequiredRole).ToValueList() ?? [],
+        part.Optional("additional")?.Items().Select(AdditionalGroup).ToValueList() ?? [],
+        part.Required("valid_for").Duration(),
+        part.At);
+
+    private static RequiredRole RequiredRole(YamlPart part) => new(
+        part.Knows("role", "substitutes").Required("role").Text(),
+        part.Optional("substitutes")?.Items().Select(item => item.Text()).ToValueList() ?? []);
+
+    private static AdditionalGroup AdditionalGroup(YamlPart part) => new(
+        part.Knows("group", "at_least").Required("group").Text(),
+        part.Optional("at_least")?.Number(1, 50) ?? 1);
+
+    private static PlannedAction Action(YamlPart part, Things things, YamlText yaml) => new(
+        part.Knows("id", "what", "calls").Required("id").Text(),
+        part.Required("what").Text(),
+        part.Required("calls").Items().Select(call => Call(call, things)).ToValueList(),
+        part.At);
+
+    private static PlannedCall Call(YamlPart part, Things things)
+    {
+        part.Knows("scope", "target", "function", "arguments", "holds", "until");
+        var scope = part.Required("scope");
+        var target = things.Named(part.Required("target"));
+        var arguments = part.Optional("arguments")?.Items().ToList() ?? [];
+        var function = Function(part.Required("function"));
+        var data = function is null ? [] : Encode(part, function, arguments);
+        var given = arguments.Select(argument => argument.Text());
+        return new PlannedCall(
+            scope.Text(),
+            new Call(things.Chain, target, UInt256.Zero, data),
+            function is null ? "" : $"{function.Name}({string.Join(", ", given)})",
+            View(part.Required("holds"), scope),
+            View(part.Required("until"), scope),
+            part.At);
+    }
+
+    // A view that proves a pause takes the scope as its one argument.
+    private static ValueList<byte> View(YamlPart part, YamlPart scope) =>
+        Function(part) is { } function ? Encode(part, function, [scope]) : [];
+
+    private static ValueList<byte> Encode(YamlPart part, AbiFunction function, IReadOnlyList<YamlPart> arguments)
+    {
+        if (arguments.Count != function.Inputs.Count)
+        {
+            part.Complain($"'{function.Signature}' takes {function.Inputs.Count} arguments, not {arguments.Count}");
+            return [];
+        }
+        try
+        {
+            var values = arguments
+                .Select((argument, i) => ArgumentText.Parse(function.Inputs[i].Type, argument.Text()))
+                .ToArray();
+            return function.Encode(values).ToValueList();
+        }
+        catch (Exception e) when (e is FormatException or AbiException or OverflowException or ArgumentException)
+        {
+            part.Complain($"the arguments do not fit '{function.Signature}': {e.Message}");
+            return [];
+        }
+    }
+
+    private static AbiFunction? Function(YamlPart part)
+    {
+        var text = part.Text();
+        if (text.Length == 0)
+            return null;
+        try
+        {
+            return AbiFunction.Parse(text);
+        }
+        catch (Exception e) when (e is FormatException or AbiException)
+        {
+            part.Complain(
+                $"'{text}' is not a function such as pause(bytes32 module,uint64 durationSeconds): {e.Message}");
+            return null;
+        }
+    }
+
+    private static Address Address(YamlPart part)
+    {
+        var text = part.Text();
+        if (ChecksumAddress.TryParse(text, out var address))
+            return address;
+        if (text.Length > 0)
+            part.Complain(Chains.Address.TryParse(text, out _)
+                ? $"'{text}' has a wrong checksum: a character was mistyped, or write it in lower case"
+                : $"'{text}' is not an address (0x and 40 hexadecimal digits)");
+        return default;
+    }
+
+    /// <summary>SHA-256 over names and texts, length-prefixed; names this version of the plan.</summary>
+    private static Hash32 ContentHash(ValueList<PlanFile> files)
+    {
+        var text = new StringBuilder();
+        foreach (var file in files)
+        {
+            text.Append(file.Name.Length).Append(':').Append(file.Name);
+            text.Append(file.Text.Length).Append(':').Append(file.Text);
+        }
+        return new Hash32(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    /// <summary>
+    /// What approvers bind themselves to: which wallets decide, and exactly which calls; contacts may change freely.
+    /// Each text has its length before it: no two different plans can give the same bytes.
+    /// </summary>
+    private static Hash32 DecisionsHash(
+        ValueList<DecisionRule> decisions, ValueList<PlannedAction> actions, Func<DecisionRule, ApprovalRule> approvals)
+    {
+        var text = new StringBuilder("tocsin-decisions-1\n");
+        foreach (var rule in decisions)
+        {
+            text.Append($"decision {Counted(rule.Id)} action {Counted(rule.Action)} ");
+            text.Append($"valid {rule.ValidFor.TotalSeconds:0}\n");
+            foreach (var role in rule.Required)
+                text.Append($"required {Counted(role.Role)} or {string.Join(',', role.Substitutes.Select(Counted))}\n");
+            foreach (var group in rule.Additional)
+                text.Append($"additional {Counted(group.Group)} at least {group.AtLeast}\n");
+            foreach (var place in approvals(rule).Places)
+                text.Append($"place {string.Join(',', place.Wallets.Order())}\n");
+        }
+        foreach (var action in actions)
+        {
+            text.Append($"action {Counted(action.Id)}\n");
+            foreach (var call in action.Calls.Select(planned => planned.Call))
+                text.Append($"call {call.Chain} {call.Target} {call.ValueWei} {Hex.Format(call.Data.AsSpan())}\n");
+        }
+        return Keccak256.Hash(text.ToString());
+    }
+
+    private static string Counted(string text) => $"{text.Length}:{text}";
+
+    private sealed record Things(
+        ChainId Chain,
+        string ChainName,
+        ValueList<Asset> Assets,
+        ValueList<Pool> Pools,
+        ValueList<ProtectedContract> Contracts,
+        Dictionary<string, Address> Controls)
+    {
+        public Address Named(YamlPart part)
+        {
+            var name = part.Text();
+            if (Controls.TryGetValue(name, out var controls))
+                return controls;
+            if (Contracts.FirstOrDefault(contract => contract.Name == name) is { } contract)
+                return contract.Address;
+            var known = Controls.Keys.Concat(Contracts.Select(c => c.Name));
+            if (name.Length > 0)
+                part.Complain($"target '{name}' is neither under 'controls' nor a contract"
+                    + PlanCheck.Near(name, known));
+            return default;
+        }
+    }
+}

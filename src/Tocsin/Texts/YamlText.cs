@@ -1,0 +1,249 @@
+using System.Globalization;
+using Tocsin.Plans;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
+
+namespace Tocsin.Texts;
+
+/// <summary>
+/// Reads YAML into typed values and collects everything that is wrong with file and line, instead of stopping at the
+/// first error. A value that could not be read comes back as an empty one; the caller asks
+/// <see cref="Complaints"/> last.
+/// </summary>
+internal sealed class YamlText
+{
+    private const int MaximumCharacters = 1_000_000;
+    private const int MaximumDepth = 20;
+
+    private readonly HashSet<Complaint> told = [];
+
+    public List<Complaint> Complaints { get; } = [];
+
+    /// <summary>The root of one file; an empty mapping with a complaint where the text is not usable.</summary>
+    /// <param name="firstLine">The line of the file on which <paramref name="text"/> begins.</param>
+    public YamlPart Parse(string file, string text, int firstLine = 1)
+    {
+        var nothing = new YamlPart(this, file, firstLine - 1, new YamlMappingNode(), file);
+        if (text.Length > MaximumCharacters)
+            return Refuse(nothing, firstLine, $"the file is larger than {MaximumCharacters:N0} characters");
+        try
+        {
+            RefuseAliasesAndDepth(text);
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents.Count == 0)
+                return Refuse(nothing, firstLine, "the file is empty");
+            if (stream.Documents.Count > 1)
+                return Refuse(
+                    nothing,
+                    firstLine,
+                    "a line of '---' in the middle makes a second document, which would be ignored; remove it");
+            return new YamlPart(this, file, firstLine - 1, stream.Documents[0].RootNode, file);
+        }
+        catch (YamlException e)
+        {
+            var line = e.Start.Line < 1 ? 1 : (int)e.Start.Line;
+            return Refuse(nothing, firstLine - 1 + line, $"this is not valid YAML: {e.Message}");
+        }
+        catch (Exception e) when (
+            e is ArgumentException or FormatException or OverflowException or InvalidOperationException)
+        {
+            // The library lets some of these out, for an escape beyond Unicode for one, without a line.
+            return Refuse(nothing, firstLine, $"this is not valid YAML: {e.Message}");
+        }
+    }
+
+    /// <summary>Says it once: a value may be read in several places.</summary>
+    public void Complain(SourceLine at, string message)
+    {
+        var complaint = new Complaint(at, ComplaintLevel.Error, message);
+        if (told.Add(complaint))
+            Complaints.Add(complaint);
+    }
+
+    // An alias lets a few lines stand for millions of nodes; a plan has no use for one.
+    private static void RefuseAliasesAndDepth(string text)
+    {
+        var depth = 0;
+        var parser = new Parser(new StringReader(text));
+        while (parser.MoveNext())
+        {
+            if (parser.Current is AnchorAlias alias)
+                throw new YamlException(
+                    alias.Start, alias.End, "aliases (*name) are not supported; write the value out");
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MaximumDepth)
+                throw new YamlException(
+                    parser.Current.Start, parser.Current.End, $"nested deeper than {MaximumDepth} levels");
+        }
+    }
+
+    private YamlPart Refuse(YamlPart nothing, int line, string message)
+    {
+        Complain(nothing.At with { Line = line }, message);
+        return nothing.AsAbsent();
+    }
+}
+
+/// <summary>One node of a YAML text with its place.</summary>
+/// <param name="name">What messages call this part, for example <c>issues[2].severity</c>.</param>
+internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlNode node, string name)
+{
+    public SourceLine At => new(file, lineOffset + (int)Math.Max(1, node.Start.Line));
+
+    public void Complain(string message)
+    {
+        if (!IsAbsent)
+            text.Complain(At, message);
+    }
+
+    /// <summary>Complains about each key that is not one of these, with a guess at what was meant.</summary>
+    public YamlPart Knows(params string[] keys)
+    {
+        foreach (var key in Mapping().Children.Keys)
+        {
+            if (key is YamlScalarNode { Value: { } value } && !keys.Contains(value))
+                text.Complain(
+                    new SourceLine(file, lineOffset + (int)key.Start.Line),
+                    $"'{value}' is not known in {name}{PlanCheck.Near(value, keys)}");
+        }
+        return this;
+    }
+
+    /// <summary>A part that may be absent.</summary>
+    public YamlPart? Optional(string key) =>
+        Mapping().Children.TryGetValue(new YamlScalarNode(key), out var child)
+        && child is not YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain }
+            ? new YamlPart(text, file, lineOffset, child, key)
+            : null;
+
+    /// <summary>A part that must be there; an empty one with a complaint where it is not.</summary>
+    public YamlPart Required(string key)
+    {
+        if (Optional(key) is { } part)
+            return part;
+        Complain($"'{key}' is missing in {name}");
+        return new YamlPart(text, file, lineOffset + (int)node.Start.Line - 1, new YamlScalarNode(""), key).AsAbsent();
+    }
+
+    /// <summary>
+    /// True where there is nothing to read and this was complained about: whatever is missing in it goes unsaid.
+    /// </summary>
+    private bool IsAbsent { get; set; }
+
+    internal YamlPart AsAbsent()
+    {
+        IsAbsent = true;
+        return this;
+    }
+
+    /// <summary>The items of a list; a single value counts as a list of one.</summary>
+    public IEnumerable<YamlPart> Items() => node switch
+    {
+        YamlSequenceNode sequence => sequence.Children.Select((child, i) =>
+            new YamlPart(text, file, lineOffset, child, $"{name}[{i + 1}]")),
+        _ when IsAbsent => [],
+        _ => [this],
+    };
+
+    /// <summary>The entries of a mapping by key.</summary>
+    public IEnumerable<(string Key, YamlPart Value)> Entries() => Mapping().Children.Select(pair => (
+        ((YamlScalarNode)pair.Key).Value ?? "",
+        new YamlPart(text, file, lineOffset, pair.Value, $"{name}.{pair.Key}")));
+
+    public string Text() => Read(value => value.Length is > 0 and <= 100_000 ? value : null, "a text") ?? "";
+
+    public int Number(int least, int most) =>
+        Read(
+            v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most
+                ? n
+                : (int?)null,
+            $"a whole number from {least} to {most}") ?? least;
+
+    public ulong Quantity() =>
+        Read(
+            v => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : (ulong?)null,
+            "a whole number") ?? 0;
+
+    public decimal Decimal() =>
+        Read(
+            v => decimal.TryParse(v, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n)
+                ? n
+                : (decimal?)null,
+            "a number such as 1.00") ?? 0;
+
+    public bool Flag() => Read(v => v is "true" or "false" ? v == "true" : (bool?)null, "true or false") ?? false;
+
+    /// <summary>A duration as a number and one of s, min, h, d: <c>30s</c>, <c>24h</c>.</summary>
+    public TimeSpan Duration() => Read(ParseDuration, "a duration such as 30s, 5min, 24h or 2d") ?? TimeSpan.Zero;
+
+    public T OneOf<T>(IReadOnlyDictionary<string, T> choices)
+        where T : struct =>
+        Read(
+            v => choices.TryGetValue(v, out var choice) ? choice : (T?)null,
+            $"one of {string.Join(", ", choices.Keys)}",
+            choices.Keys) ?? choices.Values.First();
+
+    public T Parsed<T>(Func<string, T?> parse, string expected)
+        where T : struct => Read(parse, expected) ?? default;
+
+    private static TimeSpan? ParseDuration(string value)
+    {
+        var digits = value.TakeWhile(char.IsAsciiDigit).Count();
+        if (digits is 0 or > 6)
+            return null;
+        var count = int.Parse(value.AsSpan(0, digits), CultureInfo.InvariantCulture);
+        return value[digits..].Trim() switch
+        {
+            "s" => TimeSpan.FromSeconds(count),
+            "min" => TimeSpan.FromMinutes(count),
+            "h" => TimeSpan.FromHours(count),
+            "d" => TimeSpan.FromDays(count),
+            _ => null,
+        };
+    }
+
+    private T? Read<T>(Func<string, T?> parse, string expected, IEnumerable<string>? choices = null)
+        where T : struct
+    {
+        var value = Scalar();
+        var read = value is null ? null : parse(value);
+        if (read is null)
+        {
+            var found = value is null ? "" : $", not '{Excerpt(value)}'";
+            var hint = choices is null ? "" : PlanCheck.Near(value ?? "", choices);
+            Complain($"'{name}' must be {expected}{found}{hint}");
+        }
+        return read;
+    }
+
+    private string? Read(Func<string, string?> parse, string expected)
+    {
+        var value = Scalar();
+        var read = value is null ? null : parse(value);
+        if (read is null)
+            Complain($"'{name}' must be {expected}");
+        return read;
+    }
+
+    private string? Scalar() => (node as YamlScalarNode)?.Value;
+
+    private YamlMappingNode Mapping()
+    {
+        if (node is YamlMappingNode mapping)
+        {
+            foreach (var key in mapping.Children.Keys.Where(key => key is not YamlScalarNode).ToList())
+            {
+                Complain($"a key in {name} is not a simple name");
+                mapping.Children.Remove(key);
+            }
+            return mapping;
+        }
+        Complain($"'{name}' must be a mapping (name: value)");
+        IsAbsent = true;
+        return new YamlMappingNode();
+    }
+
+    private static string Excerpt(string value) => value.Length <= 60 ? value : value[..60] + "…";
+}
