@@ -1,0 +1,144 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Tocsin.Chains;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+
+namespace Tocsin.Recording;
+
+/// <summary>
+/// Events as the log keeps them: a kind with its version, and JSON. A kind that was ever written stays readable for
+/// ever; a change of shape gets a new version beside the old one.
+/// </summary>
+internal static class EventJson
+{
+    private static readonly Dictionary<string, Type> Types = new()
+    {
+        ["plan-adopted.1"] = typeof(PlanAdopted),
+        ["finding-recorded.1"] = typeof(FindingRecorded),
+        ["incident-opened.1"] = typeof(IncidentEvent.Opened),
+        ["severity-changed.1"] = typeof(IncidentEvent.SeverityChanged),
+        ["acknowledged.1"] = typeof(IncidentEvent.Acknowledged),
+        ["alert-delivered.1"] = typeof(IncidentEvent.AlertDelivered),
+        ["alert-failed.1"] = typeof(IncidentEvent.AlertFailed),
+        ["decision-proposed.1"] = typeof(IncidentEvent.DecisionProposed),
+        ["approval-accepted.1"] = typeof(IncidentEvent.ApprovalAccepted),
+        ["approval-refused.1"] = typeof(IncidentEvent.ApprovalRefused),
+        ["decision-taken.1"] = typeof(IncidentEvent.DecisionTaken),
+        ["call-simulated.1"] = typeof(IncidentEvent.CallSimulated),
+        ["call-signed.1"] = typeof(IncidentEvent.CallSigned),
+        ["signing-refused.1"] = typeof(IncidentEvent.SigningRefused),
+        ["call-broadcast.1"] = typeof(IncidentEvent.CallBroadcast),
+        ["call-included.1"] = typeof(IncidentEvent.CallIncluded),
+        ["call-settled.1"] = typeof(IncidentEvent.CallSettled),
+        ["pause-ended.1"] = typeof(IncidentEvent.PauseEnded),
+        ["decision-requested.1"] = typeof(IncidentEvent.DecisionRequested),
+        ["call-orphaned.1"] = typeof(IncidentEvent.CallOrphaned),
+        ["scope-paused.1"] = typeof(IncidentEvent.ScopePaused),
+        ["outflow-seen.1"] = typeof(IncidentEvent.OutflowSeen),
+        ["contained.1"] = typeof(IncidentEvent.Contained),
+        ["impact-assessed.1"] = typeof(IncidentEvent.ImpactAssessed),
+        ["step-done.1"] = typeof(IncidentEvent.StepDone),
+        ["note-added.1"] = typeof(IncidentEvent.NoteAdded),
+        ["resolved.1"] = typeof(IncidentEvent.Resolved),
+    };
+
+    private static readonly Dictionary<Type, string> Kinds = Types.ToDictionary(pair => pair.Value, pair => pair.Key);
+
+    /// <summary>
+    /// The one way in which Tocsin writes and reads JSON of its own: camel case, names for enums, hex for bytes.
+    /// </summary>
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    public static string Kind(LogEvent happened) => Kinds[happened.GetType()];
+
+    public static string Write(LogEvent happened) => JsonSerializer.Serialize(happened, happened.GetType(), Options);
+
+    /// <exception cref="InvalidOperationException">This version of Tocsin does not know the kind.</exception>
+    public static LogEvent Read(string kind, string payload)
+    {
+        if (!Types.TryGetValue(kind, out var type))
+            throw new InvalidOperationException(
+                $"the log holds events of kind '{kind}', which this version does not know: use a newer one");
+        return (LogEvent)JsonSerializer.Deserialize(payload, type, Options)!;
+    }
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = false,
+            MaxDepth = 32,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: true));
+        options.Converters.Add(new TextConverter<Hash32>(text => Hash32.Parse(text), hash => hash.ToString()));
+        options.Converters.Add(new TextConverter<Address>(text => Address.Parse(text), address => address.ToString()));
+        options.Converters.Add(new TextConverter<UInt256>(text => UInt256.Parse(text), value => value.ToString()));
+        options.Converters.Add(new TextConverter<FindingId>(text => new FindingId(text), id => id.Value));
+        options.Converters.Add(new TextConverter<IncidentId>(
+            text => IncidentId.TryParse(text, out var id)
+                ? id
+                : throw new FormatException($"'{text}' is not an incident"),
+            id => id.ToString()));
+        options.Converters.Add(new TextConverter<ValueList<byte>>(
+            text => Hex.Parse(text).ToValueList(), bytes => Hex.Format(bytes.AsSpan())));
+        options.Converters.Add(new NumberConverter());
+        options.Converters.Add(new ValueListConverter());
+        return options;
+    }
+
+    private sealed class TextConverter<T>(Func<string, T> parse, Func<T, string> format) : JsonConverter<T>
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            try
+            {
+                return parse(reader.GetString() ?? throw new JsonException($"null is not a {typeof(T).Name}"));
+            }
+            catch (FormatException e)
+            {
+                throw new JsonException(e.Message, e);
+            }
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(format(value));
+    }
+
+    private sealed class NumberConverter : JsonConverter<ChainId>
+    {
+        public override ChainId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetUInt64());
+
+        public override void Write(Utf8JsonWriter writer, ChainId value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.Value);
+    }
+
+    private sealed class ValueListConverter : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) =>
+            typeToConvert.IsGenericType
+            && typeToConvert.GetGenericTypeDefinition() == typeof(ValueList<>)
+            && typeToConvert != typeof(ValueList<byte>);
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(
+                typeof(Items<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
+
+        private sealed class Items<T> : JsonConverter<ValueList<T>>
+        {
+            public override ValueList<T> Read(
+                ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                new(JsonSerializer.Deserialize<T[]>(ref reader, options) ?? []);
+
+            public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
+                JsonSerializer.Serialize(writer, value.AsEnumerable(), options);
+        }
+    }
+}

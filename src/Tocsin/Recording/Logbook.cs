@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Tocsin.Audit;
+using Tocsin.Chains;
+using Tocsin.Communications;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Reports;
+using Tocsin.Storage;
+
+namespace Tocsin.Recording;
+
+/// <summary>
+/// The one place where something becomes true: decides on the state of the moment, writes the events and the
+/// announcements they cause in one transaction, and only then lets anybody see them. Safe for many threads.
+/// </summary>
+internal sealed class Logbook : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly EventStore store;
+    private readonly Links links;
+    private readonly TimeProvider time;
+    private readonly Dictionary<Hash32, Plan> plans = [];
+    private readonly Dictionary<int, List<Happened>> timelines = [];
+    private TaskCompletionSource changed = NewSignal();
+    private volatile IncidentBook book = IncidentBook.Empty;
+
+    /// <summary>Folds the whole log, and refuses one whose chain is broken.</summary>
+    /// <exception cref="StorageException">An entry was changed, removed or put in.</exception>
+    public Logbook(EventStore store, Links links, TimeProvider time)
+    {
+        this.store = store;
+        this.links = links;
+        this.time = time;
+        var entries = store.Read().ToList();
+        if (LogChain.FirstBrokenLink(entries) is { } broken)
+            throw new StorageException(
+                $"the event log is not what was written: {broken}; "
+                + "restore it from a backup and keep this file as evidence");
+        foreach (var entry in entries)
+            Apply(entry, EventJson.Read(entry.Kind, entry.Payload));
+    }
+
+    /// <summary>The state of the moment: an immutable snapshot.</summary>
+    public IncidentBook Book => book;
+
+    public LogHead Head => store.Head;
+
+    /// <summary>Puts a plan into force for incidents that open from now on.</summary>
+    public void Adopt(ReadPlan read)
+    {
+        lock (gate)
+        {
+            if (book.Plan == read.Plan.ContentHash)
+                return;
+        }
+        Record((_, _) => [new PlanAdopted(read.Plan.ContentHash, read.Files)]);
+    }
+
+    /// <summary>The plan by which an incident is judged: the one in force when it opened.</summary>
+    public Plan PlanOf(Incident incident)
+    {
+        lock (gate)
+            return plans[incident.Plan];
+    }
+
+    public IReadOnlyList<Happened> TimelineOf(IncidentId incident)
+    {
+        lock (gate)
+            return timelines.TryGetValue(incident.Number, out var events) ? [.. events] : [];
+    }
+
+    /// <summary>Decides on the state of the moment and records what follows, all or nothing.</summary>
+    /// <param name="decide">Gives the events; none leaves everything as it was. It must not do anything else.</param>
+    /// <param name="checkpoint">Saved in the same transaction, also where there are no events.</param>
+    public IReadOnlyList<LogEvent> Record(
+        Func<IncidentBook, DateTimeOffset, IReadOnlyList<LogEvent>> decide, Checkpoint? checkpoint = null) =>
+        Record(decide, checkpoint, []);
+
+    /// <summary>Records what became of attempts to deliver, with the events that say so.</summary>
+    public void Settle(IReadOnlyList<OutboxOutcome> outcomes, IReadOnlyList<LogEvent> events) =>
+        Record((_, _) => events, null, outcomes);
+
+    /// <summary>Completes when the log grows beyond <paramref name="sequence"/>.</summary>
+    public Task ChangedSince(long sequence, CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return store.Head.Sequence > sequence ? Task.CompletedTask : changed.Task.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => store.Dispose();
+
+    private IReadOnlyList<LogEvent> Record(
+        Func<IncidentBook, DateTimeOffset, IReadOnlyList<LogEvent>> decide,
+        Checkpoint? checkpoint,
+        IReadOnlyList<OutboxOutcome> settled)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            var events = decide(book, now);
+            if (events.Count == 0 && checkpoint is null && settled.Count == 0)
+                return events;
+            var entries = events
+                .Select(happened =>
+                    new NewEntry(now, Stream(happened), EventJson.Kind(happened), EventJson.Write(happened)))
+                .ToList();
+            var outbox = Announce(events, now);
+            var committed = store.Commit(
+                new Batch { Entries = entries, Outbox = outbox, Checkpoint = checkpoint, Settled = settled });
+            for (var i = 0; i < committed.Count; i++)
+                Apply(committed[i], events[i]);
+            if (events.Count > 0 || settled.Count > 0)
+            {
+                changed.SetResult();
+                changed = NewSignal();
+            }
+            return events;
+        }
+    }
+
+    private void Apply(LogEntry entry, LogEvent happened)
+    {
+        if (happened is PlanAdopted adopted)
+            plans[adopted.Plan] = PlanReader.Read(adopted.Files).Plan;
+        book = book.Apply(happened, entry.Instant);
+        if (IncidentOf(happened) is not { } incident)
+            return;
+        if (!timelines.TryGetValue(incident.Number, out var events))
+            timelines[incident.Number] = events = [];
+        events.Add(new Happened(entry.Sequence, entry.Instant, happened));
+    }
+
+    private List<OutboxItem> Announce(IReadOnlyList<LogEvent> events, DateTimeOffset now)
+    {
+        var items = new List<OutboxItem>();
+        var head = store.Head;
+        var state = book;
+        for (var i = 0; i < events.Count; i++)
+        {
+            var before = IncidentOf(events[i]) is { } id ? state[id] : null;
+            state = state.Apply(events[i], now);
+            if (IncidentOf(events[i]) is not { } incidentId || state[incidentId] is not { } after)
+                continue;
+            var plan = plans[after.Plan];
+            foreach (var announcement in Announcements.Of(events[i], before ?? after, after, plan))
+            {
+                var key = $"{incidentId}/{head.Sequence + i + 1}/{announcement.Channel}";
+                var alert = Announcements.Write(announcement, key, after, plan, links, head.ToString(), now);
+                items.Add(
+                    new OutboxItem(
+                        key, announcement.Channel, after.Severity, now,
+                        JsonSerializer.Serialize(alert, EventJson.Options)));
+            }
+        }
+        return items;
+    }
+
+    private static IncidentId? IncidentOf(LogEvent happened) => happened switch
+    {
+        IncidentEvent incident => incident.Incident,
+        FindingRecorded recorded => recorded.Incident,
+        _ => null,
+    };
+
+    private static string Stream(LogEvent happened) =>
+        IncidentOf(happened)?.ToString() ?? (happened is PlanAdopted ? "plan" : "watch");
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
