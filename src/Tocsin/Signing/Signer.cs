@@ -1,0 +1,220 @@
+using Tocsin.Chains;
+using Tocsin.Decisions;
+using Tocsin.Evm;
+using Tocsin.Evm.Abi;
+using Tocsin.Evm.Transactions;
+
+namespace Tocsin.Signing;
+
+/// <summary>
+/// Decides whether a call is signed, by the policy and the journal alone. Everything in a request is the word of a
+/// server that may be in other hands. Not safe for several threads: one request at a time.
+/// </summary>
+internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal journal, TimeProvider time)
+{
+    public SignerAnswer Answer(SignerRequest request) => request switch
+    {
+        { Sign: { } sign, Use: null, Status: null } => Sign(sign),
+        { Use: { } use, Sign: null, Status: null } => new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
+        { Status: not null, Sign: null, Use: null } => new SignerAnswer(Status: Status()),
+        _ => Refuse(SignerRefusal.Malformed, "a request has exactly one part: status, use or sign"),
+    };
+
+    private StatusAnswer Status()
+    {
+        // With several chains each has a count of its own; the first allowed one stands for the account here.
+        var chain = policy.Allowed.Count > 0 ? policy.Allowed[0].Chain : default;
+        return new StatusAnswer(
+            key.Address, policy.Exercise, NextNonce(chain), journal.Entries.Count, policy.MaxFeePerGasWei);
+    }
+
+    // A use is closed by its first signature: the decision of that id is then fixed for ever.
+    private UseAnswer OpenUse(Hash32 planHash, string action)
+    {
+        var use = (ulong)journal.Entries
+            .Where(entry => entry.PlanHash == planHash && entry.Action == action)
+            .Select(entry => entry.Use)
+            .Distinct()
+            .Count();
+        return new UseAnswer(DecisionTypedData.Id(planHash, action, use), use);
+    }
+
+    private SignerAnswer Sign(SignRequest request)
+    {
+        var decision = request.Decision;
+        if (request.Call < 0 || request.Call >= decision.Calls.Count || request.Action.Length is 0 or > 200)
+            return Refuse(SignerRefusal.Malformed, "the request names a call that the decision does not have");
+        if (AlreadySigned(decision, request.Call) is { } known)
+            return known;
+        var refusal = RefuseDecision(decision, request) ?? RefuseCalls(decision, Approvers(decision, request.Approvals))
+            ?? RefuseFees(request);
+        return refusal ?? Allot(decision, request);
+    }
+
+    /// <summary>
+    /// The same decision and call always give the same bytes, whatever else is asked or has passed since.
+    /// </summary>
+    private SignerAnswer? AlreadySigned(EmergencyDecision decision, int index)
+    {
+        foreach (var entry in journal.Entries)
+        {
+            if (entry.Decision != decision.Id || entry.Call != index)
+                continue;
+            return entry.CallsHash == CallsHash(decision)
+                ? new SignerAnswer(Signed: new SignAnswer(entry.Nonce, entry.Transaction, entry.Raw))
+                : Refuse(SignerRefusal.UseClosed, "this decision was signed before with other calls");
+        }
+        return null;
+    }
+
+    private SignerAnswer? RefuseDecision(EmergencyDecision decision, SignRequest request)
+    {
+        if (decision.Exercise != policy.Exercise)
+            return Refuse(
+                SignerRefusal.ExerciseMismatch,
+                policy.Exercise ? "this key signs exercises only" : "this key signs no exercise");
+        // Approvers signed whole seconds: a fraction on top would not change the digest, but the expiry.
+        if (time.GetUtcNow().ToUnixTimeSeconds() >= decision.ExpiresAt.ToUnixTimeSeconds())
+            return Refuse(SignerRefusal.Expired, $"the decision expired at {decision.ExpiresAt:O}");
+        var begun = journal.Entries.FirstOrDefault(entry => entry.Decision == decision.Id);
+        var expected = begun is null
+            ? OpenUse(decision.PlanHash, request.Action).Decision
+            : DecisionTypedData.Id(begun.PlanHash, begun.Action, begun.Use);
+        if (decision.Id != expected
+            || (begun is not null && (begun.PlanHash != decision.PlanHash || begun.Action != request.Action)))
+            return Refuse(
+                SignerRefusal.WrongDecisionId,
+                "the decision's id is not that of the open use of this action under this plan");
+        if (begun is not null && begun.CallsHash != CallsHash(decision))
+            return Refuse(SignerRefusal.UseClosed, "this decision was signed before with other calls");
+        var since = time.GetUtcNow() - TimeSpan.FromDays(1);
+        if (journal.Entries.Count(entry => entry.At > since) >= policy.SignaturesPerDay)
+            return Refuse(
+                SignerRefusal.TooManySignatures, $"{policy.SignaturesPerDay} signatures were given within a day");
+        return null;
+    }
+
+    // Every call of the decision must be allowed and approved, also those that are not asked for now.
+    private SignerAnswer? RefuseCalls(EmergencyDecision decision, IReadOnlyCollection<Address> approvers)
+    {
+        foreach (var call in decision.Calls)
+        {
+            var allowed = policy.Allowed.FirstOrDefault(rule =>
+                rule.Chain == call.Chain
+                && rule.Target == call.Target
+                && Selector.Of(call.Data.AsSpan()) == rule.Function.Selector);
+            if (allowed is null || !call.ValueWei.IsZero)
+                return Refuse(SignerRefusal.NotAllowed, $"a call of {Describe(call)} is not in the policy");
+            if (RefuseArguments(allowed, call) is { } refusal)
+                return refusal;
+            if (!allowed.Approvals.IsMetBy(approvers))
+                return Refuse(
+                    SignerRefusal.NotEnoughApprovals,
+                    $"the approvals do not fill every place that the policy asks for {Describe(call)}");
+        }
+        return null;
+    }
+
+    private static SignerAnswer? RefuseArguments(AllowedCall allowed, Call call)
+    {
+        IReadOnlyList<object> arguments;
+        try
+        {
+            arguments = allowed.Function.DecodeArguments(call.Data.AsSpan());
+            // Only the canonical bytes: the same arguments with something behind them are another message.
+            if (!allowed.Function.Encode([.. arguments]).AsSpan().SequenceEqual(call.Data.AsSpan()))
+                return Refuse(SignerRefusal.Malformed, "the calldata is not in canonical form");
+        }
+        catch (AbiException e)
+        {
+            return Refuse(SignerRefusal.Malformed, $"the calldata does not decode: {e.Message}");
+        }
+        if (allowed.AllowedFirst is { } values && !values.Contains(new Hash32((byte[])arguments[0])))
+            return Refuse(SignerRefusal.OutOfBounds, "the first argument is not one that the policy allows");
+        foreach (var bounds in allowed.Bounds)
+        {
+            var value = (UInt256)arguments[bounds.Index];
+            if (value < bounds.AtLeast || value > bounds.AtMost)
+                return Refuse(
+                    SignerRefusal.OutOfBounds,
+                    $"{bounds.Name} is {value}; the policy allows {bounds.AtLeast} to {bounds.AtMost}");
+        }
+        return null;
+    }
+
+    private SignerAnswer? RefuseFees(SignRequest request)
+    {
+        // What runs out of gas was signed for nothing, and its nonce is spent.
+        if (request.GasLimit < policy.MinGas)
+            return Refuse(
+                SignerRefusal.OutOfBounds, $"a gas limit of {request.GasLimit} is below the policy's {policy.MinGas}");
+        if (request.GasLimit > policy.MaxGas)
+            return Refuse(
+                SignerRefusal.FeeAboveCeiling,
+                $"a gas limit of {request.GasLimit} is above the policy's {policy.MaxGas}");
+        if (request.MaxFeePerGasWei > policy.MaxFeePerGasWei
+            || request.MaxPriorityFeePerGasWei > request.MaxFeePerGasWei)
+            return Refuse(
+                SignerRefusal.FeeAboveCeiling, $"the fee is above the policy's {policy.MaxFeePerGasWei} wei per gas");
+        return null;
+    }
+
+    private SignerAnswer Allot(EmergencyDecision decision, SignRequest request)
+    {
+        var call = decision.Calls[request.Call];
+        var nonce = NextNonce(call.Chain);
+        var transaction = new Eip1559Transaction(
+            call.Chain,
+            nonce,
+            request.MaxPriorityFeePerGasWei,
+            request.MaxFeePerGasWei,
+            request.GasLimit,
+            call.Target,
+            call.ValueWei,
+            call.Data.ToArray());
+        var signed = transaction.Sign(key);
+        var begun = journal.Entries.FirstOrDefault(entry => entry.Decision == decision.Id);
+        var use = begun?.Use ?? OpenUse(decision.PlanHash, request.Action).Use;
+        var raw = Hex.Format(signed.Raw);
+        journal.Append(new JournalEntry(
+            decision.Id,
+            decision.PlanHash,
+            request.Action,
+            use,
+            request.Call,
+            CallsHash(decision),
+            call.Chain,
+            nonce,
+            signed.Hash,
+            raw,
+            time.GetUtcNow()));
+        return new SignerAnswer(Signed: new SignAnswer(nonce, signed.Hash, raw));
+    }
+
+    private ulong NextNonce(ChainId chain) =>
+        policy.FirstNonce + (ulong)journal.Entries.Count(entry => entry.Chain == chain);
+
+    private static List<Address> Approvers(EmergencyDecision decision, ValueList<string> signatures) => signatures
+        .Take(100)
+        .Select(signature => DecisionTypedData.Signer(decision, signature))
+        .OfType<Address>()
+        .Distinct()
+        .ToList();
+
+    // Of all calls in their order: the first signature fixes those too that are asked for later.
+    private static Hash32 CallsHash(EmergencyDecision decision) =>
+        Keccak256.Hash(decision.Calls.SelectMany(call => CallHash(call).ToArray()).ToArray());
+
+    private static Hash32 CallHash(Call call) => Keccak256.Hash((byte[])
+    [
+        .. ((UInt256)call.Chain.Value).ToArray(),
+        .. call.Target.ToArray(),
+        .. call.ValueWei.ToArray(),
+        .. call.Data,
+    ]);
+
+    private static string Describe(Call call) =>
+        $"{Selector.Of(call.Data.AsSpan())?.ToString() ?? "no function"} on {call.Target}, chain {call.Chain}";
+
+    private static SignerAnswer Refuse(SignerRefusal code, string reason) => new(Refused: new Refusal(code, reason));
+}

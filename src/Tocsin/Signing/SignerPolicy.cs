@@ -1,0 +1,171 @@
+using Tocsin.Chains;
+using Tocsin.Configuration;
+using Tocsin.Decisions;
+using Tocsin.Evm;
+using Tocsin.Evm.Abi;
+using Tocsin.Plans;
+using Tocsin.Texts;
+
+namespace Tocsin.Signing;
+
+/// <summary>The least and the most that a numeric argument may be.</summary>
+internal sealed record ArgumentBounds(int Index, string Name, UInt256 AtLeast, UInt256 AtMost);
+
+/// <summary>One kind of call that may be signed, and who must have approved it.</summary>
+/// <param name="AllowedFirst">The values that the first argument may have; null for any.</param>
+internal sealed record AllowedCall(
+    ChainId Chain,
+    Address Target,
+    AbiFunction Function,
+    ValueList<ArgumentBounds> Bounds,
+    ValueList<Hash32>? AllowedFirst,
+    ApprovalRule Approvals);
+
+/// <summary>
+/// What the signer signs, by its own lights: nothing of this comes from the server. Whatever is not allowed here is
+/// refused.
+/// </summary>
+/// <param name="Exercise">
+/// True where the key is for drills: it then signs nothing else, and a real key no drill.
+/// </param>
+/// <param name="FirstNonce">
+/// The account's nonce when the journal was begun; from then on the journal alone counts.
+/// </param>
+/// <param name="Clients">User ids that may connect; null for the signer's own user alone.</param>
+internal sealed record SignerPolicy(
+    Secret Key,
+    string Directory,
+    string JournalPath,
+    string SocketPath,
+    bool Exercise,
+    ulong FirstNonce,
+    int SignaturesPerDay,
+    ulong MinGas,
+    ulong MaxGas,
+    UInt256 MaxFeePerGasWei,
+    ValueList<int>? Clients,
+    ValueList<AllowedCall> Allowed)
+{
+    /// <exception cref="InputException">
+    /// The policy cannot be used; the message has a line for each thing to change.
+    /// </exception>
+    public static SignerPolicy Load(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"the signer's policy {path} cannot be read: {e.Message}", e);
+        }
+        var yaml = new YamlText();
+        var policy = Read(Path.GetDirectoryName(Path.GetFullPath(path))!, yaml.Parse(path, text));
+        if (yaml.Complaints.Count > 0)
+            throw new InputException(string.Join(Environment.NewLine, yaml.Complaints));
+        return policy;
+    }
+
+    private static SignerPolicy Read(string directory, YamlPart root)
+    {
+        root.Knows(
+            "key", "journal", "socket", "exercise", "first_nonce", "signatures_per_day", "min_gas", "max_gas",
+                "max_fee_gwei",
+            "clients", "allowed");
+        var key = root.Required("key");
+        if (key.Text() is { Length: > 0 } reference && !Secret.IsReference(reference))
+            key.Complain("the key is given by reference: file:PATH or env:NAME");
+        return new SignerPolicy(
+            new Secret(key.Text()),
+            directory,
+            Path.Combine(directory, root.Required("journal").Text()),
+            Path.Combine(directory, root.Required("socket").Text()),
+            root.Required("exercise").Flag(),
+            root.Optional("first_nonce")?.Quantity() ?? 0,
+            root.Optional("signatures_per_day")?.Number(1, 100_000) ?? 20,
+            root.Optional("min_gas")?.Quantity() ?? 60_000,
+            root.Optional("max_gas")?.Quantity() ?? 1_000_000,
+            (UInt256)(root.Optional("max_fee_gwei")?.Quantity() ?? 1_000) * 1_000_000_000,
+            root.Optional("clients")?.Items().Select(item => item.Number(0, int.MaxValue)).ToValueList(),
+            root.Required("allowed").Items().Select(ReadAllowed).ToValueList());
+    }
+
+    private static AllowedCall ReadAllowed(YamlPart part)
+    {
+        part.Knows("chain", "target", "function", "first_argument", "bounds", "required", "additional");
+        var function = Function(part.Required("function"));
+        var first = part.Optional("first_argument");
+        return new AllowedCall(
+            new ChainId(part.Required("chain").Quantity()),
+            Wallet(part.Required("target")),
+            function,
+            part.Optional("bounds")?.Entries().Select(entry => Bounds(entry.Key, entry.Value, function)).ToValueList()
+                ?? [],
+            first is null ? null : first.Items().Select(item => FirstArgument(item, function)).ToValueList(),
+            new ApprovalRule(Places(part)));
+    }
+
+    private static AbiFunction Function(YamlPart part)
+    {
+        try
+        {
+            return AbiFunction.Parse(part.Text());
+        }
+        catch (Exception e) when (e is FormatException or AbiException)
+        {
+            part.Complain($"this is not a function such as pause(bytes32 module,uint64 durationSeconds): {e.Message}");
+            return AbiFunction.Parse("none()");
+        }
+    }
+
+    private static ArgumentBounds Bounds(string name, YamlPart part, AbiFunction function)
+    {
+        part.Knows("at_least", "at_most");
+        var index = function.Inputs.ToList()
+            .FindIndex(input => input.Name == name && input.Type is AbiType.UnsignedInteger);
+        if (index < 0)
+            part.Complain($"'{function.Signature}' has no unsigned argument named '{name}'");
+        return new ArgumentBounds(
+            index, name, part.Required("at_least").Quantity(), part.Required("at_most").Quantity());
+    }
+
+    private static Hash32 FirstArgument(YamlPart part, AbiFunction function)
+    {
+        if (function.Inputs.Count > 0 && function.Inputs[0].Type is AbiType.FixedBytes { ByteCount: 32 })
+        {
+            try
+            {
+                return (Hash32)ArgumentText.Parse(function.Inputs[0].Type, part.Text());
+            }
+            catch (FormatException e)
+            {
+                part.Complain(e.Message);
+                return default;
+            }
+        }
+        part.Complain("'first_argument' needs a function whose first argument is bytes32");
+        return default;
+    }
+
+    private static ValueList<ApproverPlace> Places(YamlPart part)
+    {
+        var places = new List<ApproverPlace>();
+        foreach (var required in part.Optional("required")?.Items() ?? [])
+            places.Add(new ApproverPlace("required", required.Items().Select(Wallet).ToValueList()));
+        foreach (var group in part.Optional("additional")?.Items() ?? [])
+        {
+            var members = group.Knows("of", "at_least").Required("of").Items().Select(Wallet).ToValueList();
+            for (var place = group.Optional("at_least")?.Number(1, 50) ?? 1; place > 0; place--)
+                places.Add(new ApproverPlace("additional", members));
+        }
+        if (places.Count == 0)
+            part.Complain("an allowed call needs approvers: 'required' or 'additional'");
+        return places.ToValueList();
+    }
+
+    private static Address Wallet(YamlPart part) =>
+        part.Parsed<Address>(
+            text =>
+                ChecksumAddress.TryParse(text, out var address) ? address : null, "an address with a right checksum");
+}

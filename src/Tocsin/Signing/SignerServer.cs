@@ -1,0 +1,157 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Tocsin.Recording;
+using Tocsin.Texts;
+
+namespace Tocsin.Signing;
+
+/// <summary>The signer's Unix socket: one JSON line in, one JSON line out, one request at a time.</summary>
+internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<string> tell)
+{
+    private const int MaximumRequestBytes = 256 * 1024;
+    private const int ClientsAtOnce = 64;
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Binds the socket with the rights that the policy gives.</summary>
+    /// <exception cref="InputException">The path is too long, not writable, or in use by a living signer.</exception>
+    public static Socket Bind(SignerPolicy policy)
+    {
+        try
+        {
+            RefuseLivingSigner(policy.SocketPath);
+            File.Delete(policy.SocketPath);
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Bind(new UnixDomainSocketEndPoint(policy.SocketPath));
+            // With named clients the kernel tells who connects; without, only the signer's own user gets in.
+            var everyone =
+                UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+            var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | (policy.Clients is null ? 0 : everyone);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(policy.SocketPath, mode);
+            socket.Listen(16);
+            return socket;
+        }
+        catch (Exception e) when (
+            e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InputException($"the signer cannot listen on {policy.SocketPath}: {e.Message}", e);
+        }
+    }
+
+    public async Task ServeAsync(Socket listener, CancellationToken cancellationToken)
+    {
+        var fault = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var places = new SemaphoreSlim(ClientsAtOnce);
+        while (true)
+        {
+            var accepting = listener.AcceptAsync(cancellationToken).AsTask();
+            if (await Task.WhenAny(accepting, fault.Task) == fault.Task)
+                await fault.Task;
+            var client = await accepting;
+            // A client that says nothing must not keep the brake from the others.
+            if (await places.WaitAsync(TimeSpan.Zero, cancellationToken))
+                _ = ServeAsync(client, places, fault, cancellationToken);
+            else
+                client.Dispose();
+        }
+    }
+
+    private async Task ServeAsync(
+        Socket client, SemaphoreSlim places, TaskCompletionSource fault, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (client)
+                await AnswerAsync(client, cancellationToken);
+            places.Release();
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            tell($"a client left in the middle of a request: {e.Message}");
+            places.Release();
+        }
+        catch (Exception e)
+        {
+            // What the journal cannot keep must not be signed: the signer stops.
+            fault.TrySetException(e);
+        }
+    }
+
+    private async Task AnswerAsync(Socket client, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(RequestTimeout);
+        await using var stream = new NetworkStream(client);
+        var answer = PeerUser.IsAllowed(client, policy.Clients)
+            ? Answer(await ReadLineAsync(stream, deadline.Token))
+            : new SignerAnswer(
+                Refused: new Refusal(SignerRefusal.ClientNotAllowed, "this user may not ask the signer"));
+        if (answer.Refused is { } refused)
+            tell($"refused: {refused.Reason}");
+        var line = JsonSerializer.Serialize(answer, EventJson.Options) + "\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(line), deadline.Token);
+    }
+
+    private SignerAnswer Answer(byte[]? line)
+    {
+        if (line is null)
+            return new SignerAnswer(
+                Refused: new Refusal(SignerRefusal.Malformed, "a request is one line of JSON of at most 256 KiB"));
+        try
+        {
+            var request = JsonSerializer.Deserialize<SignerRequest>(line, EventJson.Options);
+            return request is null ? Malformed("the request is null") : Ask(request);
+        }
+        catch (Exception e) when (
+            e is JsonException or FormatException or ArgumentException or OverflowException or NullReferenceException)
+        {
+            return Malformed($"the request cannot be read: {e.Message}");
+        }
+    }
+
+    // The journal and the nonces are decided on by one request at a time.
+    private SignerAnswer Ask(SignerRequest request)
+    {
+        lock (signer)
+            return signer.Answer(request);
+    }
+
+    private static SignerAnswer Malformed(string reason) => new(Refused: new Refusal(SignerRefusal.Malformed, reason));
+
+    private static async Task<byte[]?> ReadLineAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaximumRequestBytes];
+        var length = 0;
+        while (length < buffer.Length)
+        {
+            var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken);
+            if (read == 0)
+                return null;
+            var end = Array.IndexOf(buffer, (byte)'\n', length, read);
+            length += read;
+            if (end >= 0)
+                return buffer[..end];
+        }
+        return null;
+    }
+
+    private static void RefuseLivingSigner(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        // A socket holds nothing: what does is somebody's file, perhaps the journal, and must not make way.
+        if (new FileInfo(path).Length > 0)
+            throw new InputException($"{path} is a file, not a socket; name another path for the signer's socket");
+        try
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            return;
+        }
+        throw new InputException($"a signer is already listening on {path}");
+    }
+}
