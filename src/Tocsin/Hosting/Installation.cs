@@ -1,0 +1,97 @@
+using Tocsin.Chain;
+using Tocsin.Channels;
+using Tocsin.Communications;
+using Tocsin.Configuration;
+using Tocsin.Decisions;
+using Tocsin.Delivery;
+using Tocsin.Plans;
+using Tocsin.Recording;
+using Tocsin.Response;
+using Tocsin.Signing;
+using Tocsin.Storage;
+using Tocsin.Texts;
+using Tocsin.Watching;
+
+namespace Tocsin.Hosting;
+
+/// <summary>
+/// Wires one installation together, in the order of the data's way: chain, detection, log, people, chain.
+/// </summary>
+internal static class Installation
+{
+    public static IServiceCollection AddTocsin(
+        this IServiceCollection services, TocsinConfiguration configuration, ReadPlan plan, TimeProvider time) =>
+            services
+        .AddSingleton(time)
+        .AddSingleton(configuration)
+        .AddSingleton(plan.Plan)
+        .AddSingleton(_ => EventStore.Open(Path.Combine(configuration.DataDirectory, "tocsin.db")))
+        .AddSingleton(provider => new AcknowledgeLinks(
+            provider.GetRequiredService<EventStore>().Key("acknowledge-links", AcknowledgeLinks.CreateKey),
+            configuration.PublicUrl))
+        .AddSingleton(provider => OpenLogbook(provider, configuration, plan, time))
+        .AddSingleton(_ => CreateNode(configuration, time))
+        .AddSingleton<ApprovalDesk>()
+        .AddSingleton<ChainWatcher>()
+        .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time))
+        .AddSingleton(configuration.Chain)
+        .AddSingleton<PauseReading>()
+        .AddSingleton<OutflowWatch>()
+        .AddSingleton<ImpactAssessment>()
+        .AddContainment(configuration.Signer)
+        .AddSingleton<Responder>()
+        .AddHostedService(provider => provider.GetRequiredService<ChainWatcher>())
+        .AddHostedService(provider => provider.GetRequiredService<Responder>())
+        .AddHostedService<DeliveryWorker>();
+
+    public static Node CreateNode(TocsinConfiguration configuration, TimeProvider time) =>
+        new(
+            new HttpClient { Timeout = Timeout.InfiniteTimeSpan },
+            new Uri(Addresses.Reveal(configuration.Chain.Rpc, configuration)),
+            time);
+
+    private static Logbook OpenLogbook(
+        IServiceProvider provider, TocsinConfiguration configuration, ReadPlan plan, TimeProvider time)
+    {
+        var links = new Links(
+            incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"),
+            provider.GetRequiredService<AcknowledgeLinks>().Create);
+        var logbook = new Logbook(provider.GetRequiredService<EventStore>(), links, time);
+        logbook.Adopt(plan);
+        return logbook;
+    }
+
+    // Without a signer the procedures are for people alone.
+    private static IServiceCollection AddContainment(this IServiceCollection services, SignerSettings? signer) =>
+        signer is null
+            ? services
+            : services.AddSingleton(signer).AddSingleton(new SignerClient(signer.Socket)).AddSingleton<Containment>();
+
+    private static IChannel[] CreateChannels(TocsinConfiguration configuration, TimeProvider time)
+    {
+        var http = ChannelHttp.Create();
+        return [.. configuration.Channels.Select(channel => CreateChannel(channel, http, configuration, time))];
+    }
+
+    private static IChannel CreateChannel(
+        ChannelSettings channel, HttpClient http, TocsinConfiguration configuration, TimeProvider time)
+    {
+        try
+        {
+            var url = new Uri(Addresses.Reveal(channel.Url, configuration));
+            return channel.Kind switch
+            {
+                ChannelKind.SlackWebhook => new SlackWebhook(channel.Name, url, http, time),
+                ChannelKind.JsonWebhook =>
+                    new JsonWebhook(channel.Name, url, WebhookKey(channel, configuration), http, time),
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new InputException($"channel '{channel.Name}' cannot be used: {e.Message}", e);
+        }
+    }
+
+    private static WebhookSecret? WebhookKey(ChannelSettings channel, TocsinConfiguration configuration) =>
+        channel.Key is { } key ? WebhookSecret.Parse(key.Reveal(configuration.Directory)) : null;
+}
