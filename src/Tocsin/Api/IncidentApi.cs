@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Tocsin.Decisions;
+using Tocsin.Incidents;
+using Tocsin.Recording;
+using Tocsin.Reports;
+
+namespace Tocsin.Api;
+
+/// <summary>Incidents over HTTP, for tools. Every answer is JSON; a refusal says why under <c>error</c>.</summary>
+internal static class IncidentApi
+{
+    public static void MapApi(this WebApplication app)
+    {
+        var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
+        incidents.MapGet("/", (Logbook logbook) => Json(logbook.Book.Incidents.Values));
+        incidents.MapGet("/{id}", (string id, Logbook logbook) =>
+            Find(logbook, id) is { } incident ? Json(incident) : Unknown(id));
+        incidents.MapGet("/{id}/timeline", (string id, Logbook logbook) => Find(logbook, id) is { } incident
+            ? Json(logbook.TimelineOf(incident.Id).Select(happened => new
+            {
+                happened.Sequence,
+                happened.At,
+                Kind = EventJson.Kind(happened.Event),
+                Text = Timeline.Line(happened.Event),
+            }))
+            : Unknown(id));
+        incidents.MapGet("/{id}/decision", (string id, Logbook logbook) => Find(logbook, id)?.Decision is { } decision
+            ? Results.Text(DecisionTypedData.Of(decision.Decision).ToJson(), "application/json")
+            : Unknown(id));
+        incidents.MapPost("/{id}/approvals", ApproveAsync);
+        incidents.MapPost("/{id}/decision", RequestAsync);
+        incidents.MapPost("/{id}/steps", StepAsync);
+        incidents.MapPost("/{id}/resolve", ResolveAsync);
+        app.MapGet("/api/log/head", (Logbook logbook) => Json(new { logbook.Head.Sequence, logbook.Head.Hash }));
+    }
+
+    private static async Task<IResult> ApproveAsync(string id, HttpRequest request, Logbook logbook, ApprovalDesk desk)
+    {
+        if (Find(logbook, id) is not { } incident)
+            return Unknown(id);
+        if (await ReadAsync<SubmittedApproval>(request) is not { Signature: not null } submitted)
+            return BadRequest(
+                "an approval is JSON with 'signature' and, if you have it, the 'typedData' that it signs");
+        var outcome = desk.Submit(incident.Id, submitted);
+        return outcome.Refusal is { } refusal
+            ? Json(new { error = outcome.Message, refusal }, StatusCodes.Status422UnprocessableEntity)
+            : Json(new { message = outcome.Message });
+    }
+
+    private static async Task<IResult> RequestAsync(string id, HttpRequest request, Logbook logbook) =>
+        await ReadAsync<RequestRequest>(request) is not { Person: not null } asked
+            ? BadRequest("to ask for the decision is JSON with 'person'")
+            : Answer(id, logbook, incident => IncidentCommands.RequestDecision(logbook, incident, asked.Person));
+
+    private static async Task<IResult> StepAsync(string id, HttpRequest request, Logbook logbook) =>
+        await ReadAsync<StepRequest>(request) is not { Step: not null, Person: not null } step
+            ? BadRequest("a step is JSON with 'step', 'person' and 'result'")
+            : Answer(id, logbook, incident =>
+                IncidentCommands.FinishStep(logbook, incident, step.Step, step.Person, step.Result ?? "done"));
+
+    private static async Task<IResult> ResolveAsync(string id, HttpRequest request, Logbook logbook) =>
+        await ReadAsync<ResolveRequest>(request) is not { Person: not null } resolve
+            ? BadRequest("to resolve is JSON with 'person' and 'summary'")
+            : Answer(id, logbook, incident =>
+                IncidentCommands.Resolve(logbook, incident, resolve.Person, resolve.Summary ?? "resolved"));
+
+    private static IResult Answer(string id, Logbook logbook, Func<IncidentId, string?> act)
+    {
+        if (Find(logbook, id) is not { } incident)
+            return Unknown(id);
+        return act(incident.Id) is { } refusal
+            ? Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
+            : Json(new { message = "recorded" });
+    }
+
+    private static Incident? Find(Logbook logbook, string id) =>
+        IncidentId.TryParse(id, out var parsed) ? logbook.Book[parsed] : null;
+
+    // Only application/json: a form of another site can send text, but not this type.
+    private static async Task<T?> ReadAsync<T>(HttpRequest request)
+        where T : class
+    {
+        if (!request.HasJsonContentType())
+            return null;
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(
+                request.Body, EventJson.Options, request.HttpContext.RequestAborted);
+        }
+        catch (Exception e) when (e is JsonException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static IResult Unknown(string id) =>
+        Json(new { error = $"there is no '{(id.Length > 40 ? id[..40] : id)}' here" }, StatusCodes.Status404NotFound);
+
+    private static IResult BadRequest(string error) => Json(new { error }, StatusCodes.Status400BadRequest);
+
+    private static IResult Json(object value, int status = StatusCodes.Status200OK) =>
+        Results.Text(
+            JsonSerializer.Serialize(value, value.GetType(), EventJson.Options),
+            "application/json",
+            statusCode: status);
+
+    private sealed record RequestRequest(string Person);
+
+    private sealed record StepRequest(string Step, string Person, string? Result);
+
+    private sealed record ResolveRequest(string Person, string? Summary);
+}

@@ -1,0 +1,102 @@
+using Tocsin.Incidents;
+using Tocsin.Recording;
+
+namespace Tocsin.Api;
+
+/// <summary>
+/// What people do with an incident, for the API and the pages alike. Each gives null, or why it was refused.
+/// </summary>
+internal static class IncidentCommands
+{
+    private const int MaximumCharacters = 2_000;
+
+    /// <summary>Idempotent: who has acknowledged has acknowledged.</summary>
+    public static string? Acknowledge(Logbook logbook, IncidentId id, string person, string way) =>
+        Record(logbook, id, incident =>
+            incident.Acknowledgements.Any(known => known.Person == Name(logbook, incident, person))
+                ? ([], null)
+                : ([new IncidentEvent.Acknowledged(id, Name(logbook, incident, person), way)], null));
+
+    public static string? FinishStep(Logbook logbook, IncidentId id, string step, string person, string result) =>
+        Record(logbook, id, incident =>
+    {
+        if (incident.ResolvedAt is not null)
+            return ([], $"{id} is resolved already");
+        var plan = logbook.PlanOf(incident);
+        if (plan.Procedure(incident.Procedure)?.Steps.Any(known => known.Id == step) != true)
+            return ([], $"procedure '{incident.Procedure}' has no step '{Short(step)}'");
+        if (incident.Steps.Any(done => done.Step == step))
+            return ([], $"step '{step}' is done already");
+        return WithPerson(
+            logbook, incident, person, result, name => new IncidentEvent.StepDone(id, step, name, result));
+    });
+
+    /// <summary>Below severity 1 nobody is asked to approve unless somebody wants it.</summary>
+    public static string? RequestDecision(Logbook logbook, IncidentId id, string person) =>
+        Record(logbook, id, incident =>
+        {
+            if (!incident.IsOpen)
+                return ([], $"{id} is not open");
+            if (logbook.PlanOf(incident).Procedure(incident.Procedure)?.Decision is null)
+                return ([], $"procedure '{incident.Procedure}' has no decision");
+            return incident.IsDecisionRequested || incident.Decision is not null
+                ? ([], null)
+                : WithPerson(logbook, incident, person, "", name => new IncidentEvent.DecisionRequested(id, name));
+        });
+
+    public static string? Resolve(Logbook logbook, IncidentId id, string person, string summary) =>
+        RecordAt(logbook, id, (incident, now) => WhyNotResolved(incident, now) is { } refusal
+            ? ([], refusal)
+            : WithPerson(logbook, incident, person, summary, name => new IncidentEvent.Resolved(id, name, summary)));
+
+    private static string? WhyNotResolved(Incident incident, DateTimeOffset now)
+    {
+        if (incident.ResolvedAt is not null)
+            return $"{incident.Id} is resolved already";
+        if (incident.Decision is { TakenAt: not null } taken && taken.Calls.Any(call => IsUnderWay(call, taken, now)))
+            return $"the decision '{taken.Rule}' was taken and is still being carried out";
+        return incident.IsPaused && incident.Contained is null ? $"{incident.Id} is paused but not yet contained"
+            : null;
+    }
+
+    private static bool IsUnderWay(CallProgress call, DecisionProgress decision, DateTimeOffset now) =>
+        call.Included is null && (call.Signed is not null || now < decision.Decision.ExpiresAt);
+
+    private static (IReadOnlyList<LogEvent>, string?) WithPerson(
+        Logbook logbook, Incident incident, string person, string text, Func<string, LogEvent> happened)
+    {
+        if (logbook.PlanOf(incident).Person(person) is not { } known)
+            return ([], $"the plan names no person '{Short(person)}'");
+        return text.Length > MaximumCharacters
+            ? ([], $"the text is longer than {MaximumCharacters} characters")
+            : ([happened(known.Name)], null);
+    }
+
+    private static string? Record(
+        Logbook logbook, IncidentId id, Func<Incident, (IReadOnlyList<LogEvent> Events, string? Refusal)> decide) =>
+        RecordAt(logbook, id, (incident, _) => decide(incident));
+
+    private static string? RecordAt(
+        Logbook logbook,
+        IncidentId id,
+        Func<Incident, DateTimeOffset, (IReadOnlyList<LogEvent> Events, string? Refusal)> decide)
+    {
+        string? refusal = null;
+        logbook.Record((book, now) =>
+        {
+            if (book[id] is not { } incident)
+            {
+                refusal = $"there is no {id}";
+                return [];
+            }
+            (var events, refusal) = decide(incident, now);
+            return events;
+        });
+        return refusal;
+    }
+
+    private static string Name(Logbook logbook, Incident incident, string person) =>
+        logbook.PlanOf(incident).Person(person)?.Name ?? person;
+
+    private static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
+}

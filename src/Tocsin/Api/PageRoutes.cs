@@ -1,0 +1,207 @@
+using Markdig;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Tocsin.Deadlines;
+using Tocsin.Decisions;
+using Tocsin.Delivery;
+using Tocsin.Incidents;
+using Tocsin.Pages;
+using Tocsin.Plans;
+using Tocsin.Recording;
+using Tocsin.Reports;
+using Tocsin.Watching;
+
+namespace Tocsin.Api;
+
+/// <summary>The pages: each answers a GET with what is known, and a form's POST with the page that follows.</summary>
+internal static class PageRoutes
+{
+    private static readonly MarkdownPipeline Markdown = new MarkdownPipelineBuilder()
+        .UsePipeTables()
+        .UseTaskLists()
+        .DisableHtml()
+        .Build();
+
+    public static void MapPages(this WebApplication app)
+    {
+        app.MapGet("/", (Logbook logbook, WatchReading watch) =>
+            Page<IncidentListPage>(new IncidentListView([.. logbook.Book.Incidents.Values], watch.Line, watch.Now)));
+        app.MapGet("/assets/tocsin.css", () => Results.Text(Assets.Css, "text/css; charset=utf-8"));
+        app.MapGet("/assets/live.js", () => Results.Text(Assets.Script, "text/javascript; charset=utf-8"));
+        var incidents = app.MapGroup("/incidents/{id}");
+        incidents.MapGet("/", (string id, HttpContext context, WarRoom room) => room.Show(id, context, null));
+        incidents.MapGet("/live", LiveAsync);
+        incidents.MapGet("/decision.json", (string id, WarRoom room) => room.TypedData(id));
+        incidents.MapGet("/report", (string id, WarRoom room) => room.Report(id));
+        incidents.MapGet("/report.md", (string id, WarRoom room) => room.ReportText(id));
+        incidents.MapGet("/procedure", (string id, WarRoom room) => room.Procedure(id));
+        incidents.MapPost("/approve", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
+            room.Approve(id, context, form));
+        incidents.MapPost(
+            "/steps/{step}",
+            (string id, string step, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.Act(id, context, incident => IncidentCommands.FinishStep(
+                    room.Logbook, incident, step, Field(form, "person"), Field(form, "result"))));
+        incidents.MapPost("/resolve", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
+            room.Act(id, context, incident =>
+                IncidentCommands.Resolve(room.Logbook, incident, Field(form, "person"), Field(form, "summary"))));
+        app.MapGet("/acknowledge/{token}", (string token, HttpContext context, AcknowledgePages pages) =>
+            pages.Ask(token, context));
+        app.MapPost(
+            "/acknowledge/{token}",
+            (string token, HttpContext context, IFormCollection form, AcknowledgePages pages) =>
+                pages.Do(token, context));
+    }
+
+    public static IServiceCollection AddPages(this IServiceCollection services) =>
+        services.AddSingleton<WatchReading>().AddSingleton<WarRoom>().AddSingleton<AcknowledgePages>();
+
+    /// <summary>Tells an open page that its incident has changed; it then fetches itself again.</summary>
+    private static async Task LiveAsync(string id, HttpContext context, Logbook logbook)
+    {
+        if (!IncidentId.TryParse(id, out var incident) || logbook.Book[incident] is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        context.Response.ContentType = "text/event-stream";
+        var told = -1L;
+        while (!context.RequestAborted.IsCancellationRequested)
+        {
+            var head = logbook.Head.Sequence;
+            var last = logbook.TimelineOf(incident) is [.., var newest] ? newest.Sequence : 0;
+            await context.Response.WriteAsync(
+                told == last ? ": still here\n\n" : $"data: {last}\n\n", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            told = last;
+            // A line now and then shows both ends that the connection lives.
+            await Task.WhenAny(
+                logbook.ChangedSince(head, context.RequestAborted),
+                Task.Delay(TimeSpan.FromSeconds(15), context.RequestAborted));
+        }
+    }
+
+    public static RazorComponentResult<T> Page<T>(object view)
+        where T : Microsoft.AspNetCore.Components.IComponent =>
+            new(new Dictionary<string, object?> { ["View"] = view });
+
+    public static RazorComponentResult<MessagePage> NotFound(string what) =>
+        new(new Dictionary<string, object?> { ["View"] = new MessageView(404, "Not here", what) })
+        {
+            StatusCode = StatusCodes.Status404NotFound,
+        };
+
+    public static string ToHtml(string markdown) => Markdig.Markdown.ToHtml(markdown, Markdown);
+
+    private static string Field(IFormCollection form, string name) => form[name].ToString().Trim();
+}
+
+/// <summary>How the watch stands now, for the head of every page.</summary>
+internal sealed class WatchReading(ChainWatcher watcher, Plan plan, TimeProvider time)
+{
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public WatchLine Line => watcher.State is { } state
+        ? new WatchLine(plan.Protected.ChainName, state.Head.Number, Now - state.BlockTime)
+        : new WatchLine(plan.Protected.ChainName, null, null);
+}
+
+/// <summary>The war room of one incident and what is reached from it.</summary>
+internal sealed class WarRoom(Logbook logbook, ApprovalDesk desk, WatchReading watch, IAntiforgery antiforgery)
+{
+    public Logbook Logbook => logbook;
+
+    public IResult Show(string id, HttpContext context, string? message)
+    {
+        if (Find(id) is not { } incident)
+            return PageRoutes.NotFound($"There is no incident '{id}'.");
+        var plan = logbook.PlanOf(incident);
+        var tokens = antiforgery.GetAndStoreTokens(context);
+        return PageRoutes.Page<WarRoomPage>(new WarRoomView(
+            incident,
+            plan,
+            logbook.TimelineOf(incident.Id),
+            IncidentDeadlines.Of(incident, plan),
+            watch.Line,
+            incident.Decision is { } decision ? DecisionTypedData.Of(decision.Decision).ToJson() : null,
+            tokens.FormFieldName,
+            tokens.RequestToken!,
+            message,
+            watch.Now,
+            context.Request.Query.ContainsKey("still")));
+    }
+
+    public IResult Approve(string id, HttpContext context, IFormCollection form) => Act(id, context, incident =>
+    {
+        var outcome = desk.Submit(incident, new SubmittedApproval(form["signature"].ToString()));
+        return outcome.Refusal is null ? null : $"The approval was refused: {outcome.Message}.";
+    });
+
+    /// <summary>Does it and goes back to the page; a refusal is shown there.</summary>
+    public IResult Act(string id, HttpContext context, Func<IncidentId, string?> act)
+    {
+        if (Find(id) is not { } incident)
+            return PageRoutes.NotFound($"There is no incident '{id}'.");
+        return act(incident.Id) is { } refusal
+            ? Show(id, context, refusal)
+            : Results.Redirect($"/incidents/{incident.Id}");
+    }
+
+    public IResult TypedData(string id) => Find(id)?.Decision is { } decision
+        ? Results.Text(DecisionTypedData.Of(decision.Decision).ToJson(), "application/json")
+        : PageRoutes.NotFound($"Incident '{id}' has no decision.");
+
+    public IResult Report(string id) => Find(id) is { } incident
+        ? PageRoutes.Page<ReportPage>(new ReportView(
+            incident.Id.ToString(), PageRoutes.ToHtml(Write(incident)), watch.Line, incident.Exercise))
+        : PageRoutes.NotFound($"There is no incident '{id}'.");
+
+    public IResult ReportText(string id) => Find(id) is { } incident
+        ? Results.Text(Write(incident), "text/markdown")
+        : PageRoutes.NotFound($"There is no incident '{id}'.");
+
+    public IResult Procedure(string id) =>
+        Find(id) is { } incident && logbook.PlanOf(incident).Procedure(incident.Procedure) is { } procedure
+            ? PageRoutes.Page<ReportPage>(new ReportView(
+                incident.Id.ToString(), PageRoutes.ToHtml(procedure.Markdown), watch.Line, incident.Exercise,
+                procedure.Title))
+            : PageRoutes.NotFound($"Incident '{id}' has no procedure.");
+
+    private string Write(Incident incident) =>
+        PostMortem.Write(incident, logbook.PlanOf(incident), logbook.TimelineOf(incident.Id));
+
+    private Incident? Find(string id) => IncidentId.TryParse(id, out var parsed) ? logbook.Book[parsed] : null;
+}
+
+/// <summary>
+/// The two pages behind a personal link. Looking at it acknowledges nothing: mail scanners look at links.
+/// </summary>
+internal sealed class AcknowledgePages(
+    Logbook logbook, AcknowledgeLinks links, IAntiforgery antiforgery, TimeProvider time)
+{
+    public IResult Ask(string token, HttpContext context) => Show(token, context, done: false);
+
+    public IResult Do(string token, HttpContext context)
+    {
+        if (links.Read(token, time.GetUtcNow()) is not { } link || logbook.Book[link.Incident] is null)
+            return Show(token, context, done: false);
+        IncidentCommands.Acknowledge(logbook, link.Incident, link.Person, "personal link");
+        return Show(token, context, done: true);
+    }
+
+    private RazorComponentResult<AcknowledgePage> Show(string token, HttpContext context, bool done)
+    {
+        var link = links.Read(token, time.GetUtcNow());
+        var incident = link is { } named ? logbook.Book[named.Incident] : null;
+        var plan = incident is null ? null : logbook.PlanOf(incident);
+        var tokens = antiforgery.GetAndStoreTokens(context);
+        return PageRoutes.Page<AcknowledgePage>(new AcknowledgeView(
+            incident?.Id.ToString(),
+            plan?.Person(link!.Value.Person)?.Name,
+            plan?.Issues.FirstOrDefault(issue => issue.Id == incident!.Issue)?.Name,
+            done,
+            token,
+            tokens.FormFieldName,
+            tokens.RequestToken!));
+    }
+}

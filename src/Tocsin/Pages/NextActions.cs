@@ -1,0 +1,50 @@
+using Tocsin.Incidents;
+using Tocsin.Plans;
+
+namespace Tocsin.Pages;
+
+/// <summary>What to do now, most urgent first: the answer to the question with which people open a war room.</summary>
+internal static class NextActions
+{
+    public static IReadOnlyList<string> Of(Incident incident, Plan plan, DateTimeOffset now)
+    {
+        if (incident.Phase == IncidentPhase.Resolved)
+            return ["Nothing is open here. Read the post-mortem draft and add what only people know."];
+        if (incident.Phase == IncidentPhase.FalseAlarm)
+            return ["Stand down: the blocks that showed it left the chain. Resolve it with a summary below."];
+        var actions = new List<string>();
+        if (incident.Acknowledgements.Count == 0)
+            actions.Add("Acknowledge with the personal link in your alert.");
+        if (Approve(incident, plan, now) is { } approve)
+            actions.Add(approve);
+        if (incident.IsPaused && incident.Outflows.Count > 0 && incident.Contained is null)
+            actions.Add("Value left although everything is paused: find the way out, outflows are listed below.");
+        if (FirstOpenStep(incident, plan) is { } step)
+            actions.Add($"Step {step.Number} ({step.Step.Role}): {step.Step.What}");
+        else if (incident.Contained is not null)
+            actions.Add("Every step is done and it is contained: resolve it with a summary below.");
+        return actions.Count > 0 ? actions : ["Keep watching: every step of the procedure is done."];
+    }
+
+    /// <summary>The first step that nobody has reported done, with its number from 1.</summary>
+    public static (int Number, ProcedureStep Step)? FirstOpenStep(Incident incident, Plan plan)
+    {
+        var steps = plan.Procedure(incident.Procedure)?.Steps ?? [];
+        for (var index = 0; index < steps.Count; index++)
+        {
+            if (!incident.Steps.Any(done => done.Step == steps[index].Id))
+                return (index + 1, steps[index]);
+        }
+        return null;
+    }
+
+    private static string? Approve(Incident incident, Plan plan, DateTimeOffset now)
+    {
+        if (incident.Decision is not { TakenAt: null } decision || now >= decision.Decision.ExpiresAt)
+            return null;
+        if (plan.Decision(decision.Rule) is not { } rule)
+            return null;
+        var seated = plan.ApprovalRule(rule).Seat(decision.Approvers);
+        return $"Approve '{rule.Name}': {seated.Count(place => place is not null)} of {seated.Count} approvals given.";
+    }
+}

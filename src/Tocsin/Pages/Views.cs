@@ -1,0 +1,56 @@
+using Tocsin.Deadlines;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Reports;
+
+namespace Tocsin.Pages;
+
+/// <summary>How well the installation sees its chain.</summary>
+/// <param name="Block">The newest block that was read; null where none was yet.</param>
+/// <param name="Age">How long ago that block was made; null where none was read yet.</param>
+public sealed record WatchLine(string Chain, ulong? Block, TimeSpan? Age)
+{
+    /// <summary>From this age on a page says that the watch is blind.</summary>
+    public static readonly TimeSpan BlindAfter = TimeSpan.FromSeconds(30);
+
+    public bool IsBlind => Block is null || Age is not { } age || age > BlindAfter;
+}
+
+public sealed record IncidentListView(IReadOnlyList<Incident> Incidents, WatchLine Watch, DateTimeOffset Now);
+
+/// <summary>All that a war room shows.</summary>
+/// <param name="Plan">The plan that was in force when the incident opened.</param>
+/// <param name="Timeline">The incident's events, oldest first.</param>
+/// <param name="TypedDataJson">The decision as EIP-712 typed data; null where there is none to sign.</param>
+/// <param name="Message">What became of the form that was just sent.</param>
+/// <param name="Still">True where the reader asked that the page does not reload itself without scripts.</param>
+public sealed record WarRoomView(
+    Incident Incident,
+    Plan Plan,
+    IReadOnlyList<Happened> Timeline,
+    IReadOnlyList<Deadline> Deadlines,
+    WatchLine Watch,
+    string? TypedDataJson,
+    string AntiforgeryFieldName,
+    string AntiforgeryToken,
+    string? Message,
+    DateTimeOffset Now,
+    bool Still = false);
+
+/// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>
+/// <param name="Title">What the incident is about, in words.</param>
+public sealed record AcknowledgeView(
+    string? IncidentId,
+    string? Person,
+    string? Title,
+    bool Done,
+    string Token,
+    string AntiforgeryFieldName,
+    string AntiforgeryToken);
+
+/// <param name="Html">Markup that was made from our own Markdown with raw HTML disabled; it is shown as it is.</param>
+public sealed record ReportView(
+    string IncidentId, string Html, WatchLine Watch, bool Exercise = false, string? Procedure = null);
+
+/// <param name="Status">The HTTP status, for example 404.</param>
+public sealed record MessageView(int Status, string Title, string Text);

@@ -1,0 +1,170 @@
+using System.Text.RegularExpressions;
+using Tocsin.Findings;
+using Tocsin.Pages;
+
+namespace Tocsin.Tests.Pages;
+
+/// <summary>
+/// What must hold on every page: it runs under a policy that allows no inline code and no outside host.
+/// </summary>
+public sealed partial class EveryPageTests
+{
+    private static readonly string[] Hostile =
+    [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "javascript:alert(1)",
+        "</textarea></pre></title><style>*{display:none}</style>",
+        "&lt;b&gt; <!-- -->",
+    ];
+
+    [Fact]
+    public async Task No_text_from_outside_becomes_markup()
+    {
+        foreach (var text in Hostile)
+        {
+            foreach (var (calm, angry) in (await PagesAsync("lending")).Zip(await PagesAsync(text)))
+                Assert.Equal(Shape(calm), Shape(angry));
+        }
+    }
+
+    [Fact]
+    public async Task Text_from_outside_is_shown_as_it_is()
+    {
+        foreach (var text in Hostile)
+        {
+            var page = (await PagesAsync(text))[5];
+            Assert.Contains(text, System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task No_page_has_inline_code_or_needs_an_outside_host()
+    {
+        foreach (var html in await AllPagesAsync())
+        {
+            Assert.DoesNotMatch(@"<[^>]*\s(style|on[a-z]+)\s*=", Tags(html));
+            Assert.DoesNotContain("<style", html, StringComparison.Ordinal);
+            var scripts = Script().Matches(html).Select(match => match.Value);
+            Assert.Equal(["<script src=\"/assets/live.js\" defer>"], scripts);
+            foreach (Match link in Link().Matches(Tags(html)))
+                Assert.Matches("^(/[^/]|/$|#main$|data:image/svg)", link.Groups[1].Value);
+        }
+        Assert.DoesNotMatch("https?:|@import|url\\(", Assets.Css);
+        Assert.DoesNotMatch("https?:|innerHTML|eval", Assets.Script);
+    }
+
+    [Fact]
+    public async Task Every_form_posts_with_the_antiforgery_field()
+    {
+        foreach (var html in await AllPagesAsync())
+        {
+            foreach (Match form in Form().Matches(html))
+            {
+                Assert.StartsWith("<form method=\"post\" action=\"/", form.Value, StringComparison.Ordinal);
+                Assert.Contains(
+                    "<input type=\"hidden\" name=\"__RequestVerificationToken\" value=\"token-of-the-session\"",
+                    form.Value,
+                    StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_page_can_be_read_by_a_screen_reader()
+    {
+        foreach (var html in await AllPagesAsync())
+        {
+            Assert.Contains("<html lang=\"en\">", html, StringComparison.Ordinal);
+            Assert.Single(Regex.Matches(html, "<h1[ >]"));
+            Assert.Single(Regex.Matches(html, "<main "));
+            var level = 1;
+            foreach (Match heading in Heading().Matches(html))
+            {
+                var next = heading.Groups[1].Value[0] - '0';
+                Assert.True(next <= level + 1, $"h{next} follows h{level}");
+                level = next;
+            }
+            var ids = Id().Matches(html).Select(match => match.Groups[1].Value).ToList();
+            Assert.Equal(ids.Distinct(), ids);
+            foreach (Match label in Label().Matches(html))
+                Assert.Contains(label.Groups[1].Value, ids);
+        }
+    }
+
+    [Fact]
+    public async Task Opening_an_acknowledge_link_only_asks()
+    {
+        var ask = await PageText.Of(new AcknowledgeView(
+            "INC-7", "Ada", "Attack", false, "abc.def", "__RequestVerificationToken", "t"));
+        Assert.Contains("<form method=\"post\" action=\"/acknowledge/abc.def\"", ask, StringComparison.Ordinal);
+        var done = await PageText.Of(new AcknowledgeView("INC-7", "Ada", "Attack", true, "abc.def", "f", "t"));
+        Assert.Contains("INC-7 is acknowledged by Ada.", PageText.Read(done), StringComparison.Ordinal);
+        var broken = await PageText.Of(new AcknowledgeView(null, null, null, false, "abc", "f", "t"));
+        Assert.Contains("This link is not valid", broken, StringComparison.Ordinal);
+        Assert.DoesNotContain("<form", done + broken, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_list_shows_open_incidents_first_and_the_worst_of_them_at_the_top()
+    {
+        var minor = new Night().Detected(Threat.LargeTransfer, Severity.High).Incident with { Id = new(8) };
+        var closed = new Night().Detected().Retracted().Incident with { Id = new(9) };
+        var worst = new Night().Detected().Incident;
+        var view = new IncidentListView([minor, closed, worst], new Night().Watch, Night.Start);
+        var text = PageText.Read(await PageText.Of(view));
+        Assert.Matches("Open \\(2\\).*INC-7.*INC-8.*Closed \\(1\\).*INC-9", text);
+        var calm = PageText.Read(await PageText.Of(view with { Incidents = [] }));
+        Assert.Contains("No incident is open. The watch is up to date", calm, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<string>> AllPagesAsync() =>
+        [.. await PagesAsync("lending"), .. await PagesAsync(Hostile[0]), .. await PagesAsync(Hostile[3])];
+
+    private static async Task<List<string>> PagesAsync(string text)
+    {
+        var night = new Night(text).Detected();
+        var pages = new List<string> { await PageText.Of(night.View()) };
+        night.Proposed().Acknowledged().StepDone().Refused().Approved(byAll: false);
+        pages.Add(await PageText.Of(night.View()));
+        pages.Add(await PageText.Of(night.Approved().Sent().Paused().Leaked().View()));
+        pages.Add(await PageText.Of(night.Contained().View()));
+        pages.Add(await PageText.Of(night.Resolved().View()));
+        var exercise = new Night(text, exercise: true).Detected();
+        var list = new IncidentListView([night.Incident, exercise.Incident], night.Watch, night.Now);
+        pages.Add(await PageText.Of(list));
+        pages.Add(await PageText.Of(new AcknowledgeView(
+            text, text, text, false, text, "__RequestVerificationToken", "token-of-the-session")));
+        pages.Add(await PageText.Of(new ReportView("INC-7", "<h1>Post-mortem</h1>", night.Watch)));
+        pages.Add(await PageText.Of(new MessageView(404, text, text)));
+        return pages;
+    }
+
+    // The elements and the names of their attributes, without what people and the chain wrote.
+    private static string Shape(string html) => string.Join('\n', Tag().Matches(html)
+        .Select(tag => Regex.Replace(tag.Value, "=\"[^\"]*\"", "=")));
+
+    private static string Tags(string html) => string.Concat(Tag().Matches(html).Select(match => match.Value));
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("<script[^>]*>")]
+    private static partial Regex Script();
+
+    [GeneratedRegex("\\s(?:href|src|action|content=\"5;url)=\"([^\"]*)\"")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("<form .*?</form>", RegexOptions.Singleline)]
+    private static partial Regex Form();
+
+    [GeneratedRegex("<h([1-6])[ >]")]
+    private static partial Regex Heading();
+
+    [GeneratedRegex("\\sid=\"([^\"]*)\"")]
+    private static partial Regex Id();
+
+    [GeneratedRegex("<label for=\"([^\"]*)\"")]
+    private static partial Regex Label();
+}
