@@ -1,0 +1,97 @@
+using System.Globalization;
+using Tocsin.Chain;
+using Tocsin.Chains;
+
+namespace Tocsin.Demo;
+
+/// <summary>A local EVM node on a free port, with unlocked accounts that hold ether.</summary>
+internal sealed class Anvil : IAsyncDisposable
+{
+    public static readonly ChainId Chain = new(31337);
+
+    private const string Listening = "Listening on ";
+
+    private readonly Supervised process;
+    private readonly HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
+
+    private Anvil(Supervised process, string endpoint)
+    {
+        this.process = process;
+        Rpc = new Uri($"http://{endpoint}");
+        WebSocket = new Uri($"ws://{endpoint}");
+        Node = new Node(http, Rpc, TimeProvider.System);
+    }
+
+    public Uri Rpc { get; }
+
+    public Uri WebSocket { get; }
+
+    public Node Node { get; }
+
+    public static async Task<Anvil> StartAsync(Toolchain toolchain, CancellationToken cancellationToken)
+    {
+        // Port 0: the kernel chooses a free one, and Anvil says which. Blocks that are mined at once are a second apart
+        // in chain time, so the chain begins in the past and is set to the present when the deployment is over.
+        var past = TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeSeconds();
+        string[] arguments =
+        [
+            "--port", "0", "--accounts", "20", "--chain-id", Chain.ToString(), "--order", "fifo", "--timestamp",
+                past.ToString(CultureInfo.InvariantCulture),
+        ];
+        var (process, line) =
+            await Supervised.StartAsync(toolchain.Anvil, arguments, Listening, null, cancellationToken);
+        return new Anvil(
+            process, line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim());
+    }
+
+    public async Task<IReadOnlyList<Address>> AccountsAsync(CancellationToken cancellationToken)
+    {
+        var accounts = await Node.RequestAsync("eth_accounts", cancellationToken);
+        return [.. accounts.EnumerateArray().Select(account => Address.Parse(account.GetString()))];
+    }
+
+    /// <summary>
+    /// From now on the chain's time is ours, and there is a block every so often, with or without transactions.
+    /// </summary>
+    public async Task MineEveryAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        await Node.RequestAsync("evm_setTime", cancellationToken, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        await Node.RequestAsync("evm_setIntervalMining", cancellationToken, (long)interval.TotalSeconds);
+    }
+
+    public Task GiveEtherAsync(Address account, CancellationToken cancellationToken) =>
+        Node.RequestAsync("anvil_setBalance", cancellationToken, account, "0x56bc75e2d63100000");
+
+    /// <summary>Sends from an unlocked account, with gas enough that a revert is mined rather than refused.</summary>
+    public async Task<Hash32> SendAsync(Address from, Address? to, byte[] data, CancellationToken cancellationToken)
+    {
+        var transaction = new Dictionary<string, object?>
+        {
+            ["from"] = from.ToString(),
+            ["data"] = Hex.Format(data),
+            ["gas"] = "0x" + 6_000_000.ToString("x", CultureInfo.InvariantCulture),
+        };
+        if (to is { } target)
+            transaction["to"] = target.ToString();
+        var hash = await Node.RequestAsync("eth_sendTransaction", cancellationToken, transaction);
+        return Hash32.Parse(hash.GetString());
+    }
+
+    public async Task<TransactionReceipt> ReceiptAsync(Hash32 transaction, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await Node.ReceiptAsync(transaction, cancellationToken) is { } receipt)
+                return receipt;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
+        }
+    }
+
+    public Task KillAsync() => process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await process.DisposeAsync();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Spectre.Console;
+using Tocsin.Commands;
+using Tocsin.Recording;
+
+namespace Tocsin.Demo;
+
+/// <summary><c>tocsin demo</c>: tells the story, and with <c>--once</c> judges it.</summary>
+internal static class DemoCommand
+{
+    private const int DefaultPort = 8420;
+
+    public static async Task<int> RunAsync(bool once, bool json, int? port, CancellationToken cancellationToken)
+    {
+        var teller = new StoryTeller(AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out),
+        }));
+        await using var story = new DemoStory(teller, port ?? (once ? FreePort() : DefaultPort));
+        var result = await story.RunAsync(cancellationToken);
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(result, EventJson.Options));
+        foreach (var fault in story.Faults)
+            teller.Fault(fault);
+        if (!once)
+            await story.KeepServingAsync(cancellationToken);
+        return story.Faults.Count == 0 ? ExitCode.Done : ExitCode.FoundWrong;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>What <c>demo --once --json</c> prints.</summary>
+internal sealed record DemoResult(
+    string Scenario,
+    IReadOnlyList<string> AttackTransactions,
+    DemoDetected? Detected,
+    IReadOnlyList<DemoAlert> Alerts,
+    string? Incident,
+    DemoDecision? Decision,
+    DemoContainment? Containment,
+    decimal? TakenUsd,
+    decimal? SavedUsd,
+    int? UsersAffected,
+    string? Report,
+    IReadOnlyList<DemoStage> Stages,
+    IReadOnlyList<string> Faults);
+
+internal sealed record DemoDetected(string Threat, int Severity, decimal Confidence, ulong Block, long LatencyMs);
+
+internal sealed record DemoAlert(string Channel, string Reason, bool Accepted, long LatencyMs);
+
+internal sealed record DemoDecision(string Id, IReadOnlyList<string> Approvals);
+
+/// <param name="Transaction">The one that completed the pause.</param>
+internal sealed record DemoContainment(
+    string Transaction, ulong Block, bool Paused, bool Contained, long LatencyMs, IReadOnlyList<string> Transactions);
+
+internal sealed record DemoStage(string Name, long Ms);
+
+/// <summary>Writes the story for people, line by line with the time since its beginning.</summary>
+internal sealed class StoryTeller(IAnsiConsole console)
+{
+    private readonly long began = TimeProvider.System.GetTimestamp();
+
+    public void Chapter(string title) => console.MarkupLineInterpolated($"\n[bold]{title}[/]");
+
+    public void Tell(string text) => console.MarkupLineInterpolated($"[grey]{Elapsed,6:0.0} s[/]  {text}");
+
+    public void Good(string text) => console.MarkupLineInterpolated($"[grey]{Elapsed,6:0.0} s[/]  [green]✓[/] {text}");
+
+    public void Bad(string text) => console.MarkupLineInterpolated($"[grey]{Elapsed,6:0.0} s[/]  [red]![/] {text}");
+
+    public void Fault(string text) => console.MarkupLineInterpolated($"[red bold]NOT VERIFIED[/] {text}");
+
+    private double Elapsed => TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+}
