@@ -1,0 +1,58 @@
+using Tocsin.Audit;
+using Tocsin.Chains;
+using Tocsin.Configuration;
+using Tocsin.Storage;
+using Tocsin.Texts;
+
+namespace Tocsin.Commands;
+
+/// <summary><c>tocsin audit verify</c>: whether the log is what was written.</summary>
+internal static class AuditCommand
+{
+    /// <param name="head">
+    /// A head from outside, for example from an old alert; null to check the log against itself.
+    /// </param>
+    public static int Verify(string directory, string? head)
+    {
+        var configuration = TocsinConfiguration.Load(directory);
+        var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
+        if (!File.Exists(path))
+            throw new InputException($"{path} does not exist: nothing was recorded yet");
+        using var store = EventStore.Open(path);
+        var entries = store.Read().ToList();
+        if (LogChain.FirstBrokenLink(entries) is { } broken)
+            return Say(ExitCode.FoundWrong, $"BROKEN: {broken}");
+        if (head is null)
+            return Say(
+                ExitCode.Done,
+                $"internally consistent: {entries.Count} entries up to {store.Head}; "
+                + "give a head that you kept elsewhere to compare");
+        var kept = Parse(head);
+        if (kept.Sequence > entries.Count)
+            return Say(
+                ExitCode.FoundWrong,
+                $"BROKEN: the log ends at {store.Head.Sequence}, before the head {kept.Sequence} that you kept");
+        var hash = kept.Sequence == 0 ? Hash32.Zero : entries[(int)kept.Sequence - 1].Hash;
+        return hash == kept.Hash
+            ? Say(
+                ExitCode.Done,
+                $"the log holds the head that you kept: nothing up to entry {kept.Sequence} was changed; "
+                + $"{entries.Count - kept.Sequence} entries followed")
+            : Say(ExitCode.FoundWrong, $"BROKEN: entry {kept.Sequence} is not the one whose head you kept");
+    }
+
+    private static LogHead Parse(string text)
+    {
+        var parts = text.Split(':');
+        return parts.Length == 2 && long.TryParse(parts[0], out var sequence) && sequence >= 0
+            && Hash32.TryParse(parts[1], out var hash)
+            ? new LogHead(sequence, hash)
+            : throw new InputException($"'{text}' is not a head: NUMBER:0xHASH, as alerts carry it");
+    }
+
+    private static int Say(int code, string message)
+    {
+        Console.WriteLine(message);
+        return code;
+    }
+}

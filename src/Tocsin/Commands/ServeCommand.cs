@@ -1,0 +1,22 @@
+using Tocsin.Configuration;
+using Tocsin.Hosting;
+using Tocsin.Texts;
+
+namespace Tocsin.Commands;
+
+/// <summary><c>tocsin serve</c>: watch, respond, web pages and API.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(string directory, CancellationToken cancellationToken)
+    {
+        var configuration = TocsinConfiguration.Load(directory);
+        var plan = PlanCommand.ReadChecked(configuration);
+        await using var app = await TocsinHost.StartAsync(
+            configuration, plan, TimeProvider.System, LogLevel.Information, cancellationToken);
+        await Console.Error.WriteLineAsync(
+            $"Tocsin watches chain {configuration.Chain.Id}; the war room is on {configuration.Listen}");
+        if (await TocsinHost.RunAsync(app, cancellationToken) is not { } death)
+            return ExitCode.Done;
+        throw new InputException($"the watch ended and with it the server: {death}");
+    }
+}

@@ -1,0 +1,14 @@
+using System.CommandLine;
+using Tocsin.Commands;
+
+return await Tocsin.Commands.CommandLine.RunAsync(
+    args,
+    new RootCommand("Tocsin: incident response for DeFi and stablecoin protocols.")
+    {
+        CommandLine.Demo(),
+        CommandLine.Init(),
+        CommandLine.Serve(),
+        CommandLine.Signer(),
+        CommandLine.Plan(),
+        CommandLine.Audit(),
+    });
