@@ -1,0 +1,2 @@
+// Every test here runs whole installations with chains of their own; two at once would only slow each other down.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+using Tocsin.Chains;
+using Tocsin.Demo;
+using Tocsin.EndToEnd.Parts;
+using Tocsin.Texts;
+
+namespace Tocsin.EndToEnd.Commands;
+
+/// <summary><c>tocsin demo</c> as people and scripts run it.</summary>
+public sealed class DemoTests
+{
+    private static readonly IReadOnlyDictionary<string, string?> Unchanged = new Dictionary<string, string?>();
+
+    [Fact]
+    public async Task The_demo_verifies_itself_and_prints_one_document()
+    {
+        var ended = await Executable.RunAsync("demo", "--once", "--json");
+        Assert.True(ended.ExitCode == 0, $"exit code {ended.ExitCode}\n{ended.Output}\n{ended.Errors}");
+        using var document = JsonDocument.Parse(ended.Output);
+        var result = document.RootElement;
+        Assert.Equal("flash-loan", result.GetProperty("scenario").GetString());
+        Assert.All(result.GetProperty("attackTransactions").EnumerateArray(), hash => Hash32.Parse(hash.GetString()));
+        Assert.NotEqual(0, result.GetProperty("attackTransactions").GetArrayLength());
+        Detected(result.GetProperty("detected"));
+        Assert.All(result.GetProperty("alerts").EnumerateArray(), alert =>
+        {
+            Assert.Contains(alert.GetProperty("channel").GetString(), (string[])[Receiver.Slack, Receiver.Phone]);
+            Assert.True(alert.GetProperty("accepted").GetBoolean());
+            Assert.True(alert.GetProperty("latencyMs").GetInt64() >= 0);
+        });
+        Assert.Equal("INC-1", result.GetProperty("incident").GetString());
+        Hash32.Parse(result.GetProperty("decision").GetProperty("id").GetString());
+        Assert.Equal(2, result.GetProperty("decision").GetProperty("approvals").GetArrayLength());
+        Contained(result.GetProperty("containment"));
+        Assert.True(result.GetProperty("takenUsd").GetDecimal() > 0);
+        Assert.True(result.GetProperty("savedUsd").GetDecimal() > 0);
+        Assert.True(result.GetProperty("usersAffected").GetInt32() > 0);
+        Assert.True(File.Exists(result.GetProperty("report").GetString()));
+        Assert.All(
+            result.GetProperty("stages").EnumerateArray(), stage =>
+                Assert.True(stage.GetProperty("name").GetString() != "" && stage.GetProperty("ms").GetInt64() >= 0));
+        Assert.NotEqual(0, result.GetProperty("stages").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_killed_demo_leaves_no_process_behind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the processes are looked up in /proc");
+        using var demo =
+            Executable.Create(Unchanged, "demo", "--port", Site.FreePort().ToString(CultureInfo.InvariantCulture));
+        var said = new List<string>();
+        var watching = new TaskCompletionSource();
+        demo.OutputDataReceived += (_, line) =>
+        {
+            lock (said)
+                said.Add(line.Data ?? "");
+            if (line.Data?.Contains("Tocsin watches", StringComparison.Ordinal) == true)
+                watching.TrySetResult();
+        };
+        demo.Start();
+        demo.BeginOutputReadLine();
+        demo.BeginErrorReadLine();
+        IReadOnlyList<ProcessLine> children;
+        try
+        {
+            await Wait.ForAsync("the demo has started everything", watching.Task, Said);
+            children = Processes.Below(demo.Id);
+            Assert.Contains(children, child => child.Name == "anvil");
+            Assert.Contains(
+                children, child =>
+                    child.Name != "sh" && child.Arguments.Contains("signer --policy", StringComparison.Ordinal));
+        }
+        finally
+        {
+            demo.Kill();
+        }
+        foreach (var child in children)
+            await Wait.UntilAsync(
+                $"{child} ends with the demo", () => Task.FromResult(!Processes.IsAlive(child)), Said);
+
+        string Said()
+        {
+            lock (said)
+                return string.Join(Environment.NewLine, said);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html></html>")]
+    [InlineData("""{"abi":[]}""")]
+    [InlineData("""{"abi":{},"bytecode":"0x00"}""")]
+    [InlineData("""{"abi":[{"type":"function","name":"f","inputs":[{"type":"nothing"}]}],"bytecode":"0x00"}""")]
+    [InlineData("""{"abi":[],"bytecode":"0xzz"}""")]
+    [InlineData("""{"abi":[],"bytecode":7}""")]
+    [InlineData("""{"abi":[],"bytecode":null}""")]
+    [InlineData("""[]""")]
+    public void A_compiled_contract_of_the_wrong_form_is_named_with_what_to_do(string text)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            File.WriteAllText(path, text);
+            var fault = Assert.Throws<InputException>(() => Artifact.Load(path));
+            Assert.Contains(path, fault.Message, StringComparison.Ordinal);
+            Assert.Contains("npm", fault.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void Detected(JsonElement detected)
+    {
+        Assert.Equal("flash-loan-attack", detected.GetProperty("threat").GetString());
+        Assert.Equal(1, detected.GetProperty("severity").GetInt32());
+        Assert.InRange(detected.GetProperty("confidence").GetDecimal(), 0.7m, 1m);
+        Assert.True(detected.GetProperty("block").GetUInt64() > 0);
+        Assert.True(detected.GetProperty("latencyMs").GetInt64() >= 0);
+    }
+
+    private static void Contained(JsonElement containment)
+    {
+        Hash32.Parse(containment.GetProperty("transaction").GetString());
+        Assert.True(containment.GetProperty("block").GetUInt64() > 0);
+        Assert.True(containment.GetProperty("paused").GetBoolean());
+        Assert.True(containment.GetProperty("contained").GetBoolean());
+        Assert.True(containment.GetProperty("latencyMs").GetInt64() > 0);
+    }
+}
