@@ -112,11 +112,13 @@ public static class Announcements
         if (plan.Decision(rule) is not { } decision)
             return told;
         var approvers = plan.ApprovalRule(decision);
-        foreach (
-            var person in plan.People.Where(
-                p => p.Wallet is { } wallet && approvers.IsApprover(wallet) && p.Ways.Count > 0))
-            Add(told,
-                new Announcement(person.Ways[0], Owner(person, person.Ways[0], plan), AlertReason.DecisionNeeded));
+        foreach (var person in plan.People)
+        {
+            if (person.Wallet is not { } wallet || !approvers.IsApprover(wallet) || person.Ways.Count == 0)
+                continue;
+            var way = person.Ways[0];
+            Add(told, new Announcement(way, Owner(person, way, plan), AlertReason.DecisionNeeded));
+        }
         foreach (var all in ToAll(incident, plan, AlertReason.DecisionNeeded).Where(a => a.Person is null))
             Add(told, all);
         return told;
@@ -126,10 +128,11 @@ public static class Announcements
     private static List<Announcement> ToNextWay(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
     {
         var told = new List<Announcement>();
-        foreach (
-            var backup in plan.Communications.Where(c => c.Channel == failed.Channel).Select(c => c.Backup)
-                .OfType<string>())
-            Add(told, new Announcement(backup, null, failed.Reason));
+        foreach (var communication in plan.Communications.Where(c => c.Channel == failed.Channel))
+        {
+            if (communication.Backup is { } backup)
+                Add(told, new Announcement(backup, null, failed.Reason));
+        }
         foreach (var person in plan.People.Where(person => person.Ways.Contains(failed.Channel)))
         {
             var next = person.Ways.SkipWhile(way => way != failed.Channel).Skip(1).FirstOrDefault();

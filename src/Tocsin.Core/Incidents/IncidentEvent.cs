@@ -168,5 +168,17 @@ public enum PauseEnd
 /// <param name="UsersAffected">Accounts with a position in the contracts that lost, the attacker's left out.</param>
 /// <param name="AttemptsStopped">Transactions of the attacker that reverted after the pause.</param>
 /// <param name="Basis">How the figures were found, in words.</param>
+/// <param name="Calls">The calls by which the attack was made; null in a log of before they were kept.</param>
 public sealed record Impact(
-    decimal TakenUsd, decimal SavedUsd, int UsersAffected, int AttemptsStopped, BlockRef AsOf, string Basis);
+    decimal TakenUsd,
+    decimal SavedUsd,
+    int UsersAffected,
+    int AttemptsStopped,
+    BlockRef AsOf,
+    string Basis,
+    ValueList<AttackCall>? Calls = null);
+
+/// <summary>What the sender of an attack's transaction called.</summary>
+/// <param name="To">Null where the transaction created a contract.</param>
+/// <param name="Selector">The function as 0x and eight digits; empty where the input names none.</param>
+public sealed record AttackCall(Hash32 Transaction, Address From, Address? To, string Selector);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Findings;
@@ -90,12 +91,20 @@ public static class PostMortem
         }
         text.AppendLine("Transactions of the attack:").AppendLine();
         foreach (var transaction in incident.AttackTransactions)
-            text.AppendLine($"- `{transaction}`");
+            text.AppendLine($"- `{transaction}`{Called(incident, transaction)}");
         text.AppendLine().AppendLine("Accounts that acted against us:").AppendLine();
         foreach (var address in incident.Attackers)
             text.AppendLine($"- `{address}`");
         text.AppendLine();
     }
+
+    private static string Called(Incident incident, Hash32 transaction) =>
+        incident.Impact?.Calls?.FirstOrDefault(call => call.Transaction == transaction) switch
+        {
+            null => "",
+            { To: { } target } call => $": `{call.From}` called `{call.Selector}` on `{target}`",
+            { } call => $": `{call.From}` created a contract",
+        };
 
     private static void FinancialImpact(StringBuilder text, Incident incident)
     {

@@ -19,6 +19,16 @@ internal sealed class DemoStory(StoryTeller teller, int port) : IAsyncDisposable
     private static readonly TimeSpan AttackEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CalmFor = TimeSpan.FromSeconds(4);
 
+    // The steps of the plan's procedure, and who does each in the demo.
+    private static readonly (string Step, string Person)[] Steps =
+    [
+        ("confirm", "security"),
+        ("decide", "chief"),
+        ("verify", "security"),
+        ("tell", "chief"),
+        ("quantify", "security"),
+    ];
+
     // People look before they sign. The attack goes on meanwhile, as it would.
     private static readonly TimeSpan OfficerReads = TimeSpan.FromSeconds(2);
 
@@ -232,17 +242,14 @@ internal sealed class DemoStory(StoryTeller teller, int port) : IAsyncDisposable
         await WaitAsync(
             "the impact is assessed", async () =>
                 (await outside.ImpactAsync(incident, cancellationToken)) is not null, cancellationToken);
-        foreach (
-            var (
-                step, person) in new[] { ("confirm", "security"), ("decide", "chief"), ("verify", "security"),
-                ("tell", "chief"), ("quantify", "security") })
-            Check(
-                await outside.FinishStepAsync(incident, step, person, cancellationToken),
-                $"step '{step}' can be finished");
-        Check(
-            await outside.ResolveAsync(
-                incident, "chief", "The market is paused; the price source will be replaced before it opens.",
-                cancellationToken), "the incident can be resolved");
+        foreach (var (step, person) in Steps)
+        {
+            var isDone = await outside.FinishStepAsync(incident, step, person, cancellationToken);
+            Check(isDone, $"step '{step}' can be finished");
+        }
+        const string Summary = "The market is paused; the price source will be replaced before it opens.";
+        var isResolved = await outside.ResolveAsync(incident, "chief", Summary, cancellationToken);
+        Check(isResolved, "the incident can be resolved");
         await WaitAsync(
             "both channels hear of the end", () =>
                 Task.FromResult(outside.Alerts(incident, "resolved").Count == 2), cancellationToken);

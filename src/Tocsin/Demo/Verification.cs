@@ -20,6 +20,9 @@ internal sealed class Verification(
     DateTimeOffset firstAttackAt)
 {
     private const int ExpectedPauses = 2;
+    private static readonly string[] Chapters =
+        ["Timeline", "Times against the goals", "Root cause", "Financial impact", "Lessons", "Prevention"];
+
     private static readonly string[] Exits = ["repay", "add collateral", "claim"];
 
     public List<string> Faults { get; } = [];
@@ -219,11 +222,11 @@ internal sealed class Verification(
         Check(
             found.All(hash => text.Contains(hash, StringComparison.Ordinal)),
             "the report names every transaction of the attack");
-        foreach (
-            var chapter in (
-                string[])["## Timeline", "## Times against the goals", "## Root cause", "## Financial impact",
-                "## Lessons", "## Prevention"])
-            Check(text.Contains(chapter, StringComparison.Ordinal), $"the report has the chapter '{chapter[3..]}'");
+        Check(
+            text.Contains($"on `{protocol.Attack.Address}`", StringComparison.Ordinal),
+            "the report names the calls of the attack");
+        foreach (var chapter in Chapters)
+            Check(text.Contains($"## {chapter}", StringComparison.Ordinal), $"the report has the chapter '{chapter}'");
     }
 
     private DemoDetected Detected(JsonElement incident, JsonElement timeline)

@@ -30,7 +30,7 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
         var pausedAt = PausedAt(incident);
         var plan = logbook.PlanOf(incident);
         var watch = WatchOfPlan.Build(plan, chain.Confirmations);
-        var lost = await AssetsTakenAsync(incident, watch, state, cancellationToken);
+        var (lost, calls) = await ReadAttackAsync(incident, watch, state, cancellationToken);
         var contracts = plan.Protected.Contracts.Where(contract => lost.Any(pair => pair.Contract == contract.Name))
             .ToList();
         var from = Math.Max(chain.StartAt ?? 0, asOf.Number > BlocksBack ? asOf.Number - BlocksBack : 0);
@@ -42,7 +42,7 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
             .Max(finding => finding.ImpactUsd);
         var saved = pausedAt is { } block ? await KeptAsync(plan, watch, lost, state, block, cancellationToken) : 0;
         var basis = Basis(incident, lost, pausedAt, contracts.Select(contract => contract.Name), from, asOf.Number);
-        var impact = new Impact(decimal.Round(taken, 2), decimal.Round(saved, 2), users, stopped, asOf, basis);
+        var impact = new Impact(decimal.Round(taken, 2), decimal.Round(saved, 2), users, stopped, asOf, basis, calls);
         logbook.Record((book, _) => book[incident.Id]!.Impact == incident.Impact
             ? [new IncidentEvent.ImpactAssessed(incident.Id, impact)]
             : []);
@@ -72,20 +72,23 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
             + "the attacker's left out.";
     }
 
-    private async Task<List<(string Contract, string Asset)>> AssetsTakenAsync(
+    private async Task<(List<(string Contract, string Asset)> Lost, ValueList<AttackCall> Calls)> ReadAttackAsync(
         Incident incident, Watch watch, WatchState state, CancellationToken cancellationToken)
     {
         var pairs = new List<(string, string)>();
+        var calls = new List<AttackCall>();
         foreach (var transaction in incident.AttackTransactions)
         {
             if (await node.ReceiptAsync(transaction, cancellationToken) is not { } receipt
                 || await node.BlockAsync(receipt.Block.Number, cancellationToken) is not { } block)
                 continue;
+            var sent = block.Transactions.First(candidate => candidate.Hash == transaction);
+            calls.Add(new AttackCall(transaction, sent.From, sent.To, Selector.Of(sent.Input)?.ToString() ?? ""));
             pairs.AddRange(Outflows.Of(block, watch, state.Pools)
                 .Where(outflow => outflow.Transaction == transaction)
                 .Select(outflow => (outflow.Contract, outflow.Asset)));
         }
-        return pairs.Distinct().ToList();
+        return (pairs.Distinct().ToList(), calls.ToValueList());
     }
 
     private async Task<decimal> KeptAsync(

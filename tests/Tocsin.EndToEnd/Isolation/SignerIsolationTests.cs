@@ -23,10 +23,12 @@ public sealed class SignerIsolationTests(ProtectedChain chain) : IClassFixture<P
         var folder = Path.GetDirectoryName(site.Folder.SignerPolicy)!;
         // What the owner can read shows that the stranger is refused for who he is.
         Assert.Equal(0, await RunAsAsync(owner, "cat", Path.Combine(folder, "signer.key")));
-        foreach (
-            var path in (
-                string[])[Path.Combine(folder, "signer.key"), Path.Combine(folder, "signer.journal"),
-                $"/proc/{signer.Id}/mem", $"/proc/{signer.Id}/environ"])
+        string[] secrets =
+        [
+            Path.Combine(folder, "signer.key"), Path.Combine(folder, "signer.journal"),
+            $"/proc/{signer.Id}/mem", $"/proc/{signer.Id}/environ",
+        ];
+        foreach (var path in secrets)
             Assert.True(await RunAsAsync(Stranger, "cat", path) != 0, $"a stranger can read {path}");
         Assert.True(
             await RunAsAsync(Stranger, "touch", Path.Combine(folder, "planted")) != 0,

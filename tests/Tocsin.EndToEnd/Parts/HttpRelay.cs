@@ -54,10 +54,11 @@ internal sealed class HttpRelay : IAsyncDisposable
             new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(target, context.Request.Path.Value));
         request.Content = new ByteArrayContent(body.ToArray());
         request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
-        foreach (
-            var header in context.Request.Headers.Where(
-                header => header.Key.StartsWith("webhook-", StringComparison.OrdinalIgnoreCase)))
-            request.Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
+        foreach (var header in context.Request.Headers)
+        {
+            if (header.Key.StartsWith("webhook-", StringComparison.OrdinalIgnoreCase))
+                request.Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
+        }
         using var answer = await http.SendAsync(request, CancellationToken.None);
         var answered = await answer.Content.ReadAsByteArrayAsync();
         if (hold is not null && !await hold.PassAsync(text, Encoding.UTF8.GetString(answered)))

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Markdig;
 using Markdig.Extensions.EmphasisExtras;
+using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Reports;
@@ -41,6 +42,18 @@ public sealed class PostMortemTests
             StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("Not assessed yet", text, StringComparison.Ordinal);
         Assert.Contains("has not happened", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_root_cause_names_the_calls_of_the_attack()
+    {
+        var attacker = Address.Parse("0x00000000000000000000000000000000000000aa");
+        var call = new AttackCall(Hash(1), attacker, attacker, "0x12345678");
+        var assessed = new IncidentEvent.ImpactAssessed(First, Story.Impact with { Calls = [call] });
+        var story = Whole.Select(step => step.Event is IncidentEvent.ImpactAssessed ? (step.At, assessed) : step);
+
+        Assert.Contains(
+            $"- `{Hash(1)}`: `{attacker}` called `0x12345678` on `{attacker}`", Write(story), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,10 +21,10 @@ internal static class Repository
     {
         foreach (var file in Directory.EnumerateFiles(folder))
             yield return file;
-        foreach (
-            var below in Directory.EnumerateDirectories(folder)
-                .Where(below => !NotOurs.Contains(Path.GetFileName(below))))
+        foreach (var below in Directory.EnumerateDirectories(folder))
         {
+            if (NotOurs.Contains(Path.GetFileName(below)))
+                continue;
             foreach (var file in Walk(below))
                 yield return file;
         }
