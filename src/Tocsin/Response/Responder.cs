@@ -98,7 +98,7 @@ internal sealed class Responder(
     {
         Duty.WatchOutflow => outflows.LookAsync(incident, stoppingToken),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
-        // Without a signer the procedure is for people alone; the pages say so.
+        // Without a signer the procedure is for people alone.
         _ when containment is null => Task.CompletedTask,
         Duty.Propose propose => containment.ProposeAsync(incident, propose.Rule, stoppingToken),
         Duty.Simulate simulate => containment.SimulateAsync(incident, simulate.Call, stoppingToken),
