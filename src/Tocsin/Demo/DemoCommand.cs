@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Spectre.Console;
 using Tocsin.Commands;
@@ -29,11 +30,26 @@ internal static class DemoCommand
         return story.Faults.Count == 0 ? ExitCode.Done : ExitCode.FoundWrong;
     }
 
-    private static int FreePort()
+    /// <summary>
+    /// A port that nobody listens on, below those that systems give to outgoing connections: one of them could take it
+    /// before the server does.
+    /// </summary>
+    internal static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(10_000, 30_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; there are many others.
+            }
+        }
     }
 }
 

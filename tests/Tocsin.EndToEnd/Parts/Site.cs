@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Tocsin.Channels;
 using Tocsin.Demo;
@@ -144,10 +142,5 @@ internal sealed class Site : IAsyncDisposable
         Directory.Delete(Folder.Root, recursive: true);
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => DemoCommand.FreePort();
 }
