@@ -33,6 +33,8 @@ public static class Rlp
 
     public static byte[] Encode(Address value) => Encode(value.ToArray());
 
+    public static byte[] Encode(Hash32 value) => Encode(value.ToArray());
+
     /// <summary>A list of items that are encoded already.</summary>
     public static byte[] EncodeList(params ReadOnlySpan<byte[]> encodedItems)
     {
@@ -147,6 +149,9 @@ public sealed class RlpItem
 
     internal RlpItem(IReadOnlyList<RlpItem> items) => (Items, IsList) = (items, true);
 
+    /// <summary>The string of no bytes.</summary>
+    internal static RlpItem Empty { get; } = new(default, []);
+
     public bool IsList { get; }
 
     /// <summary>The items of a list; none for a string.</summary>
@@ -180,6 +185,14 @@ public sealed class RlpItem
     {
         var exact = !IsList && bytes.Length == Address.ByteCount;
         value = exact ? new Address(bytes.Span) : default;
+        return exact;
+    }
+
+    /// <summary>Exactly 32 bytes.</summary>
+    public bool TryReadHash(out Hash32 value)
+    {
+        var exact = !IsList && bytes.Length == Hash32.ByteCount;
+        value = exact ? new Hash32(bytes.Span) : default;
         return exact;
     }
 }

@@ -41,6 +41,8 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
 
     public bool IsZero => upper == 0 && lower == 0;
 
+    private bool Fits64Bits => upper == 0 && lower <= ulong.MaxValue;
+
     /// <summary>Reads a quantity as nodes write it: 0x and 1 to 64 digits.</summary>
     public static bool TryParseQuantity(ReadOnlySpan<char> text, out UInt256 value)
     {
@@ -58,20 +60,35 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
         return true;
     }
 
-    /// <summary>Reads decimal digits or a 0x quantity.</summary>
-    /// <exception cref="FormatException">The text is neither, or needs more than 256 bits.</exception>
-    public static UInt256 Parse(ReadOnlySpan<char> text)
+    /// <summary>Reads decimal digits or a 0x quantity; false for anything else and beyond 256 bits.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out UInt256 value)
     {
-        if (TryParseQuantity(text, out var value))
-            return value;
-        if (text.Length is > 0 and <= 78 && !text.ContainsAnyExceptInRange('0', '9'))
-        {
-            var big = BigInteger.Parse(text);
-            if (big.GetByteCount(isUnsigned: true) <= ByteCount)
-                return (UInt256)big;
-        }
-        throw new FormatException($"'{Hex.Excerpt(text)}' is not an unsigned 256-bit integer");
+        if (TryParseQuantity(text, out value))
+            return true;
+        if (text.Length is 0 or > 78 || text.ContainsAnyExceptInRange('0', '9'))
+            return false;
+        var big = BigInteger.Parse(text);
+        if (big.GetByteCount(isUnsigned: true) > ByteCount)
+            return false;
+        value = (UInt256)big;
+        return true;
     }
+
+    /// <inheritdoc cref="TryParse"/>
+    /// <exception cref="FormatException">The text is neither, or needs more than 256 bits.</exception>
+    public static UInt256 Parse(ReadOnlySpan<char> text) =>
+        TryParse(text, out var value)
+            ? value
+            : throw new FormatException($"'{Hex.Excerpt(text)}' is not an unsigned 256-bit integer");
+
+    /// <summary>
+    /// left × right ÷ divisor, rounded down, where the product may need up to 512 bits: the step of fixed-point maths
+    /// (shares of a vault, prices as square roots).
+    /// </summary>
+    /// <exception cref="DivideByZeroException">The divisor is zero.</exception>
+    /// <exception cref="OverflowException">The quotient needs more than 256 bits.</exception>
+    public static UInt256 MulDiv(UInt256 left, UInt256 right, UInt256 divisor) =>
+        (UInt256)((BigInteger)left * (BigInteger)right / (BigInteger)divisor);
 
     public void CopyTo(Span<byte> destination)
     {
@@ -107,7 +124,7 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
 
     /// <exception cref="OverflowException">The value needs more than 64 bits.</exception>
     public ulong ToUInt64() =>
-        upper == 0 && lower <= ulong.MaxValue
+        Fits64Bits
             ? (ulong)lower
             : throw new OverflowException($"{this} needs more than 64 bits");
 
@@ -149,11 +166,47 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
         return new UInt256(left.upper - right.upper - borrow, unchecked(left.lower - right.lower));
     }
 
-    public static UInt256 operator *(UInt256 left, UInt256 right) => (UInt256)((BigInteger)left * (BigInteger)right);
+    public static UInt256 operator *(UInt256 left, UInt256 right) =>
+        left.Fits64Bits && right.Fits64Bits
+            ? new UInt256(0, Math.BigMul((ulong)left.lower, (ulong)right.lower))
+            : (UInt256)((BigInteger)left * (BigInteger)right);
 
-    public static UInt256 operator /(UInt256 left, UInt256 right) => (UInt256)((BigInteger)left / (BigInteger)right);
+    public static UInt256 operator /(UInt256 left, UInt256 right) =>
+        left.upper == 0 && right.upper == 0
+            ? new UInt256(0, left.lower / right.lower)
+            : (UInt256)((BigInteger)left / (BigInteger)right);
 
-    public static UInt256 operator %(UInt256 left, UInt256 right) => (UInt256)((BigInteger)left % (BigInteger)right);
+    public static UInt256 operator %(UInt256 left, UInt256 right) =>
+        left.upper == 0 && right.upper == 0
+            ? new UInt256(0, left.lower % right.lower)
+            : (UInt256)((BigInteger)left % (BigInteger)right);
+
+    /// <summary>Times two to the power of <paramref name="bits"/>.</summary>
+    /// <exception cref="OverflowException">A bit that is set would be lost.</exception>
+    public static UInt256 operator <<(UInt256 value, int bits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bits);
+        if (value.IsZero || bits == 0)
+            return value;
+        if (bits > LeadingZeroCount(value))
+            throw new OverflowException($"{value} << {bits} needs more than 256 bits");
+        return bits >= 128
+            ? new UInt256(value.lower << (bits - 128), 0)
+            : new UInt256((value.upper << bits) | (value.lower >> (128 - bits)), value.lower << bits);
+    }
+
+    /// <summary>Divided by two to the power of <paramref name="bits"/>, rounded down.</summary>
+    public static UInt256 operator >>(UInt256 value, int bits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bits);
+        return bits switch
+        {
+            0 => value,
+            >= 256 => Zero,
+            >= 128 => new UInt256(0, value.upper >> (bits - 128)),
+            _ => new UInt256(value.upper >> bits, (value.lower >> bits) | (value.upper << (128 - bits))),
+        };
+    }
 
     public static bool operator ==(UInt256 left, UInt256 right) => left.Equals(right);
 
@@ -166,4 +219,9 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     public static bool operator <=(UInt256 left, UInt256 right) => left.CompareTo(right) <= 0;
 
     public static bool operator >=(UInt256 left, UInt256 right) => left.CompareTo(right) >= 0;
+
+    private static int LeadingZeroCount(UInt256 value) =>
+        (int)(value.upper != 0
+            ? UInt128.LeadingZeroCount(value.upper)
+            : 128 + UInt128.LeadingZeroCount(value.lower));
 }

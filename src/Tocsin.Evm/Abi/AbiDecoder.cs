@@ -56,7 +56,8 @@ public static class AbiDecoder
             AbiType.SignedInteger signed => Signed(signed, position),
             AbiType.Account => new Address(Padded(type, position, Address.ByteCount)),
             AbiType.Flag => Flag(type, position),
-            AbiType.FixedBytes fixedBytes => FixedBytes(fixedBytes, position),
+            AbiType.FixedBytes fixedBytes => LeftAligned(type, fixedBytes.ByteCount, position),
+            AbiType.ExternalFunction => LeftAligned(type, AbiType.ExternalFunction.ByteCount, position),
             AbiType.Bytes => Tail(position).ToArray(),
             // Token names and revert reasons are written by anyone; what is no UTF-8 becomes U+FFFD.
             AbiType.Text => Encoding.UTF8.GetString(Tail(position)),
@@ -97,12 +98,12 @@ public static class AbiDecoder
             var other => throw new AbiException($"bool does not hold {other}"),
         };
 
-        private byte[] FixedBytes(AbiType.FixedBytes type, int position)
+        private byte[] LeftAligned(AbiType type, int byteCount, int position)
         {
             var word = Take(position, Word);
-            if (word[type.ByteCount..].ContainsAnyExcept((byte)0))
-                throw new AbiException($"{type} holds more than {type.ByteCount} bytes");
-            return word[..type.ByteCount].ToArray();
+            if (word[byteCount..].ContainsAnyExcept((byte)0))
+                throw new AbiException($"{type} holds more than {byteCount} bytes");
+            return word[..byteCount].ToArray();
         }
 
         private ReadOnlySpan<byte> Tail(int position) => Take(position + Word, Length(position));

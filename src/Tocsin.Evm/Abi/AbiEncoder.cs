@@ -11,7 +11,8 @@ namespace Tocsin.Evm.Abi;
 /// </summary>
 /// <remarks>
 /// Values: <see cref="UInt256"/>, <see cref="BigInteger"/> or any of the language's integers for integers;
-/// <see cref="Address"/>; <see cref="bool"/>; byte arrays for bytes and bytesN, <see cref="Hash32"/> also for bytes32;
+/// <see cref="Address"/>; <see cref="bool"/>; byte arrays for bytes, bytesN and function, <see cref="Hash32"/> also for
+/// bytes32;
 /// <see cref="string"/>; any sequence for arrays and tuples.
 /// </remarks>
 public static class AbiEncoder
@@ -33,7 +34,8 @@ public static class AbiEncoder
         AbiType.SignedInteger signed => Signed(signed, value),
         AbiType.Account => value is Address address ? LeftPadded(address.ToArray()) : throw Mismatch(type, value),
         AbiType.Flag => value is bool flag ? LeftPadded([flag ? (byte)1 : (byte)0]) : throw Mismatch(type, value),
-        AbiType.FixedBytes fixedBytes => RightPadded(FixedBytes(fixedBytes, value)),
+        AbiType.FixedBytes fixedBytes => RightPadded(FixedBytes(type, fixedBytes.ByteCount, value)),
+        AbiType.ExternalFunction => RightPadded(FixedBytes(type, AbiType.ExternalFunction.ByteCount, value)),
         AbiType.Bytes => value is byte[] bytes ? Tail(bytes) : throw Mismatch(type, value),
         AbiType.Text => Tail(Utf8(type, value)),
         AbiType.FixedArray array => Sequence(Repeated(array.Element, array.Count), Items(type, value)),
@@ -109,12 +111,12 @@ public static class AbiEncoder
         _ => throw Mismatch(type, value),
     };
 
-    private static byte[] FixedBytes(AbiType.FixedBytes type, object value) => value switch
+    private static byte[] FixedBytes(AbiType type, int byteCount, object value) => value switch
     {
-        byte[] bytes when bytes.Length == type.ByteCount => bytes,
-        byte[] bytes => throw new AbiException($"{type} holds {type.ByteCount} bytes, not {bytes.Length}"),
-        Hash32 hash when type.ByteCount == Hash32.ByteCount => hash.ToArray(),
-        Selector selector when type.ByteCount == Selector.ByteCount => selector.ToArray(),
+        byte[] bytes when bytes.Length == byteCount => bytes,
+        byte[] bytes => throw new AbiException($"{type} holds {byteCount} bytes, not {bytes.Length}"),
+        Hash32 hash when byteCount == Hash32.ByteCount => hash.ToArray(),
+        Selector selector when byteCount == Selector.ByteCount => selector.ToArray(),
         _ => throw Mismatch(type, value),
     };
 

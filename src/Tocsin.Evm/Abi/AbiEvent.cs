@@ -82,7 +82,7 @@ public sealed class AbiEvent
 
     private object[] Values(Log log)
     {
-        var fromData = AbiDecoder.Decode(inData, log.Data);
+        var fromData = AbiDecoder.Decode(inData, log.Data.Span);
         var values = new object[Parameters.Count];
         var (nextTopic, nextInData) = (IsAnonymous ? 0 : 1, 0);
         for (var i = 0; i < values.Length; i++)

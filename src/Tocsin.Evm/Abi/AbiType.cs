@@ -89,6 +89,14 @@ public abstract record AbiType
         public override string CanonicalName => $"bytes{ByteCount}";
     }
 
+    /// <summary><c>function</c>: an address and a selector; values are byte arrays of those 24 bytes.</summary>
+    public sealed record ExternalFunction : AbiType
+    {
+        internal const int ByteCount = 24;
+
+        public override string CanonicalName => "function";
+    }
+
     /// <summary><c>bytes</c>; values are byte arrays.</summary>
     public sealed record Bytes : AbiType
     {

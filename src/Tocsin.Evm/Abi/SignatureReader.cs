@@ -129,6 +129,7 @@ internal ref struct SignatureReader
         "bool" => new AbiType.Flag(),
         "string" => new AbiType.Text(),
         "bytes" => new AbiType.Bytes(),
+        "function" => new AbiType.ExternalFunction(),
         "uint" => new AbiType.UnsignedInteger(256),
         "int" => new AbiType.SignedInteger(256),
         _ when word.StartsWith("uint") && IsWidth(word[4..]) => new AbiType.UnsignedInteger(Number(word[4..], 3)),

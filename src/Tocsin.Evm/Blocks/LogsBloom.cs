@@ -11,25 +11,33 @@ public sealed class LogsBloom : IEquatable<LogsBloom>
 {
     public const int ByteCount = 256;
 
-    private const int BitCount = ByteCount * 8;
+    // One memory for all chains and threads: a block holds it for as long as its items take.
+    private static readonly BloomBits Known = new();
+    private static readonly Lock KnownLock = new();
 
     private readonly byte[] bits;
 
     private LogsBloom(byte[] bits) => this.bits = bits;
 
-    public static LogsBloom Of(IEnumerable<Log> logs)
+    public static LogsBloom Of(ReadOnlySpan<Log> logs)
     {
         var bits = new byte[ByteCount];
-        Span<byte> word = stackalloc byte[Hash32.ByteCount];
-        foreach (var log in logs)
+        lock (KnownLock)
         {
-            log.Address.CopyTo(word);
-            Add(bits, word[..Address.ByteCount]);
-            foreach (var topic in log.Topics)
-            {
-                topic.CopyTo(word);
-                Add(bits, word);
-            }
+            Add(bits, logs);
+            Known.Finish(bits);
+        }
+        return new LogsBloom(bits);
+    }
+
+    public static LogsBloom OfBlock(ReadOnlySpan<Transaction> transactions)
+    {
+        var bits = new byte[ByteCount];
+        lock (KnownLock)
+        {
+            foreach (ref readonly var transaction in transactions)
+                Add(bits, transaction.Logs.Span);
+            Known.Finish(bits);
         }
         return new LogsBloom(bits);
     }
@@ -40,6 +48,11 @@ public sealed class LogsBloom : IEquatable<LogsBloom>
         bloom = text.Length == 2 + (2 * ByteCount) && Hex.TryParse(text, out var bytes) ? new LogsBloom(bytes) : null;
         return bloom is not null;
     }
+
+    /// <exception cref="ArgumentException">Not exactly 256 bytes.</exception>
+    public static LogsBloom FromBytes(ReadOnlySpan<byte> bits) => bits.Length == ByteCount
+        ? new LogsBloom(bits.ToArray())
+        : throw new ArgumentException($"a bloom has {ByteCount} bytes, not {bits.Length}", nameof(bits));
 
     public bool Equals(LogsBloom? other) => other is not null && bits.AsSpan().SequenceEqual(other.bits);
 
@@ -54,15 +67,13 @@ public sealed class LogsBloom : IEquatable<LogsBloom>
 
     public override string ToString() => Hex.Format(bits);
 
-    /// <summary>Sets three bits, which the first three pairs of bytes of the item's hash name.</summary>
-    private static void Add(byte[] bits, ReadOnlySpan<byte> item)
+    private static void Add(Span<byte> bits, ReadOnlySpan<Log> logs)
     {
-        Span<byte> hash = stackalloc byte[Hash32.ByteCount];
-        Keccak256.Hash(item).CopyTo(hash);
-        for (var pair = 0; pair < 6; pair += 2)
+        foreach (ref readonly var log in logs)
         {
-            var bit = ((hash[pair] << 8) | hash[pair + 1]) % BitCount;
-            bits[ByteCount - 1 - (bit / 8)] |= (byte)(1 << (bit % 8));
+            Known.Add(log.Address, bits);
+            foreach (ref readonly var topic in log.Topics.AsSpan())
+                Known.Add(topic, bits);
         }
     }
 }

@@ -44,7 +44,8 @@ internal abstract record MemberType
         if (isStruct(name))
             return new Struct(name);
         var type = AbiType.Parse(name);
-        return !type.IsComposite && type.CanonicalName == name
+        // EIP-712 knows no function type.
+        return type is { IsComposite: false } and not AbiType.ExternalFunction && type.CanonicalName == name
             ? new Elementary(type)
             : throw new FormatException($"'{name}' is not how typed data names a type");
     }

@@ -51,6 +51,33 @@ public sealed class UInt256Tests
     }
 
     [Fact]
+    public void A_product_of_512_bits_is_divided_before_it_is_cut() => Prop.ForAll(
+        Numbers().ToArbitrary(), Numbers().ToArbitrary(), Numbers().ToArbitrary(), (a, b, divisor) =>
+    {
+        UInt256 Divided() => UInt256.MulDiv((UInt256)a, (UInt256)b, (UInt256)divisor);
+        if (divisor.IsZero)
+            Assert.Throws<DivideByZeroException>(() => Divided());
+        else if (a * b / divisor >= Beyond)
+            Assert.Throws<OverflowException>(() => Divided());
+        else
+            Assert.Equal(a * b / divisor, (BigInteger)Divided());
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    [Fact]
+    public void Shifts_multiply_and_divide_by_powers_of_two_and_lose_no_bit_unsaid() => Prop.ForAll(
+        Numbers().ToArbitrary(), Gen.Choose(0, 300).ToArbitrary(), (number, bits) =>
+    {
+        var value = (UInt256)number;
+        Assert.Equal(number >> bits, (BigInteger)(value >> bits));
+        if (number << bits >= Beyond)
+            Assert.Throws<OverflowException>(() => value << bits);
+        else
+            Assert.Equal(number << bits, (BigInteger)(value << bits));
+        Assert.Throws<ArgumentOutOfRangeException>(() => value << (-1 - bits));
+        Assert.Throws<ArgumentOutOfRangeException>(() => value >> (-1 - bits));
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+
+    [Fact]
     public void Every_form_is_read_back() => Prop.ForAll(Numbers().ToArbitrary(), number =>
     {
         var value = (UInt256)number;
@@ -84,7 +111,11 @@ public sealed class UInt256Tests
     [InlineData("0x10000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("115792089237316195423570985008687907853269984665640564039457584007913129639936")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000000000000000001")]
-    public void What_is_no_word_is_refused(string text) => Assert.Throws<FormatException>(() => UInt256.Parse(text));
+    public void What_is_no_word_is_refused(string text)
+    {
+        Assert.False(UInt256.TryParse(text, out _));
+        Assert.Throws<FormatException>(() => UInt256.Parse(text));
+    }
 
     [Fact]
     public void Its_edges()

@@ -13,7 +13,7 @@ public sealed class AbiEventTests
 
     private static readonly Address Holder = Address.Parse("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed");
 
-    private static Log LogOf(IReadOnlyList<Hash32> topics, params byte[] data) => new(0, Address.Zero, topics, data);
+    private static Log LogOf(LogTopics topics, params byte[] data) => new(0, Address.Zero, topics, data);
 
     private static Hash32 Topic(Address address) => new([.. new byte[12], .. address.ToArray()]);
 
@@ -70,7 +70,7 @@ public sealed class AbiEventTests
     public void Logs_that_only_pretend_are_not_decoded()
     {
         var value = ((UInt256)1).ToArray();
-        Hash32[] topics = [Transfer.Topic0, Topic(Holder), Topic(Holder)];
+        LogTopics topics = [Transfer.Topic0, Topic(Holder), Topic(Holder)];
         Assert.False(Transfer.TryDecode(LogOf([]), out _));
         Assert.False(Transfer.TryDecode(LogOf([Keccak256.Hash("Other()"), topics[1], topics[2]], value), out _));
         Assert.False(Transfer.TryDecode(LogOf([Transfer.Topic0, Topic(UInt256.MaxValue), topics[2]], value), out _));
@@ -86,5 +86,15 @@ public sealed class AbiEventTests
         var data = AbiEncoder.Encode([note.Parameters[2]], new byte[] { 9 });
         Assert.True(note.TryDecode(LogOf([Hash32.Zero, Topic(Holder)], data), out var decoded));
         Assert.Equal(Holder, decoded["guy"]);
+    }
+
+    [Fact]
+    public void An_anonymous_event_without_indexed_parameters_has_no_topics_at_all()
+    {
+        var note = AbiEvent.Parse("Fire(uint256 at) anonymous");
+        Assert.True(note.TryDecode(LogOf([], ((UInt256)9).ToArray()), out var decoded));
+        Assert.Equal((UInt256)9, decoded["at"]);
+        Assert.False(note.TryDecode(LogOf([note.Topic0], ((UInt256)9).ToArray()), out _));
+        Assert.False(note.TryDecode(LogOf([], 1, 2), out _));
     }
 }

@@ -1,3 +1,7 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Org.BouncyCastle.Crypto.Digests;
+using Tocsin.Chains;
 using Tocsin.Evm;
 
 namespace Tocsin.Tests.Evm;
@@ -21,5 +25,26 @@ public sealed class Keccak256Tests
     {
         var bytes = new byte[length];
         Assert.NotEqual(Keccak256.Hash(bytes.AsSpan(0, length - 1)), Keccak256.Hash(bytes));
+    }
+
+    [Fact]
+    public void Every_message_hashes_as_in_BouncyCastle()
+    {
+        // Every length around the first blocks' ends, then whatever comes.
+        for (var length = 0; length <= 410; length++)
+            Assert.Equal(ByBouncyCastle(Counting(length)), Keccak256.Hash(Counting(length)));
+        Prop.ForAll<byte[]>(bytes => Keccak256.Hash(bytes) == ByBouncyCastle(bytes)).QuickCheckThrowOnFailure();
+    }
+
+    private static byte[] Counting(int length) =>
+        [.. Enumerable.Range(0, length).Select(n => unchecked((byte)(n * 7)))];
+
+    private static Hash32 ByBouncyCastle(byte[] bytes)
+    {
+        var digest = new KeccakDigest(256);
+        digest.BlockUpdate(bytes, 0, bytes.Length);
+        var hash = new byte[Hash32.ByteCount];
+        digest.DoFinal(hash, 0);
+        return new Hash32(hash);
     }
 }

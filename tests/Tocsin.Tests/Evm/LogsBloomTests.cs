@@ -1,3 +1,4 @@
+using System.Numerics;
 using Tocsin.Chains;
 using Tocsin.Evm;
 using Tocsin.Evm.Blocks;
@@ -10,7 +11,7 @@ public sealed class LogsBloomTests
         0,
         Address.Parse("0x5fbdb2315678afecb367f032d93f642f64180aa3"),
         [Keccak256.Hash("Transfer(address,address,uint256)"), Hash32.Zero, new Hash32(UInt256.One.ToArray())],
-        []);
+        default);
 
     [Fact]
     public void A_log_sets_the_bits_that_a_node_sets()
@@ -39,8 +40,39 @@ public sealed class LogsBloomTests
         Assert.Equal(bloom.GetHashCode(), read.GetHashCode());
     }
 
+    [Fact]
+    public void What_is_remembered_of_items_never_changes_a_bloom()
+    {
+        // Far more items than are remembered, so that they push each other out; each twice, and an address besides
+        // the topic that begins with its bytes.
+        for (var item = 0; item < 70_000; item++)
+        {
+            var topic = Keccak256.Hash(BitConverter.GetBytes(item));
+            var address = new Address(topic.ToArray().AsSpan(0, Address.ByteCount));
+            var padded = new Hash32([.. address.ToArray(), .. new byte[12]]);
+            Log[] logs = [new(0, address, [topic, padded, topic], default)];
+            var bloom = LogsBloom.Of(logs);
+            if (item % 100 == 0)
+                Assert.Equal(Bits(address.ToArray()) | Bits(topic.ToArray()) | Bits(padded.ToArray()), Read(bloom));
+            Assert.Equal(bloom, LogsBloom.Of(logs));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0x00")]
     public void Other_text_is_no_bloom(string text) => Assert.False(LogsBloom.TryParse(text, out _));
+
+    // Yellow paper, M3:2048, with the bloom as one number.
+    private static BigInteger Bits(byte[] item)
+    {
+        var hash = Keccak256.Hash(item).ToArray();
+        var bits = BigInteger.Zero;
+        for (var pair = 0; pair < 6; pair += 2)
+            bits |= BigInteger.One << (((hash[pair] << 8) | hash[pair + 1]) & 2047);
+        return bits;
+    }
+
+    private static BigInteger Read(LogsBloom bloom) =>
+        new(Hex.Parse(bloom.ToString()), isUnsigned: true, isBigEndian: true);
 }

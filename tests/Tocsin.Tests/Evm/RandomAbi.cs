@@ -16,7 +16,7 @@ internal sealed class RandomAbi(int seed)
     public ValueList<AbiParameter> Parameters() =>
         Enumerable.Range(0, random.Next(1, 5)).Select(_ => new AbiParameter("", Type(3))).ToValueList();
 
-    public AbiType Type(int depth) => random.Next(depth > 0 ? 10 : 7) switch
+    public AbiType Type(int depth) => random.Next(depth > 0 ? 11 : 8) switch
     {
         0 => new AbiType.UnsignedInteger(8 * random.Next(1, 33)),
         1 => new AbiType.SignedInteger(8 * random.Next(1, 33)),
@@ -25,8 +25,9 @@ internal sealed class RandomAbi(int seed)
         4 => new AbiType.FixedBytes(random.Next(1, 33)),
         5 => new AbiType.Bytes(),
         6 => new AbiType.Text(),
-        7 => new AbiType.DynamicArray(Type(depth - 1)),
-        8 => new AbiType.FixedArray(Type(depth - 1), random.Next(1, 4)),
+        7 => new AbiType.ExternalFunction(),
+        8 => new AbiType.DynamicArray(Type(depth - 1)),
+        9 => new AbiType.FixedArray(Type(depth - 1), random.Next(1, 4)),
         _ => new AbiType.Tuple(Enumerable.Range(0, random.Next(1, 4))
             .Select(i => new AbiParameter($"c{i}", Type(depth - 1))).ToValueList()),
     };
@@ -38,6 +39,7 @@ internal sealed class RandomAbi(int seed)
         AbiType.Account => new Address(Bytes(20)),
         AbiType.Flag => random.Next(2) == 1,
         AbiType.FixedBytes fixedBytes => Bytes(fixedBytes.ByteCount),
+        AbiType.ExternalFunction => Bytes(24),
         AbiType.Bytes => Bytes(random.Next(0, 100)),
         AbiType.Text => Texts[random.Next(Texts.Length)],
         AbiType.DynamicArray array => Values(array.Element, random.Next(0, 4)),

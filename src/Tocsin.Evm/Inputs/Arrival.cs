@@ -1,0 +1,100 @@
+using Tocsin.Chains;
+
+namespace Tocsin.Evm.Inputs;
+
+/// <summary>
+/// What reached us from beside the chain's blocks. It bears the instant at which it arrived here, which is recorded
+/// with it: a replay sees the same instants.
+/// </summary>
+public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
+{
+    /// <summary>Listening begins, at the start of the process: nobody listened before, so no silence is counted from
+    /// before, and what was true of nodes must be told anew.</summary>
+    public sealed record Began(DateTimeOffset ArrivedAt) : Arrival(ArrivedAt);
+
+    /// <summary>Nothing but time: something that should have come by now has not.</summary>
+    public sealed record Passed(DateTimeOffset ArrivedAt) : Arrival(ArrivedAt);
+
+    /// <summary>
+    /// The node announced this head. It may be ahead of what was read, and may be gone again: it shows that the chain
+    /// lives, and how far behind we are.
+    /// </summary>
+    public sealed record HeadSeen(DateTimeOffset ArrivedAt, BlockRef Head) : Arrival(ArrivedAt);
+
+    /// <summary>A price from a feed.</summary>
+    /// <param name="Feed">The feed's name in the configuration.</param>
+    /// <param name="Asset">The name of the asset that is priced.</param>
+    /// <param name="Price">US dollars for one whole unit.</param>
+    /// <param name="SourceTime">When the source says the price was made; null where it does not say.</param>
+    public sealed record Tick(
+        DateTimeOffset ArrivedAt, string Feed, string Asset, decimal Price, DateTimeOffset? SourceTime)
+        : Arrival(ArrivedAt);
+
+    /// <summary>A feed could not be read, or gave something that is no price.</summary>
+    public sealed record FeedFailed(DateTimeOffset ArrivedAt, string Feed, string Why) : Arrival(ArrivedAt);
+
+    /// <summary>One of the protocol's own keepers or bots said that it is alive.</summary>
+    public sealed record Beat(DateTimeOffset ArrivedAt, string Name) : Arrival(ArrivedAt);
+
+    /// <summary>What became of a look at a front end.</summary>
+    /// <param name="FrontEnd">Its name in the configuration.</param>
+    /// <param name="Aspect">One of <see cref="FrontEndAspects"/>.</param>
+    /// <param name="Value">A fingerprint of what was seen: equal means unchanged. For
+    /// <see cref="FrontEndAspects.Reachable"/>: <see cref="FrontEndAspects.No"/> where it could not be reached.</param>
+    /// <param name="Words">The same for people.</param>
+    public sealed record FrontEndSeen(
+        DateTimeOffset ArrivedAt, string FrontEnd, string Aspect, string Value, string Words) : Arrival(ArrivedAt);
+
+    /// <summary>A node began or ceased to have a fault.</summary>
+    /// <param name="Node">Its name in the configuration; <see cref="AllNodes"/> for the chain as a whole.</param>
+    /// <param name="Present">True where it begins or goes on, false where it is over.</param>
+    public sealed record NodeTold(
+        DateTimeOffset ArrivedAt, string Node, NodeSymptom Symptom, bool Present, string Words) : Arrival(ArrivedAt);
+
+    /// <summary>A transaction that is in no block yet, and what it would do on the pending state.</summary>
+    public sealed record Pending(DateTimeOffset ArrivedAt, PendingTransaction Transaction) : Arrival(ArrivedAt);
+
+    /// <summary>The name under which a fault of all nodes together is told.</summary>
+    public const string AllNodes = "*";
+}
+
+/// <summary>What is looked at of a front end.</summary>
+public static class FrontEndAspects
+{
+    /// <summary>What the page says.</summary>
+    public const string Content = "content";
+
+    /// <summary>The public key of its certificate.</summary>
+    public const string Certificate = "certificate";
+
+    /// <summary>The addresses that its name leads to.</summary>
+    public const string Addresses = "addresses";
+
+    /// <summary>Whether it could be reached.</summary>
+    public const string Reachable = "reachable";
+
+    /// <summary>The value of <see cref="Reachable"/> where it could not.</summary>
+    public const string No = "no";
+}
+
+/// <summary>What can be wrong with a node.</summary>
+public enum NodeSymptom
+{
+    /// <summary>Gives no usable answers.</summary>
+    Failing,
+
+    /// <summary>Is behind the other nodes.</summary>
+    Lagging,
+
+    /// <summary>Asks us to slow down, more than now and then.</summary>
+    Throttling,
+
+    /// <summary>Says something else about the same block than another node, or contradicts itself.</summary>
+    Disagreeing,
+
+    /// <summary>Took back a block that was final.</summary>
+    BrokeFinality,
+
+    /// <summary>Too few nodes agree on a block for anything automatic to follow.</summary>
+    Unconfirmed,
+}
