@@ -3,54 +3,80 @@ using Tocsin.Evm.Blocks;
 
 namespace Tocsin.Chain;
 
+/// <summary>How one turn of a walk ended.</summary>
+internal enum TurnEnd
+{
+    /// <summary>With a step; there may be more for the same head.</summary>
+    Stepped,
+
+    /// <summary>Nothing is left to do for this head.</summary>
+    Done,
+
+    /// <summary>The node has less than it had before; nothing is left to do for this head.</summary>
+    Lower,
+
+    /// <summary>The node does not have what was announced: to be tried again, or with another head.</summary>
+    NotThere,
+
+    /// <summary>The node gave no usable answer: to be tried again.</summary>
+    Failed,
+}
+
 /// <summary>
 /// The state of one follower: which blocks were taken last, and what follows from a head. Not safe for concurrent use.
 /// </summary>
-internal sealed class ChainWalk
+internal sealed partial class ChainWalk
 {
-    private readonly Node node;
-    private readonly ulong startAt;
+    private readonly BlockSource source;
     private readonly FollowOptions options;
     private readonly TimeProvider time;
+    private readonly FollowCounters counters;
     private readonly Action<FollowNotice>? tell;
     private readonly BlocksAhead ahead;
-    private readonly List<BlockRef> taken;
+    private readonly TakenBlocks taken;
+    private readonly FinalMark final;
+    private readonly CatchUp catchUp;
+    private BlockRef? aim;
+    private BlockRef target;
+    private bool settled;
     private int failures;
     private bool troubled;
+    private bool tagTroubled;
 
     /// <exception cref="ArgumentException">The recent blocks are not in ascending order.</exception>
     public ChainWalk(
-        Node node,
-        IReadOnlyList<BlockRef> recent,
-        ulong startAt,
+        BlockSource source,
+        FollowStart start,
         FollowOptions options,
         TimeProvider time,
+        FollowCounters counters,
         Action<FollowNotice>? tell)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.RememberedBlocks, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BlocksAhead, 1);
-        for (var index = 1; index < recent.Count; index++)
-        {
-            if (recent[index].Number <= recent[index - 1].Number)
-                throw new ArgumentException($"block {recent[index]} follows {recent[index - 1]}", nameof(recent));
-        }
-        this.node = node;
-        this.startAt = startAt;
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BlocksAheadMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LagBlocks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Finality.Confirmations, options.RememberedBlocks);
+        this.source = source;
         this.options = options;
         this.time = time;
+        this.counters = counters;
         this.tell = tell;
-        ahead = new BlocksAhead(node, options.BlocksAhead);
-        taken = [.. recent.TakeLast(options.RememberedBlocks)];
+        ahead = new BlocksAhead(source, options.BlocksAhead, options.BlocksAheadMax);
+        taken = new TakenBlocks(start, options.RememberedBlocks);
+        final = new FinalMark(options, start.Final, time);
+        final.Count(taken);
+        catchUp = new CatchUp(source.Label, options, time, counters, tell);
     }
 
-    private enum Outcome
-    {
-        Stepped,
-        NothingToDo,
-        LowerHead,
-        NotThereYet,
-        TooDeep,
-    }
+    /// <summary>The blocks last taken, oldest first, and the newest of them that is final.</summary>
+    public FollowStart Standing => new(taken.Next, taken.All, final.Block);
+
+    /// <summary>The number of the block to take next; may be read by another thread.</summary>
+    public ulong Next => taken.Next;
+
+    /// <summary>How long to wait after a turn that failed or found nothing.</summary>
+    public TimeSpan Patience => options.Retry.After(failures);
 
     /// <exception cref="NodeException">The node is on another chain.</exception>
     public async Task VerifyChainAsync(CancellationToken cancellationToken)
@@ -60,145 +86,151 @@ internal sealed class ChainWalk
             ChainId chain;
             try
             {
-                chain = await node.ChainIdAsync(cancellationToken);
+                chain = await source.ChainIdAsync(cancellationToken);
             }
             catch (NodeException fault)
             {
-                await WaitAsync(FollowNoticeKind.Fault, fault.Message, fault.Fault, cancellationToken);
+                await FailAsync(fault);
+                await Task.Delay(Patience, time, cancellationToken);
                 continue;
             }
             if (chain == options.ExpectedChain)
                 return;
             throw new NodeException(
                 NodeFault.Inconsistent,
-                $"the node at {node.Label} is on chain {chain}, not on chain {options.ExpectedChain}: "
+                $"the node at {source.Label} is on chain {chain}, not on chain {options.ExpectedChain}: "
                 + "check the address of the node and the configured chain id");
         }
     }
 
-    /// <summary>One step towards the head, or one wait where the node fails.</summary>
-    /// <returns>The step, if there was one; and whether nothing is left to do for this head.</returns>
-    /// <exception cref="NodeException">The reorg goes deeper than what is remembered.</exception>
-    public async Task<(ChainStep? Step, bool Done)> TurnAsync(BlockRef head, CancellationToken cancellationToken)
+    /// <summary>One step towards the head, if there is one.</summary>
+    /// <exception cref="ReorgTooDeepException">The reorg goes deeper than what is remembered.</exception>
+    public async Task<(ChainStep? Step, TurnEnd End)> TurnAsync(BlockRef head, CancellationToken cancellationToken)
     {
-        (Outcome Outcome, ChainStep? Step) turn;
         try
         {
-            turn = await NextAsync(head, cancellationToken);
+            var turn = await NextAsync(head, cancellationToken);
+            if (turn.End is TurnEnd.Stepped or TurnEnd.Done)
+                Recover();
+            else
+                await MissAsync(head, turn.End);
+            return turn;
         }
         catch (NodeException fault)
         {
-            await WaitAsync(FollowNoticeKind.Fault, fault.Message, fault.Fault, cancellationToken);
-            return (null, false);
-        }
-        switch (turn.Outcome)
-        {
-            case Outcome.Stepped:
-                Recover();
-                return (turn.Step, false);
-            case Outcome.NothingToDo:
-                Recover();
-                return (null, true);
-            case Outcome.LowerHead:
-                Trouble(FollowNoticeKind.Behind, $"the node at {node.Label} is back at block {head} after {taken[^1]}");
-                return (null, true);
-            case Outcome.NotThereYet:
-                await WaitAsync(
-                    FollowNoticeKind.Behind,
-                    $"the node at {node.Label} announced block {head} but does not have all blocks up to it yet",
-                    fault: null,
-                    cancellationToken);
-                return (null, false);
-            default:
-                throw TooDeep();
+            await FailAsync(fault);
+            return (null, TurnEnd.Failed);
         }
     }
 
     /// <summary>Lets go of blocks that were asked for ahead.</summary>
-    public void Forget() => ahead.Forget();
+    public Task ForgetAsync() => ahead.ForgetAsync();
 
-    private async Task<(Outcome Outcome, ChainStep? Step)> NextAsync(BlockRef head, CancellationToken cancellationToken)
+    private static (ChainStep?, TurnEnd) Stepped(ChainStep step) => (step, TurnEnd.Stepped);
+
+    private static (ChainStep?, TurnEnd) Ended(TurnEnd end) => (null, end);
+
+    private async Task<(ChainStep? Step, TurnEnd End)> NextAsync(BlockRef head, CancellationToken cancellationToken)
     {
-        if (taken.Count > 0 && head.Number <= taken[^1].Number)
-            return await CompareAsync(head, cancellationToken);
-        var number = taken.Count > 0 ? taken[^1].Number + 1 : startAt;
-        if (number > head.Number)
-            return (Outcome.NothingToDo, null);
-        // A node in trouble is asked for one block at a time.
-        var last = failures == 0 ? head.Number : number;
-        if (await ahead.TakeAsync(number, last, cancellationToken) is not { } block)
-            return (Outcome.NotThereYet, null);
-        if (taken.Count > 0 && block.ParentHash != taken[^1].Hash)
-            return await RollBackAsync(taken.Count - 1, cancellationToken);
-        // The parent of the very first block is known by hash, so that even the first one can be taken back.
-        if (taken.Count == 0 && number > 0)
-            taken.Add(new BlockRef(number - 1, block.ParentHash));
-        taken.Add(block.Ref);
-        if (taken.Count > options.RememberedBlocks)
-            taken.RemoveAt(0);
-        return (Outcome.Stepped, new ChainStep.Forward(block));
+        if (head != aim)
+            await AimAsync(head, cancellationToken);
+        if (settled && await FinalAsync(head, cancellationToken) is { } word)
+            return Stepped(word);
+        var number = taken.Next;
+        if (number <= target.Number)
+            return await ForwardAsync(number, cancellationToken);
+        if (taken.Count > 0 && !settled && await CompareAsync(target, cancellationToken) is { } other)
+            return other;
+        settled = true;
+        if (target.Number < head.Number)
+            return Ended(TurnEnd.NotThere);
+        return await FinalAsync(head, cancellationToken) is { } last ? Stepped(last) : Ended(TurnEnd.Done);
     }
 
-    // A head no higher than what was taken: the same chain, a shorter view of it, or a reorg at or below that height.
-    private async Task<(Outcome Outcome, ChainStep? Step)> CompareAsync(
+    // Anyone may announce anything: far away, and whenever something went wrong, the source's own word counts.
+    private async Task AimAsync(BlockRef head, CancellationToken cancellationToken)
+    {
+        var number = taken.Next;
+        var isFar = head.Number >= number && head.Number - number >= (ulong)options.LagBlocks;
+        target = isFar || troubled ? await source.HeadAsync(cancellationToken) : head;
+        catchUp.Aim(number, target.Number);
+        (aim, settled) = (head, false);
+    }
+
+    private async Task<(ChainStep? Step, TurnEnd End)> ForwardAsync(ulong number, CancellationToken cancellationToken)
+    {
+        catchUp.Towards(number, target.Number);
+        // A node in trouble is asked for one block at a time.
+        var last = failures == 0 ? target.Number : number;
+        if (await ahead.TakeAsync(number, last, cancellationToken) is not { } block)
+            return await MissingAsync(number, cancellationToken);
+        if (!taken.Supports(block))
+            return await RollBackAsync(taken.Count - 1, cancellationToken) ?? throw Contradiction();
+        taken.Add(block);
+        final.Count(taken);
+        counters.BlockTaken();
+        catchUp.Reached(taken.Next);
+        settled = true;
+        return Stepped(new ChainStep.Forward(block));
+    }
+
+    // Not there yet, or never: the chain may have become shorter than what was taken.
+    private async Task<(ChainStep? Step, TurnEnd End)> MissingAsync(ulong number, CancellationToken cancellationToken)
+    {
+        var own = await source.HeadAsync(cancellationToken);
+        return own.Number < number && taken.Count > 0
+            && await CompareAsync(own, cancellationToken) is { End: not TurnEnd.Lower } turn
+            ? turn
+            : Ended(TurnEnd.NotThere);
+    }
+
+    // A head no higher than what was taken: a stale one, a shorter view of the same chain, or a reorg.
+    private async Task<(ChainStep? Step, TurnEnd End)?> CompareAsync(
         BlockRef head, CancellationToken cancellationToken)
     {
-        var index = taken.FindLastIndex(block => block.Number <= head.Number);
-        if (index < 0)
-            return (Outcome.LowerHead, null);
-        if (taken[index] != head)
+        var tip = taken.Tip;
+        if (head == tip)
+            return null;
+        if (await source.BlockRefAsync(tip.Number, cancellationToken) is { } there)
+            return there == tip ? null : await RollBackAsync(taken.Count - 1, cancellationToken);
+        var own = await source.HeadAsync(cancellationToken);
+        if (own.Number >= tip.Number)
+            return Ended(TurnEnd.NotThere);
+        var index = taken.IndexUpTo(own.Number);
+        if (index >= 0 && taken[index] != own)
         {
-            var canonical = await node.BlockRefAsync(taken[index].Number, cancellationToken);
-            if (canonical is null)
-                return (Outcome.NotThereYet, null);
-            if (canonical != taken[index])
+            if (await source.BlockRefAsync(taken[index].Number, cancellationToken) is not { } lower)
+                return Ended(TurnEnd.NotThere);
+            if (lower != taken[index])
                 return await RollBackAsync(index, cancellationToken);
         }
-        return (index == taken.Count - 1 ? Outcome.NothingToDo : Outcome.LowerHead, null);
+        return Ended(TurnEnd.Lower);
     }
 
-    // The blocks above the index are orphaned or unknown to the node; the search begins at the index itself.
-    private async Task<(Outcome Outcome, ChainStep? Step)> RollBackAsync(int index, CancellationToken cancellationToken)
-    {
-        ahead.Forget();
-        for (; index >= 0; index--)
-        {
-            var canonical = await node.BlockRefAsync(taken[index].Number, cancellationToken);
-            if (canonical is null)
-                return (Outcome.NotThereYet, null);
-            if (canonical == taken[index])
-                break;
-        }
-        if (index < 0)
-            return (Outcome.TooDeep, null);
-        var tip = taken[^1];
-        var ancestor = taken[index];
-        if (ancestor == tip)
-        {
-            // Either the chain changed its mind between two questions or the node makes its blocks up: ask again.
-            throw new NodeException(
-                NodeFault.Inconsistent,
-                $"the node at {node.Label} gave a successor of block {tip} that names another parent: "
-                + "compare with another node if it goes on");
-        }
-        taken.RemoveRange(index + 1, taken.Count - index - 1);
-        var depth = (int)(tip.Number - ancestor.Number);
-        tell?.Invoke(new FollowNotice(
-            FollowNoticeKind.Reorg, $"a reorg takes back {depth} blocks: {tip} down to {ancestor}", Depth: depth));
-        return (Outcome.Stepped, new ChainStep.Rollback(ancestor));
-    }
-
-    private NodeException TooDeep() => new(
+    private NodeException Contradiction() => new(
+        // Either the chain changed its mind between two questions or the node makes its blocks up: ask again.
         NodeFault.Inconsistent,
-        $"none of the {taken.Count} remembered blocks from {taken[0]} to {taken[^1]} is on the chain of the node at "
-        + $"{node.Label}: check that the node is on the right network and was not reset, "
-        + "then begin again at a block you trust");
+        $"the node at {source.Label} gave a successor of block {taken.Tip} that names another parent: "
+        + "compare with another node if it goes on");
 
-    private Task WaitAsync(FollowNoticeKind kind, string text, NodeFault? fault, CancellationToken cancellationToken)
+    private async Task FailAsync(NodeException fault)
     {
-        ahead.Forget();
-        Trouble(kind, text, fault);
-        return Task.Delay(options.Retry.After(++failures), time, cancellationToken);
+        ahead.Shrink();
+        await ahead.ForgetAsync();
+        failures++;
+        Trouble(FollowNoticeKind.Fault, fault.Message, fault.Fault);
+    }
+
+    private async Task MissAsync(BlockRef head, TurnEnd end)
+    {
+        await ahead.ForgetAsync();
+        // Looked at anew the next time, as if it had just been announced.
+        aim = null;
+        if (end == TurnEnd.NotThere)
+            failures++;
+        Trouble(FollowNoticeKind.Behind, end == TurnEnd.NotThere
+            ? $"block {head} was announced but the node at {source.Label} does not have all blocks up to it yet"
+            : $"the node at {source.Label} does not have block {taken.Tip} any more, nor another in its place");
     }
 
     private void Trouble(FollowNoticeKind kind, string text, NodeFault? fault = null)
@@ -211,7 +243,8 @@ internal sealed class ChainWalk
     {
         failures = 0;
         if (troubled)
-            tell?.Invoke(new FollowNotice(FollowNoticeKind.Recovered, $"the node at {node.Label} gives blocks again"));
+            tell?.Invoke(new FollowNotice(
+                FollowNoticeKind.Recovered, $"the node at {source.Label} gives blocks again"));
         troubled = false;
     }
 }

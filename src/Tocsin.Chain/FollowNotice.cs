@@ -5,36 +5,45 @@ namespace Tocsin.Chain;
 /// <summary>What a follower tells beside its steps, so that the watcher knows when it is blind.</summary>
 public enum FollowNoticeKind
 {
-    /// <summary>The node does not have what it announced, or less than it had before.</summary>
+    /// <summary>The node does not have what was announced, or less than it had before.</summary>
     Behind,
 
     /// <summary>The node gave no usable answer; it is asked again.</summary>
     Fault,
 
-    /// <summary>After one of the two above: blocks come again.</summary>
+    /// <summary>After one of the two above: answers come again.</summary>
     Recovered,
 
     /// <summary>Blocks that were taken are taken back.</summary>
     Reorg,
+
+    /// <summary>
+    /// A final block is taken back, or the node's word on what is final contradicts its own chain. The chain is
+    /// followed all the same.
+    /// </summary>
+    BrokeFinality,
+
+    /// <summary>Far behind the head, and taking block after block; told now and then while it lasts.</summary>
+    CatchingUp,
+
+    /// <summary>The head is reached after that.</summary>
+    CaughtUp,
 }
 
 /// <param name="Text">One sentence for the log, without credentials.</param>
 /// <param name="Fault">For <see cref="FollowNoticeKind.Fault"/>, what kind of fault.</param>
-/// <param name="Depth">For <see cref="FollowNoticeKind.Reorg"/>, how many taken blocks are taken back.</param>
-public sealed record FollowNotice(FollowNoticeKind Kind, string Text, NodeFault? Fault = null, int Depth = 0);
-
-/// <summary>What is followed, how much is remembered, and how patiently.</summary>
-public sealed record FollowOptions
+/// <param name="Depth">How many taken blocks a reorg takes back; 0 where there is none.</param>
+public sealed record FollowNotice(FollowNoticeKind Kind, string Text, NodeFault? Fault = null, int Depth = 0)
 {
-    /// <summary>The chain the node must be on.</summary>
-    public required ChainId ExpectedChain { get; init; }
+    /// <summary>For <see cref="FollowNoticeKind.BrokeFinality"/>, the block that was or is said to be final.</summary>
+    public BlockRef? Final { get; init; }
 
-    /// <summary>How many blocks back a reorg is survived.</summary>
-    public int RememberedBlocks { get; init; } = 256;
+    /// <summary>While catching up: the block to take next. Caught up: the first one that was taken so.</summary>
+    public ulong? FromBlock { get; init; }
 
-    /// <summary>Blocks asked for at the same time while catching up.</summary>
-    public int BlocksAhead { get; init; } = 4;
+    /// <summary>The head that is, or was, caught up with.</summary>
+    public ulong? ToBlock { get; init; }
 
-    /// <summary>Between two attempts after a fault.</summary>
-    public Backoff Retry { get; init; } = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(30));
+    /// <summary>How many blocks there still are to take while catching up; 0 otherwise.</summary>
+    public ulong RemainingBlocks { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Tocsin.Chains;
 
 namespace Tocsin.Chain;
@@ -8,21 +7,32 @@ namespace Tocsin.Chain;
 /// There may be something new up to this block, or another block at its height. A hint and no more: heads are
 /// coalesced, may be stale, and a reorg may already have taken this one back.
 /// </summary>
-public readonly record struct HeadNotice(BlockRef Head);
+/// <param name="Source">The label of the node that told; empty where nobody in particular did.</param>
+public readonly record struct HeadNotice(BlockRef Head, string Source = "");
 
-/// <summary>Where heads come from, and how long to wait for what.</summary>
+/// <summary>A node that heads come from.</summary>
+/// <param name="Label">How messages name it; without credentials.</param>
+/// <param name="HeadAsync">The latest block; throws <see cref="NodeException"/> without a usable answer.</param>
+/// <param name="WebSocket">ws or wss; null where the node offers none and polling is all there is.</param>
+public sealed record HeadSource(string Label, Func<CancellationToken, Task<BlockRef>> HeadAsync, Uri? WebSocket = null)
+{
+    public static HeadSource Of(Node node, Uri? webSocket = null) => new(node.Label, node.HeadAsync, webSocket);
+}
+
+/// <summary>How long to wait for what.</summary>
 public sealed record HeadFeedOptions
 {
-    /// <summary>ws or wss; null where the node offers none and polling is all there is.</summary>
-    public Uri? WebSocket { get; init; }
-
     /// <summary>Between two questions for the head while no socket tells.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// After this long without a head from an open socket the node is asked anyway: a subscription can die quietly.
+    /// After this long without a head from an open socket the node is asked anyway: a subscription can die quietly. A
+    /// node without a socket is asked this often while the socket of another tells.
     /// </summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After this long without a new head from any node the chain is said to stand still.</summary>
+    public TimeSpan StandstillLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>For connecting and for the node to confirm the subscription.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -32,26 +42,37 @@ public sealed record HeadFeedOptions
 }
 
 /// <summary>
-/// The heads of a node: by subscription (<c>eth_subscribe newHeads</c>) where there is a socket, by polling while there
-/// is none. Polling goes on beside an open socket that has fallen silent.
+/// The heads of one or several nodes: by subscription (<c>eth_subscribe newHeads</c>) where there is a socket, by
+/// polling while there is none. Polling goes on beside an open socket that has fallen silent. Whatever any of the nodes
+/// tells is passed on: the one that is first serves all.
 /// </summary>
 /// <param name="tell">Told of changes of state in one sentence each, for the log.</param>
-public sealed class HeadFeed(Node node, HeadFeedOptions options, TimeProvider time, Action<string>? tell = null)
+/// <param name="seen">Told of every head whenever a node has another one than before; one at a time.</param>
+public sealed class HeadFeed(
+    IReadOnlyList<HeadSource> sources,
+    HeadFeedOptions options,
+    TimeProvider time,
+    Action<string>? tell = null,
+    Action<HeadNotice>? seen = null)
 {
+    private readonly IReadOnlyList<HeadSource> sources = sources.Count > 0
+        ? sources
+        : throw new ArgumentException("heads of no node at all", nameof(sources));
+
     /// <summary>
-    /// Begins with the present head and never ends by itself. A reader slower than the chain gets the latest head only.
+    /// Begins with the present head and never ends by itself. A reader slower than the chain gets the highest head
+    /// only, and the newest of every node that tells a lower one.
     /// </summary>
     public async IAsyncEnumerable<HeadNotice> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var latest = Channel.CreateBounded<HeadNotice>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var hints = new HeadHints();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var run = new Run(node, options, time, tell, latest.Writer);
-        var running = run.WhileAsync(stop.Token);
+        var running = WhileAsync(hints, stop.Token);
         try
         {
-            await foreach (var notice in latest.Reader.ReadAllAsync(cancellationToken))
-                yield return notice;
+            while (await hints.WaitAsync(cancellationToken))
+                while (hints.TryTake(out var notice))
+                    yield return notice.Value;
         }
         finally
         {
@@ -60,27 +81,16 @@ public sealed class HeadFeed(Node node, HeadFeedOptions options, TimeProvider ti
         }
     }
 
-    // What one reader's feed remembers. Poller and socket run beside each other; the gate covers what they share.
-    private sealed class Run(
-        Node node, HeadFeedOptions options, TimeProvider time, Action<string>? tell, ChannelWriter<HeadNotice> heads)
+    // A fault of ours, not of a node: the reader must not wait for ever on a feed that has died.
+    private async Task WhileAsync(HeadHints hints, CancellationToken cancellationToken)
     {
-        private readonly Lock gate = new();
-        private BlockRef? told;
-        private HeadSocket? open;
-        private long lastSocketHead;
-        private bool pollFails;
+        var news = new HeadNews(hints, options.StandstillLimit, time, tell, seen);
+        var watches = new List<HeadWatch>();
+        foreach (var source in sources)
+            watches.Add(new HeadWatch(source, options, news, () => watches.Exists(watch => watch.Tells), time, tell));
+        await Task.WhenAll(watches.SelectMany(watch => watch.Loops(cancellationToken)).Select(GuardedAsync));
 
-        public Task WhileAsync(CancellationToken cancellationToken)
-        {
-            var poll = GuardedAsync(PollAsync(cancellationToken));
-            if (options.WebSocket is { } address)
-                return Task.WhenAll(poll, GuardedAsync(SubscribeAsync(address, cancellationToken)));
-            tell?.Invoke($"heads of {node.Label}: polling every {options.PollInterval.TotalSeconds:0.###} s");
-            return poll;
-        }
-
-        // A fault of ours, not of the node: the reader must not wait for ever on a feed that has died.
-        private async Task GuardedAsync(Task loop)
+        async Task GuardedAsync(Task loop)
         {
             try
             {
@@ -88,138 +98,9 @@ public sealed class HeadFeed(Node node, HeadFeedOptions options, TimeProvider ti
             }
             catch (Exception failure)
             {
-                heads.TryComplete(failure);
+                hints.Complete(failure);
                 throw;
             }
-        }
-
-        private async Task PollAsync(CancellationToken cancellationToken)
-        {
-            var suspect = default(HeadSocket);
-            while (true)
-            {
-                var silent = Silent();
-                // One tick of grace: on a quiet chain the answer may merely have overtaken the subscription.
-                if (silent is not null && silent == suspect)
-                    silent.GiveUp("the node has newer blocks than its subscription tells");
-                var news = (silent is not null || !IsOpen()) && await AskAsync(cancellationToken);
-                suspect = news ? silent : null;
-                await Task.Delay(options.PollInterval, time, cancellationToken);
-            }
-        }
-
-        // True where the answer was news.
-        private async Task<bool> AskAsync(CancellationToken cancellationToken)
-        {
-            try
-            {
-                var before = Told();
-                var news = NoticeUnlessOvertaken(await node.HeadAsync(cancellationToken), before);
-                if (pollFails)
-                    tell?.Invoke($"heads of {node.Label}: the node answers again");
-                pollFails = false;
-                return news;
-            }
-            catch (NodeException fault)
-            {
-                if (!pollFails)
-                    tell?.Invoke($"heads of {node.Label}: {fault.Message}");
-                pollFails = true;
-                return false;
-            }
-        }
-
-        private async Task SubscribeAsync(Uri address, CancellationToken cancellationToken)
-        {
-            var failures = 0;
-            while (true)
-            {
-                string reason;
-                using (var socket = new HeadSocket(address, options.ConnectTimeout, time))
-                {
-                    try
-                    {
-                        await socket.OpenAsync(cancellationToken);
-                        SetOpen(socket);
-                        tell?.Invoke($"heads of {socket.Label}: subscribed");
-                        // What came between the last poll and the subscription would otherwise wait for the next head.
-                        await AskAsync(cancellationToken);
-                        while (true)
-                        {
-                            NoticeFromSocket(await socket.NextAsync(cancellationToken));
-                            failures = 0;
-                        }
-                    }
-                    catch (NodeException fault)
-                    {
-                        reason = fault.Message;
-                    }
-                    finally
-                    {
-                        SetOpen(null);
-                    }
-                }
-                var wait = options.Reconnect.After(++failures);
-                tell?.Invoke($"{reason}; polling meanwhile, next attempt in {wait.TotalSeconds:0.###} s");
-                await Task.Delay(wait, time, cancellationToken);
-            }
-        }
-
-        private BlockRef? Told()
-        {
-            lock (gate)
-                return told;
-        }
-
-        // A head that the socket told while the node was answering is newer than an answer that is no higher.
-        private bool NoticeUnlessOvertaken(BlockRef head, BlockRef? before)
-        {
-            lock (gate)
-            {
-                var overtaken = told != before && told is { } since && head.Number <= since.Number;
-                return !overtaken && Notice(head);
-            }
-        }
-
-        private bool Notice(BlockRef head)
-        {
-            lock (gate)
-            {
-                if (told == head)
-                    return false;
-                told = head;
-                heads.TryWrite(new HeadNotice(head));
-                return true;
-            }
-        }
-
-        private void NoticeFromSocket(BlockRef head)
-        {
-            lock (gate)
-                lastSocketHead = time.GetTimestamp();
-            Notice(head);
-        }
-
-        private void SetOpen(HeadSocket? socket)
-        {
-            lock (gate)
-            {
-                open = socket;
-                lastSocketHead = time.GetTimestamp();
-            }
-        }
-
-        private bool IsOpen()
-        {
-            lock (gate)
-                return open is not null;
-        }
-
-        // The open socket, where it has said nothing for too long.
-        private HeadSocket? Silent()
-        {
-            lock (gate)
-                return time.GetElapsedTime(lastSocketHead) >= options.SilenceLimit ? open : null;
         }
     }
 }

@@ -109,8 +109,10 @@ internal sealed class HeadSocket : IDisposable
             using var document = JsonDocument.Parse(json, strict);
             return read(document.RootElement);
         }
-        catch (Exception failure) when (failure is JsonException or RpcFormatException)
+        catch (Exception failure)
+            when (failure is JsonException or RpcFormatException or InvalidOperationException)
         {
+            // The last is a name with half a surrogate pair, on which the search for names given twice fails.
             var detail = failure is RpcFormatException ? failure.Message : "not JSON";
             throw Fault(NodeFault.Garbage, $"sent something that is no head ({endpoint.Excerpt(detail)})");
         }

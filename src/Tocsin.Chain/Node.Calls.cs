@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Tocsin.Chains;
-using Tocsin.Evm.Blocks;
 
 namespace Tocsin.Chain;
 
@@ -16,42 +15,20 @@ public sealed partial class Node
     public Task<BlockRef> HeadAsync(CancellationToken cancellationToken) =>
         RequestAsync("eth_getBlockByNumber", BlockParameters("latest", false), BlockJson.ParseRef, cancellationToken);
 
+    /// <summary>The latest block the node knows, and the time of that block.</summary>
+    internal Task<(BlockRef Block, DateTimeOffset Time)> DatedHeadAsync(CancellationToken cancellationToken) =>
+        RequestAsync(
+            "eth_getBlockByNumber",
+            BlockParameters("latest", false),
+            header => (BlockJson.ParseRef(header), BlockJson.Time(header)),
+            cancellationToken);
+
     /// <summary>The hash the node holds for that number; null where it has no such block yet.</summary>
     public Task<BlockRef?> BlockRefAsync(ulong number, CancellationToken cancellationToken) => RequestAsync(
         "eth_getBlockByNumber",
         BlockParameters(RpcParameters.Quantity(number), false),
-        result => IsNull(result) ? default(BlockRef?) : CheckedRef(result, number),
+        result => IsNull(result) ? default(BlockRef?) : CheckedRef(BlockJson.ParseRef(result), number),
         cancellationToken);
-
-    /// <summary>
-    /// The block with all transactions, receipts and logs, checked to be one whole; null where the node has no such
-    /// block yet. A reorg between the two requests shows as <see cref="NodeFault.Inconsistent"/>: ask again.
-    /// </summary>
-    public async Task<Block?> BlockAsync(ulong number, CancellationToken cancellationToken)
-    {
-        var quantity = RpcParameters.Quantity(number);
-        var body = SendAsync("eth_getBlockByNumber", BlockParameters(quantity, true), cancellationToken);
-        var outcome = SendAsync(
-            "eth_getBlockReceipts", writer => writer.WriteStringValue(quantity), cancellationToken);
-        try
-        {
-            using var block = await body;
-            if (IsNull(block.Result))
-                return null;
-            var receipts = await outcome;
-            return Parse("eth_getBlockReceipts", () =>
-            {
-                CheckedRef(block.Result, number);
-                if (IsNull(receipts.Result))
-                    throw RpcJson.Inconsistent($"it has block {number} but not its receipts");
-                return BlockJson.Parse(block.Result, receipts.Result);
-            });
-        }
-        finally
-        {
-            await DisposeWhenDoneAsync(outcome);
-        }
-    }
 
     /// <summary>Executes without a transaction, on the state after that block, or the latest.</summary>
     /// <returns>The bytes returned. A revert is a <see cref="NodeFault.Refused"/> with the revert data.</returns>
@@ -87,11 +64,16 @@ public sealed partial class Node
 
     /// <summary>Hands a signed transaction to the node, which may still drop it.</summary>
     /// <returns>The transaction hash as the node computed it.</returns>
-    public Task<Hash32> BroadcastAsync(byte[] rawTransaction, CancellationToken cancellationToken) => RequestAsync(
-        "eth_sendRawTransaction",
-        writer => writer.WriteStringValue(Hex.Format(rawTransaction)),
-        result => RpcJson.ToHash(result, "result"),
-        cancellationToken);
+    public async Task<Hash32> BroadcastAsync(byte[] rawTransaction, CancellationToken cancellationToken)
+    {
+        const string Method = "eth_sendRawTransaction";
+        using var answer = await SendAsync(
+            Method,
+            writer => writer.WriteStringValue(Hex.Format(rawTransaction)),
+            cancellationToken,
+            urgent: true);
+        return Parse(Method, () => RpcJson.ToHash(answer.Result, "result"));
+    }
 
     /// <summary>Null while the transaction is in no block the node knows.</summary>
     public Task<TransactionReceipt?> ReceiptAsync(Hash32 transaction, CancellationToken cancellationToken) =>
@@ -184,13 +166,9 @@ public sealed partial class Node
         ? log.Block.Hash == before.Block.Hash && log.Log.Index > before.Log.Index
         : log.Block.Number > before.Block.Number;
 
-    private static BlockRef CheckedRef(JsonElement header, ulong number)
-    {
-        var block = BlockJson.ParseRef(header);
-        return block.Number == number
-            ? block
-            : throw RpcJson.Inconsistent($"the block is number {block.Number}, not {number}");
-    }
+    private static BlockRef CheckedRef(BlockRef block, ulong number) => block.Number == number
+        ? block
+        : throw RpcJson.Inconsistent($"the block is number {block.Number}, not {number}");
 
     private static TransactionReceipt CheckedReceipt(JsonElement result, Hash32 transaction)
     {
@@ -226,13 +204,5 @@ public sealed partial class Node
         writer.WriteString("data", Hex.Format(data));
         writer.WriteString("value", valueWei.ToQuantity());
         writer.WriteEndObject();
-    }
-
-    // The second request runs beside the first: whatever became of the first, its buffer goes back.
-    private static async Task DisposeWhenDoneAsync(Task<RpcAnswer> answer)
-    {
-        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (answer.IsCompletedSuccessfully)
-            (await answer).Dispose();
     }
 }

@@ -15,6 +15,8 @@ public sealed partial class Node
     private readonly Endpoint endpoint;
     private readonly TimeProvider time;
     private readonly NodeOptions options;
+    private readonly RequestRate? rate;
+    private readonly BatchSize batchSize;
     private long lastId;
 
     /// <param name="address">http or https; user info, where given, is sent as basic authentication.</param>
@@ -25,6 +27,8 @@ public sealed partial class Node
         this.time = time;
         this.options = options ?? new NodeOptions();
         endpoint = new Endpoint(address, Uri.UriSchemeHttp, Uri.UriSchemeHttps);
+        rate = this.options.RequestsPerSecond is { } perSecond ? new RequestRate(perSecond, time) : null;
+        batchSize = new BatchSize(this.options.BatchCalls, this.options.TryAgainAfter);
     }
 
     /// <summary>Host and port: how messages name the node.</summary>
@@ -69,17 +73,55 @@ public sealed partial class Node
     }
 
     private async Task<RpcAnswer> SendAsync(
-        string method, Action<Utf8JsonWriter> parameters, CancellationToken cancellationToken)
+        string method,
+        Action<Utf8JsonWriter> parameters,
+        CancellationToken cancellationToken,
+        bool urgent = false,
+        ResultReader? read = null)
     {
         var id = Interlocked.Increment(ref lastId);
+        if (rate is not null && !urgent)
+            await rate.WaitAsync(requests: 1, cancellationToken);
+        return await ExchangeAsync(
+            method,
+            RpcParameters.Envelope(id, method, parameters),
+            (body, response) => Answer(method, id, body, response, read),
+            cancellationToken);
+    }
+
+    private RpcAnswer Answer(
+        string method, long id, BoundedBody body, HttpResponseMessage response, ResultReader? read)
+    {
+        var answer = RpcAnswer.Parse(body, id, options.MaximumDepth, read);
+        if (answer.Error is not { } error)
+            return answer;
+        answer.Dispose();
+        throw Refusal(method, error, response);
+    }
+
+    /// <param name="parse">Takes the body over unless it throws.</param>
+    private Task<T> ExchangeAsync<T>(
+        string method,
+        ReadOnlyMemory<byte> question,
+        Func<BoundedBody, HttpResponseMessage, T> parse,
+        CancellationToken cancellationToken)
+        where T : IDisposable => PostAsync(
+            method, question, (response, token) => ReadAsync(method, response, parse, token), cancellationToken);
+
+    private async Task<T> PostAsync<T>(
+        string method,
+        ReadOnlyMemory<byte> question,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken)
+    {
         using var timeout = new CancellationTokenSource(options.RequestTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            using var request = Request(id, method, parameters);
+            using var request = Request(question);
             using var response = await http.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            return await ReadAsync(method, id, response, either.Token);
+            return await read(response, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -104,12 +146,11 @@ public sealed partial class Node
         }
     }
 
-    private HttpRequestMessage Request(long id, string method, Action<Utf8JsonWriter> parameters)
+    private HttpRequestMessage Request(ReadOnlyMemory<byte> question)
     {
-        var body = RpcParameters.Envelope(id, method, parameters);
         var request = new HttpRequestMessage(HttpMethod.Post, endpoint.RequestUri)
         {
-            Content = new ReadOnlyMemoryContent(body),
+            Content = new ReadOnlyMemoryContent(question),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (endpoint.Authorization is { } authorization)
@@ -117,27 +158,28 @@ public sealed partial class Node
         return request;
     }
 
-    private async Task<RpcAnswer> ReadAsync(
-        string method, long id, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(
+        string method,
+        HttpResponseMessage response,
+        Func<BoundedBody, HttpResponseMessage, T> parse,
+        CancellationToken cancellationToken)
+        where T : IDisposable
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var body = await BoundedBody.ReadAsync(
             stream, response.Content.Headers.ContentLength, options.MaximumResponseBytes, cancellationToken)
             ?? throw Fault(NodeFault.TooLarge, method,
                 $"answered with more than {options.MaximumResponseBytes} bytes", "ask for less or raise the limit");
-        RpcAnswer? answer = null;
         try
         {
-            answer = RpcAnswer.Parse(body, id, options.MaximumDepth);
-            if (answer.Error is { } error)
-                throw Refusal(method, error);
-            if (!response.IsSuccessStatusCode)
-                throw Status(method, response);
-            return answer;
+            var answer = parse(body, response);
+            if (response.IsSuccessStatusCode)
+                return answer;
+            answer.Dispose();
+            throw Status(method, response);
         }
         catch (Exception failure)
         {
-            answer?.Dispose();
             body.Dispose();
             // A gateway that turns us away does so in HTML as often as not: its status says more than its body.
             if (failure is JsonException or RpcFormatException && !response.IsSuccessStatusCode)
@@ -162,17 +204,30 @@ public sealed partial class Node
         }
     }
 
-    private NodeException Refusal(string method, NodeError error)
+    private NodeException Refusal(string method, NodeError error, HttpResponseMessage response)
     {
         var shown = error with { Message = endpoint.Excerpt(error.Message) };
         var what = $"refused: \"{shown.Message}\" (code {error.Code})";
-        var sentence = Sentence(method, what, "check what was asked of it");
-        return new NodeException(NodeFault.Refused, sentence, shown);
+        if (!Throttling.IsMeant(response) && !Throttling.IsMeant(error))
+            return new NodeException(NodeFault.Refused, Sentence(method, what, "check what was asked of it"), shown);
+        return new NodeException(
+            NodeFault.Throttled,
+            Sentence(method, what, "check the quota of the access key, or ask it less often"),
+            shown,
+            Throttling.RetryAfter(response, time.GetUtcNow()));
     }
 
     private NodeException Status(string method, HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
+        if (Throttling.IsMeant(response))
+        {
+            return new NodeException(
+                NodeFault.Throttled,
+                Sentence(method, $"asks us to slow down (HTTP {status})", "check the quota of the access key"),
+                error: null,
+                Throttling.RetryAfter(response, time.GetUtcNow()));
+        }
         return status >= 500
             ? Fault(NodeFault.Unreachable, method, $"is unavailable (HTTP {status})", "check the gateway and the node")
             : Fault(NodeFault.Refused, method, $"turned us away (HTTP {status})", "check the access key and its quota");

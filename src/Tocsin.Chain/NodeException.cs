@@ -20,6 +20,9 @@ public enum NodeFault
 
     /// <summary>Well-formed answers that contradict each other, the request or the configuration.</summary>
     Inconsistent,
+
+    /// <summary>The node, or the gateway before it, asks us to slow down.</summary>
+    Throttled,
 }
 
 /// <summary>The error object of a JSON-RPC answer.</summary>
@@ -32,10 +35,26 @@ public sealed record NodeError(long Code, string Message, byte[] Data);
 /// A fault of a node. The message is one sentence for an operator; it names the endpoint by host and port and never
 /// holds a credential. Inner exceptions are left out on purpose: theirs may name a proxy or address with credentials.
 /// </summary>
-public sealed class NodeException(NodeFault fault, string sentence, NodeError? error = null) : Exception(sentence)
+public sealed class NodeException(
+    NodeFault fault, string sentence, NodeError? error = null, TimeSpan? retryAfter = null)
+    : Exception(sentence)
 {
     public NodeFault Fault { get; } = fault;
 
     /// <summary>What the node answered, where it <see cref="NodeFault.Refused"/> by itself.</summary>
     public NodeError? Error { get; } = error;
+
+    /// <summary>
+    /// How long a node that has <see cref="NodeFault.Throttled"/> us wants to be left alone, in its own words: never
+    /// negative, and as long as it pleases. Null where it did not say.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>
+    /// The node executed what it was asked and says that it reverts. That is an answer: every honest node gives it.
+    /// Geth and its kin number it 3; others give revert data, or at least begin with the words.
+    /// </summary>
+    public bool IsRevert => Fault == NodeFault.Refused && Error is { } error
+        && (error.Code == 3 || error.Data.Length > 0
+            || error.Message.StartsWith("execution reverted", StringComparison.OrdinalIgnoreCase));
 }

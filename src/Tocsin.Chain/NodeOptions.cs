@@ -1,6 +1,6 @@
 namespace Tocsin.Chain;
 
-/// <summary>How much time and memory one request may cost.</summary>
+/// <summary>How much time and memory one request may cost, and how many there may be.</summary>
 public sealed record NodeOptions
 {
     /// <summary>From sending to the last byte of the answer.</summary>
@@ -11,4 +11,16 @@ public sealed record NodeOptions
 
     /// <summary>Nesting of one answer. Blocks need 6; call traces need about twice the depth of their calls.</summary>
     public int MaximumDepth { get; init; } = 64;
+
+    /// <summary>
+    /// What we allow ourselves, a call in a batch counting as one; null for no limit. A second's worth may go at once.
+    /// Signed transactions never wait for it.
+    /// </summary>
+    public double? RequestsPerSecond { get; init; }
+
+    /// <summary>Calls that go into one HTTP request at most; the node's own limit is found out.</summary>
+    public int BatchCalls { get; init; } = 100;
+
+    /// <summary>After this long, something that the node did not know before is tried again.</summary>
+    public TimeSpan TryAgainAfter { get; init; } = TimeSpan.FromHours(1);
 }

@@ -13,7 +13,7 @@ public sealed record TransactionReceipt(
     bool Succeeded,
     ulong GasUsed,
     Address? ContractCreated,
-    IReadOnlyList<Log> Logs);
+    ReadOnlyMemory<Log> Logs);
 
 /// <summary>A log with the place where it was written.</summary>
 public sealed record LocatedLog(BlockRef Block, Hash32 TransactionHash, int TransactionIndex, Log Log);

@@ -1,7 +1,11 @@
+using System.Buffers;
 using System.Text.Json;
 using Tocsin.Chains;
 
 namespace Tocsin.Chain;
+
+/// <summary>Reads a result where it stands in its answer; false for a JSON null.</summary>
+internal delegate bool ResultReader(ref Utf8JsonReader json);
 
 /// <summary>A parsed JSON-RPC 2.0 answer that owns its bytes.</summary>
 internal sealed class RpcAnswer : IDisposable
@@ -15,21 +19,29 @@ internal sealed class RpcAnswer : IDisposable
         this.document = document;
     }
 
-    /// <summary>Undefined where the node answered with an error.</summary>
+    /// <summary>Undefined where the node answered with an error; null where the result was read in
+    /// passing.</summary>
     public JsonElement Result { get; private set; }
+
+    /// <summary>True where the result was read in passing and was no JSON null.</summary>
+    public bool HasRead { get; private set; }
 
     public NodeError? Error { get; private set; }
 
     /// <summary>Takes over the body on success only.</summary>
     /// <exception cref="JsonException">Not JSON, nested too deeply, or a name given twice.</exception>
     /// <exception cref="RpcFormatException">Not an answer to this request.</exception>
-    public static RpcAnswer Parse(BoundedBody body, long id, int maximumDepth)
+    /// <param name="read">For a result too large to be walked through twice: it is given to this as it stands, and only
+    /// what is around it becomes a document. What was read is not to be believed before this returns.</param>
+    public static RpcAnswer Parse(BoundedBody body, long id, int maximumDepth, ResultReader? read = null)
     {
+        var hasRead = false;
+        var envelope = read is null ? body.Memory : Envelope(body.Memory.Span, maximumDepth, read, out hasRead);
         var strict = new JsonDocumentOptions { MaxDepth = maximumDepth, AllowDuplicateProperties = false };
-        var document = JsonDocument.Parse(body.Memory, strict);
+        var document = Document(envelope, strict);
         try
         {
-            var answer = new RpcAnswer(body, document);
+            var answer = new RpcAnswer(body, document) { HasRead = hasRead };
             answer.Read(document.RootElement, id);
             return answer;
         }
@@ -40,10 +52,56 @@ internal sealed class RpcAnswer : IDisposable
         }
     }
 
+    /// <exception cref="JsonException">Not JSON within the options, or a name that is no Unicode.</exception>
+    internal static JsonDocument Document(ReadOnlyMemory<byte> json, JsonDocumentOptions options)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The search for a name given twice fails on an escape of half a surrogate pair.
+            throw new JsonException("a name is not Unicode", exception);
+        }
+    }
+
     public void Dispose()
     {
         document.Dispose();
         body.Dispose();
+    }
+
+    // The answer with a null in place of the result, so that it is judged by the same rules as every other.
+    private static ReadOnlyMemory<byte> Envelope(
+        ReadOnlySpan<byte> body, int maximumDepth, ResultReader read, out bool hasRead)
+    {
+        hasRead = false;
+        var envelope = new ArrayBufferWriter<byte>();
+        var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = maximumDepth });
+        RpcToken.Advance(ref json);
+        RpcToken.StartObject(ref json, "the answer");
+        envelope.Write("{"u8);
+        for (RpcToken.Advance(ref json); json.TokenType != JsonTokenType.EndObject; RpcToken.Advance(ref json))
+        {
+            if (envelope.WrittenCount > 1)
+                envelope.Write(","u8);
+            var start = (int)json.TokenStartIndex;
+            var isResult = json.ValueTextEquals("result"u8);
+            RpcToken.Advance(ref json);
+            if (isResult)
+            {
+                hasRead = read(ref json);
+                envelope.Write("\"result\":null"u8);
+                continue;
+            }
+            RpcToken.Skip(ref json);
+            envelope.Write(body[start..(int)json.BytesConsumed]);
+        }
+        envelope.Write("}"u8);
+        // Throws where something follows.
+        json.Read();
+        return envelope.WrittenMemory;
     }
 
     private void Read(JsonElement root, long id)
@@ -62,7 +120,7 @@ internal sealed class RpcAnswer : IDisposable
             Result = RpcJson.Field(root, "result");
     }
 
-    private static NodeError ReadError(JsonElement error)
+    internal static NodeError ReadError(JsonElement error)
     {
         var code = RpcJson.Field(error, "code");
         if (code.ValueKind != JsonValueKind.Number || !code.TryGetInt64(out var number))
@@ -76,7 +134,8 @@ internal sealed class RpcAnswer : IDisposable
         var data = RpcJson.Optional(error, "data");
         if (data is { ValueKind: JsonValueKind.Object } wrapped)
             data = RpcJson.Optional(wrapped, "data");
-        return data is { ValueKind: JsonValueKind.String } text && Hex.TryParse(text.GetString(), out var bytes)
+        return data is { ValueKind: JsonValueKind.String } text
+            && Hex.TryParse(RpcJson.Unescaped(text, "data"), out var bytes)
             ? bytes
             : [];
     }

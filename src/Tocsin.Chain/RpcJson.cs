@@ -30,7 +30,14 @@ public static class RpcJson
     {
         if (parent.ValueKind != JsonValueKind.Object)
             throw Garbage($"'{name}' is looked for in a JSON {parent.ValueKind} instead of an object");
-        return parent.TryGetProperty(name, out var value) ? value : null;
+        try
+        {
+            return parent.TryGetProperty(name, out var value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw NoUnicode(name);
+        }
     }
 
     public static Hash32 Hash(JsonElement parent, string name) => ToHash(Field(parent, name), name);
@@ -53,7 +60,23 @@ public static class RpcJson
     public static string Text(JsonElement parent, string name)
     {
         var value = Field(parent, name);
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Garbage($"'{name}' is not text");
+        return value.ValueKind == JsonValueKind.String
+            ? Unescaped(value, name)
+            : throw Garbage($"'{name}' is not text");
+    }
+
+    /// <summary>The text of a JSON string.</summary>
+    /// <exception cref="RpcFormatException">It has half a surrogate pair.</exception>
+    public static string Unescaped(JsonElement text, string name)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw NoUnicode(name);
+        }
     }
 
     public static JsonElement Array(JsonElement parent, string name) => ToArray(Field(parent, name), name);
@@ -110,9 +133,24 @@ public static class RpcJson
         return TryReadDigits(value, bytes) ? bytes : throw Garbage($"'{name}' is not hexadecimal bytes");
     }
 
+    /// <param name="seconds">Since 1970, as a block's timestamp has it.</param>
+    internal static DateTimeOffset ToTime(ulong seconds) =>
+        seconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
+            : throw Garbage($"'timestamp' is {seconds}, beyond any calendar");
+
+    /// <summary>The number of a block; what can be counted on without overflow.</summary>
+    internal static ulong ToHeight(ulong number) => number <= long.MaxValue
+        ? number
+        : throw Garbage($"'number' is {number}, beyond any chain");
+
     internal static RpcFormatException Garbage(string reason) => new(NodeFault.Garbage, reason);
 
     internal static RpcFormatException Inconsistent(string reason) => new(NodeFault.Inconsistent, reason);
+
+    // An escape of half a surrogate pair passes the parser and fails when it is read, in names as in values.
+    private static RpcFormatException NoUnicode(string name) =>
+        Garbage($"'{name}' stands among text that is no Unicode");
 
     private static bool TryReadDigits(JsonElement value, Span<byte> destination)
     {

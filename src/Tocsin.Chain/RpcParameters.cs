@@ -12,17 +12,21 @@ internal static class RpcParameters
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            writer.WriteNumber("id", id);
-            writer.WriteString("method", method);
-            writer.WriteStartArray("params");
-            parameters(writer);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
+            Write(writer, id, method, parameters);
         return bytes.WrittenMemory;
+    }
+
+    /// <summary>One request object.</summary>
+    public static void Write(Utf8JsonWriter writer, long id, string method, Action<Utf8JsonWriter> parameters)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("jsonrpc", "2.0");
+        writer.WriteNumber("id", id);
+        writer.WriteString("method", method);
+        writer.WriteStartArray("params");
+        parameters(writer);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     /// <summary>The quantity form: 0x and no leading zeros.</summary>

@@ -125,17 +125,32 @@ public sealed class BlockFollowerTests
     }
 
     [Fact]
-    public async Task A_reorg_deeper_than_remembered_is_for_people_to_resolve()
+    public async Task A_reorg_as_deep_as_remembered_is_taken_back()
     {
         await using var run = await FollowerRun.StartAsync(chain => chain.Extend(9), startAt: 1, remembered: 3);
         await run.StepsToHeadAsync();
 
         run.Node.Chain.Reorg(3, 4, "b");
+
+        Assert.Equal("<6 7b 8b 9b 10b", await run.StepsToHeadAsync());
+    }
+
+    [Fact]
+    public async Task A_reorg_deeper_than_remembered_is_for_people_to_resolve()
+    {
+        await using var run = await FollowerRun.StartAsync(chain => chain.Extend(9), startAt: 1, remembered: 3);
+        await run.StepsToHeadAsync();
+        var before = run.Node.Chain.Copy();
+
+        run.Node.Chain.Reorg(4, 5, "b");
         run.Tell(run.Node.Chain.Head);
 
-        var thrown = await Assert.ThrowsAsync<NodeException>(() => run.NextAsync());
-        Assert.Equal(NodeFault.Inconsistent, thrown.Fault);
-        Assert.StartsWith("none of the 3 remembered blocks from 7 (0x", thrown.Message);
+        var thrown = await Assert.ThrowsAsync<ReorgTooDeepException>(() => run.NextAsync());
+        Assert.Equal((before[6].Ref, before[9].Ref), (thrown.Oldest, thrown.Newest));
+        Assert.Equal(run.Node.Chain[6].Ref, thrown.Instead);
+        Assert.StartsWith("none of the remembered blocks from 6 (0x", thrown.Message);
+        var loud = run.Notices.Single();
+        Assert.Equal((FollowNoticeKind.BrokeFinality, before[6].Ref), (loud.Kind, loud.Final));
     }
 
     [Fact]

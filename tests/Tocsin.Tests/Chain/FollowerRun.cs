@@ -8,7 +8,7 @@ namespace Tocsin.Tests.Chain;
 
 /// <summary>
 /// A follower on a scripted node whose heads the test tells. Steps are written "7" for block 7 of the first branch,
-/// "7b" for block 7 of branch b, and "&lt;6" for a rollback to block 6.
+/// "7b" for block 7 of branch b, "&lt;6" for a rollback to block 6, and "!5" where block 5 is final.
 /// </summary>
 internal sealed class FollowerRun : IAsyncDisposable
 {
@@ -29,12 +29,16 @@ internal sealed class FollowerRun : IAsyncDisposable
 
     public List<BlockRef> Applied { get; } = [];
 
+    public BlockFollower? Follower { get; private set; }
+
     public static async Task<FollowerRun> StartAsync(
         Action<FakeChain> build,
         ulong startAt = 0,
         Func<FakeChain, IReadOnlyList<BlockRef>>? recent = null,
         int remembered = 256,
-        int blocksAhead = 4)
+        int blocksAhead = 4,
+        Func<FollowOptions, FollowOptions>? with = null,
+        Func<Block, CancellationToken, Task>? preview = null)
     {
         var run = new FollowerRun { Node = await ScriptedNode.StartAsync() };
         build(run.Node.Chain);
@@ -42,14 +46,23 @@ internal sealed class FollowerRun : IAsyncDisposable
         {
             ExpectedChain = new ChainId(31337),
             RememberedBlocks = remembered,
+            Finality = Finality.After(Math.Min(12, remembered)),
             BlocksAhead = blocksAhead,
+            BlocksAheadMax = blocksAhead,
+            // Catching up has tests of its own.
+            LagBlocks = 1000,
             Retry = new Backoff(FirstRetry, TimeSpan.FromSeconds(30)),
         };
-        var follower = new BlockFollower(
-            run.Node.Client(run.Time), run.heads.Reader.ReadAllAsync, options, run.Time, run.Notice);
+        run.Follower = new BlockFollower(
+            BlockSource.Of(run.Node.Client(run.Time)),
+            run.heads.Reader.ReadAllAsync,
+            with?.Invoke(options) ?? options,
+            run.Time,
+            run.Notice,
+            preview);
         run.Applied.AddRange(recent?.Invoke(run.Node.Chain) ?? []);
-        run.steps = follower.FollowAsync([.. run.Applied], startAt, run.stop.Token)
-            .GetAsyncEnumerator(run.stop.Token);
+        var start = recent is null ? FollowStart.At(startAt) : FollowStart.After([.. run.Applied]);
+        run.steps = run.Follower.FollowAsync(start, run.stop.Token).GetAsyncEnumerator(run.stop.Token);
         return run;
     }
 
@@ -112,6 +125,9 @@ internal sealed class FollowerRun : IAsyncDisposable
                 if (Applied.Count > 0)
                     Assert.Equal(ancestor, Applied[^1]);
                 return $"<{ancestor.Number}";
+            case ChainStep.Final { Block: var final }:
+                Assert.Contains(final, Applied);
+                return $"!{final.Number}";
             default:
                 throw new InvalidOperationException("a step of a kind that nobody knows");
         }

@@ -193,12 +193,12 @@ public sealed class HeadFeedTests
             var run = new Run { Node = await ScriptedNode.StartAsync() };
             run.Node.Script = script;
             run.Node.Chain.Extend(1);
-            var options = new HeadFeedOptions
-            {
-                WebSocket = socket ? new Uri(run.Node.SocketAddress, path) : null,
-                PollInterval = Poll,
-            };
-            var feed = new HeadFeed(run.Node.Client(run.Time), options, run.Time, run.Tell);
+            var address = socket ? new Uri(run.Node.SocketAddress, path) : null;
+            var feed = new HeadFeed(
+                [HeadSource.Of(run.Node.Client(run.Time), address)],
+                new HeadFeedOptions { PollInterval = Poll },
+                run.Time,
+                run.Tell);
             run.notices = feed.ReadAsync(run.stop.Token).GetAsyncEnumerator(run.stop.Token);
             run.pending = run.StepAsync();
             return run;

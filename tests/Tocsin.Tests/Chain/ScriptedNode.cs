@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -14,10 +15,28 @@ namespace Tocsin.Tests.Chain;
 /// <summary>What the node answers instead of the truth.</summary>
 /// <param name="Hang">Never answers; the request ends when the client gives up.</param>
 /// <param name="BreakOff">Announces more than it sends and cuts the connection.</param>
-internal sealed record Reply(string Body, int Status = 200, bool Hang = false, bool BreakOff = false)
+/// <param name="RetryAfter">The header of that name.</param>
+/// <param name="Gzip">Sends the body compressed.</param>
+internal sealed record Reply(
+    string Body,
+    int Status = 200,
+    bool Hang = false,
+    bool BreakOff = false,
+    string? RetryAfter = null,
+    bool Gzip = false)
 {
     public static Reply Result(long id, JsonNode? result) =>
         new(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = id, ["result"] = result }.ToJsonString());
+
+    public static Reply Error(long? id, long code, string message, int status = 200, string? retryAfter = null) => new(
+        new JsonObject
+        {
+            ["jsonrpc"] = "2.0",
+            ["id"] = id,
+            ["error"] = new JsonObject { ["code"] = code, ["message"] = message },
+        }.ToJsonString(),
+        status,
+        RetryAfter: retryAfter);
 }
 
 /// <summary>A request as the node read it.</summary>
@@ -46,6 +65,12 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     /// <summary>Answers in place of the chain where it returns a reply.</summary>
     public Func<Asked, Reply?>? Script { get; set; }
+
+    /// <summary>Answers a batch in place of the chain where it returns a reply.</summary>
+    public Func<IReadOnlyList<Asked>, Reply?>? BatchScript { get; set; }
+
+    /// <summary>The sizes of the batches asked.</summary>
+    public ConcurrentQueue<int> Batches { get; } = new();
 
     /// <summary>Whether new sockets are let in.</summary>
     public bool AcceptsSockets { get; set; } = true;
@@ -115,33 +140,60 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
         if (context.Request.Method != "POST" || context.Request.ContentType != "application/json")
             violations.Enqueue($"{context.Request.Method} with {context.Request.ContentType}");
-        var asked = Read(
-            await JsonDocument.ParseAsync(context.Request.Body), context.Request.Headers.Authorization);
-        Requests.Enqueue(asked);
-        var reply = Script?.Invoke(asked) ?? Reply.Result(asked.Id, Answer(asked));
+        using var request = await JsonDocument.ParseAsync(context.Request.Body);
+        var reply = ReplyTo(request.RootElement, context.Request.Headers.Authorization);
         if (reply.Hang)
         {
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return;
         }
         context.Response.StatusCode = reply.Status;
+        if (reply.RetryAfter is { } retryAfter)
+            context.Response.Headers.RetryAfter = retryAfter;
         if (reply.BreakOff)
             context.Response.ContentLength = reply.Body.Length + 10;
+        if (reply.Gzip)
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var packed = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+            await packed.WriteAsync(Encoding.UTF8.GetBytes(reply.Body));
+            return;
+        }
         await context.Response.WriteAsync(reply.Body);
         if (reply.BreakOff)
             context.Abort();
     }
 
-    private Asked Read(JsonDocument request, string? authorization)
+    private Reply ReplyTo(JsonElement request, string? authorization)
     {
-        var root = request.RootElement;
+        if (request.ValueKind == JsonValueKind.Array)
+            return BatchReply([.. request.EnumerateArray().Select(one => Read(one, authorization))]);
+        var asked = Read(request, authorization);
+        Requests.Enqueue(asked);
+        return Script?.Invoke(asked) ?? FromChain(asked);
+    }
+
+    // In reverse, as a node may.
+    private Reply BatchReply(Asked[] batch)
+    {
+        Batches.Enqueue(batch.Length);
+        if (BatchScript?.Invoke(batch) is { } reply)
+            return reply;
+        var answers = batch.Reverse().Select(asked => (Script?.Invoke(asked) ?? FromChain(asked)).Body);
+        return new Reply($"[{string.Join(',', answers)}]");
+    }
+
+    private Reply FromChain(Asked asked) => Reply.Result(asked.Id, Answer(asked));
+
+    private Asked Read(JsonElement root, string? authorization)
+    {
         var names = string.Join(",", root.EnumerateObject().Select(field => field.Name));
         if (names != "jsonrpc,id,method,params" || root.GetProperty("jsonrpc").GetString() != "2.0")
             violations.Enqueue($"a request with the fields {names}");
         return new Asked(
             root.GetProperty("id").GetInt64(),
             root.GetProperty("method").GetString()!,
-            root.GetProperty("params"),
+            root.GetProperty("params").Clone(),
             authorization);
     }
 
@@ -155,11 +207,17 @@ internal sealed class ScriptedNode : IAsyncDisposable
                 return Block(asked.FirstText)?.ToJson(asked.Parameters[1].GetBoolean());
             case ("eth_getBlockReceipts", 1):
                 return Block(asked.FirstText)?.ReceiptsJson();
+            case ("eth_getTransactionReceipt", 1):
+                return Receipt(asked.FirstText);
             default:
                 violations.Enqueue($"{asked.Method} {asked.Parameters}");
                 return null;
         }
     }
+
+    private JsonNode? Receipt(string hash) => Chain.Blocks
+        .SelectMany(block => block.ReceiptsJson())
+        .FirstOrDefault(receipt => receipt!["transactionHash"]!.GetValue<string>() == hash)?.DeepClone();
 
     private FakeBlock? Block(string parameter)
     {
@@ -180,7 +238,8 @@ internal sealed class ScriptedNode : IAsyncDisposable
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var buffer = new byte[4096];
         var got = await socket.ReceiveAsync(buffer, default);
-        var asked = Read(JsonDocument.Parse(buffer.AsMemory(0, got.Count)), context.Request.Headers.Authorization);
+        var asked = Read(
+            JsonDocument.Parse(buffer.AsMemory(0, got.Count)).RootElement, context.Request.Headers.Authorization);
         if (asked.Method != "eth_subscribe" || asked.Parameters.ToString() != "[\"newHeads\"]")
             violations.Enqueue($"{asked.Method} {asked.Parameters} on the socket");
         var done = sockets[socket] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
