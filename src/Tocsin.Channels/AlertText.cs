@@ -63,6 +63,7 @@ public static class AlertText
         AlertReason.Paused => "PAUSED",
         AlertReason.Contained => "CONTAINED",
         AlertReason.Retracted => "RETRACTED",
+        AlertReason.Over => "OVER",
         AlertReason.Resolved => "RESOLVED",
     };
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Tocsin.Chains;
 
 namespace Tocsin.Detection;
@@ -13,7 +14,25 @@ internal static class Amounts
     public const decimal UsdMax = 1_000_000_000_000_000m;
     private const decimal PriceMin = 0.000_000_000_001m;
 
-    public static decimal Units(UInt256 amount, int decimals) => Math.Min(amount.ToUnits(decimals), UnitsMax);
+    // Beyond this many a power of ten does not fit 128 bits, nor what is left of an amount a decimal.
+    private const int PlainDecimalsMax = 36;
+    private const int PlacesKept = 9;
+    private static readonly UInt128[] PowersOfTen = MakePowersOfTen();
+
+    /// <summary>See <see cref="UInt256.ToUnits"/>: the same digits, without large integers where 128 bits do.</summary>
+    public static decimal Units(UInt256 amount, int decimals)
+    {
+        Span<byte> word = stackalloc byte[UInt256.ByteCount];
+        amount.CopyTo(word);
+        if (decimals is < 1 or > PlainDecimalsMax || word[..16].ContainsAnyExcept((byte)0))
+            return Math.Min(amount.ToUnits(decimals), UnitsMax);
+        var (whole, rest) = UInt128.DivRem(BinaryPrimitives.ReadUInt128BigEndian(word[16..]), PowersOfTen[decimals]);
+        if (whole > (UInt128)UnitsMax)
+            return UnitsMax;
+        var dropped = Math.Max(0, decimals - PlacesKept);
+        return Math.Min(UnitsMax,
+            (decimal)whole + ((decimal)(rest / PowersOfTen[dropped]) / (decimal)PowersOfTen[decimals - dropped]));
+    }
 
     /// <summary>Value in US dollars of signed units at a price.</summary>
     public static decimal Usd(decimal units, decimal price)
@@ -36,4 +55,13 @@ internal static class Amounts
 
     public static UInt256 AddSaturating(UInt256 left, UInt256 right) =>
         left > UInt256.MaxValue - right ? UInt256.MaxValue : left + right;
+
+    private static UInt128[] MakePowersOfTen()
+    {
+        var powers = new UInt128[PlainDecimalsMax + 1];
+        powers[0] = 1;
+        for (var i = 1; i < powers.Length; i++)
+            powers[i] = powers[i - 1] * 10;
+        return powers;
+    }
 }

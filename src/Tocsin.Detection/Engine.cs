@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using Tocsin.Chains;
+using Tocsin.Detection.Monitoring;
 using Tocsin.Detection.Patterns;
 using Tocsin.Detection.Reading;
 using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
 
 namespace Tocsin.Detection;
@@ -27,8 +28,12 @@ public sealed class Engine
     private readonly TransactionReading reading;
     private readonly PatternMatch patterns;
     private readonly History history;
+    private readonly Finality finality;
     private readonly OpenFindings findings;
+    private readonly ContractWatch contracts;
+    private readonly SelfWatch self;
     private readonly ReserveBook book;
+    private readonly ReserveBook known;
     private readonly ReserveBook opening;
     private BlockRef? start;
     private DateTimeOffset startTime;
@@ -40,8 +45,12 @@ public sealed class Engine
         reading = new TransactionReading(index);
         patterns = new PatternMatch(watch.Thresholds);
         history = new History(index);
-        findings = new OpenFindings(index);
+        finality = new Finality(watch.Thresholds);
+        findings = new OpenFindings(index, finality);
+        contracts = new ContractWatch(watch, finality);
+        self = new SelfWatch(watch, contracts);
         book = new ReserveBook(watch.Pools.Count);
+        known = new ReserveBook(watch.Pools.Count);
         opening = new ReserveBook(watch.Pools.Count);
     }
 
@@ -50,6 +59,15 @@ public sealed class Engine
 
     /// <summary>What the watched pools hold at the head, for <see cref="Outflows"/>.</summary>
     public ValueList<PoolReserves> Pools => book.ToList(index.Watch);
+
+    /// <summary>What is to be read on the state after each block; the answers come back as
+    /// <see cref="ChainStep.Answered"/>.</summary>
+    public ValueList<StateRead> Reads => contracts.Reads;
+
+    /// <summary>The earliest instant at which, if nothing else arrives until then, <see cref="Arrival.Passed"/> must be
+    /// given, because silence will then have lasted too long or something will be over. Always later than the last
+    /// arrival; null before the first.</summary>
+    public DateTimeOffset? DueAt => self.DueAt;
 
     /// <summary>An engine that continues where the snapshot was taken.</summary>
     /// <param name="watch">The same watch as before; with another one, findings under way are told by its
@@ -61,21 +79,56 @@ public sealed class Engine
         foreach (var block in snapshot.Blocks)
             engine.history.Append(block);
         engine.findings.Restore(snapshot);
+        engine.finality.Restore(snapshot.Final);
+        if (snapshot.Monitoring is { } monitoring)
+        {
+            engine.contracts.Restore(monitoring);
+            engine.self.Restore(monitoring);
+        }
         return engine;
     }
 
     public EngineSnapshot Snapshot() => new(start, startTime, Pools, history.Blocks.ToValueList(),
-        findings.Open.ToValueList(), findings.Retracted.ToValueList());
+        findings.Open.ToValueList(), findings.Retracted.ToValueList(), finality.Told, contracts.Snapshot(self));
 
     /// <summary>Takes one step and returns the revisions of findings that it gave, in a fixed order.</summary>
-    /// <exception cref="InvalidOperationException">The block does not stand on the head.</exception>
+    /// <exception cref="InvalidOperationException">The block does not stand on the head, or a block above the head is
+    /// called final.</exception>
     /// <exception cref="RollbackTooDeepException">The ancestor is not remembered.</exception>
-    public IReadOnlyList<Finding> Step(ChainStep step) => step switch
+    public IReadOnlyList<Finding> Step(Input input) => input switch
     {
-        ChainStep.Forward forward => Forward(forward.Block),
-        ChainStep.Rollback rollback => Rollback(rollback.Ancestor),
-        _ => throw new UnreachableException($"no way to take {step.GetType().Name}"),
+        ChainStep.Forward forward => contracts.Forward(forward.Block, Forward(forward.Block)),
+        ChainStep.Rollback rollback => RollbackAll(rollback.Ancestor),
+        ChainStep.Final final => Final(final.Block),
+        // An answer on the state of a block that is no more the head tells nothing of now.
+        ChainStep.Answered answered => answered.Block == Head
+            ? contracts.Answered(answered.Block, HeadTime, answered.Answers, [])
+            : [],
+        ChainStep.Traced or ChainStep.Changed => [],
+        Arrival arrival => self.Take(arrival, Head),
+        _ => throw new InvalidOperationException($"an input of kind {input.GetType().Name} is not known"),
     };
+
+    private DateTimeOffset HeadTime => history.Newest?.Time ?? startTime;
+
+    private List<Finding> Final(BlockRef block)
+    {
+        if (Head is not { } head || block.Number > head.Number)
+            throw new InvalidOperationException($"block {block} is called final, but the head is {Head}");
+        var before = finality.Told?.Number;
+        var revisions = new List<Finding>();
+        if (!finality.Take(block))
+            return revisions;
+        findings.Final(before, head, HeadTime, revisions);
+        return contracts.Final(before, head, HeadTime, revisions);
+    }
+
+    private List<Finding> RollbackAll(BlockRef ancestor)
+    {
+        var revisions = Rollback(ancestor);
+        finality.Rollback(ancestor);
+        return contracts.Rollback(ancestor, HeadTime, revisions);
+    }
 
     private List<Finding> Forward(Block block)
     {
@@ -83,14 +136,11 @@ public sealed class Engine
             throw new InvalidOperationException($"block {block.Ref} does not stand on the head {head}");
         if (start is null)
             (start, startTime) = (ParentOf(block), block.Time);
-        var known = new ReserveBook(index.Watch.Pools.Count);
-        known.CopyFrom(book);
-        opening.CopyFrom(book);
-        var transactions = block.Transactions;
-        for (var i = 0; i < transactions.Count; i++)
-            if (transactions[i].Succeeded)
-                Take(block, transactions[i]);
-        history.Append(new BlockFacts(block.Ref, block.Time, PoolChanges(known), [.. history.Current]));
+        OpenBook();
+        foreach (ref readonly var transaction in block.Transactions.Span)
+            if (transaction.Succeeded)
+                Take(block, transaction);
+        history.Append(new BlockFacts(block.Ref, block.Time, PoolChanges(), [.. history.Current]));
         var revisions = new List<Finding>();
         findings.Forward(block.Ref, block.Time, revisions);
         findings.Forget(history.Blocks[0]);
@@ -100,7 +150,7 @@ public sealed class Engine
     private static BlockRef ParentOf(Block block) =>
         new(block.Ref.Number == 0 ? 0 : block.Ref.Number - 1, block.ParentHash);
 
-    private void Take(Block block, Transaction transaction)
+    private void Take(Block block, in Transaction transaction)
     {
         reading.Read(transaction, book, opening);
         if (!reading.ConcernsUs())
@@ -158,10 +208,23 @@ public sealed class Engine
         return reference;
     }
 
-    private ValueList<PoolChange> PoolChanges(ReserveBook known)
+    // What was known before the block, and what the block will be measured by: the same until it tells more.
+    private void OpenBook()
+    {
+        foreach (var pool in book.Changed())
+        {
+            known[pool] = book[pool];
+            opening[pool] = book[pool];
+        }
+        known.Settle();
+        opening.Settle();
+        book.Settle();
+    }
+
+    private ValueList<PoolChange> PoolChanges()
     {
         var changes = new List<PoolChange>();
-        for (var i = 0; i < index.Watch.Pools.Count; i++)
+        foreach (var i in book.Changed())
             if (book[i] is { } after && opening[i] is { } before && (known[i] is null || before != after))
                 changes.Add(new PoolChange(index.Watch.Pools[i].Name, known[i] is null, before, after));
         return [.. changes];

@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Monitoring;
 
 namespace Tocsin.Detection;
 
@@ -7,13 +8,17 @@ namespace Tocsin.Detection;
 /// <param name="StartTime">The time of that first block.</param>
 /// <param name="Pools">What the watched pools hold now.</param>
 /// <param name="Blocks">Oldest first.</param>
+/// <param name="Final">The newest block that the chain called final; null where it did not yet.</param>
+/// <param name="Monitoring">Null in a snapshot from before there was monitoring: it then begins anew.</param>
 public sealed record EngineSnapshot(
     BlockRef? Start,
     DateTimeOffset StartTime,
     ValueList<PoolReserves> Pools,
     ValueList<BlockFacts> Blocks,
     ValueList<OpenFinding> Open,
-    ValueList<RetractedFinding> Retracted);
+    ValueList<RetractedFinding> Retracted,
+    BlockRef? Final = null,
+    MonitoringSnapshot? Monitoring = null);
 
 /// <summary>A reorg goes back further than the engine remembers: it must start again from an older block.</summary>
 public sealed class RollbackTooDeepException(BlockRef ancestor, BlockRef newest) : Exception(

@@ -13,6 +13,10 @@ internal sealed class History(WatchIndex index)
     private readonly List<BlockFacts> blocks = [];
     private readonly List<TransactionFacts> current = [];
 
+    // Filled anew by each question.
+    private readonly List<Earlier> earlier = [];
+    private readonly HashSet<Address> senders = [];
+
     public IReadOnlyList<BlockFacts> Blocks => blocks;
 
     /// <summary>The transactions of the block being read.</summary>
@@ -31,12 +35,13 @@ internal sealed class History(WatchIndex index)
 
     /// <summary>Earlier transactions of the same origin within the longest window, oldest first. Contracts that are
     /// everyone's are left out there and in the contract that comes back: they tell nothing about who acts.</summary>
+    /// <returns>A list that the next call fills anew.</returns>
     public (List<Earlier> Earlier, Address? OwnContract) OfOrigin(
         Address from, Address? contract, BlockRef block, DateTimeOffset time)
     {
         var first = FirstSince(time - index.Watch.Thresholds.LongestWindow);
         contract = IsShared(contract, from, first) ? null : contract;
-        var earlier = new List<Earlier>();
+        earlier.Clear();
         for (var i = first; i < blocks.Count; i++)
             foreach (var facts in blocks[i].Transactions.AsSpan())
                 AddIfSameOrigin(new Earlier(blocks[i].Ref, blocks[i].Time, facts));
@@ -81,16 +86,16 @@ internal sealed class History(WatchIndex index)
     {
         if (contract is null)
             return false;
-        var senders = new HashSet<Address> { from };
+        senders.Clear();
+        senders.Add(from);
         for (var i = first; i < blocks.Count; i++)
-            if (HasMoreSenders(blocks[i].Transactions.AsSpan(), contract, senders))
+            if (HasMoreSenders(blocks[i].Transactions.AsSpan(), contract))
                 return true;
-        return HasMoreSenders(CollectionsMarshal.AsSpan(current), contract, senders);
+        return HasMoreSenders(CollectionsMarshal.AsSpan(current), contract);
     }
 
     // Ends as soon as the answer is known: a router is recognised by its first few users.
-    private bool HasMoreSenders(
-        ReadOnlySpan<TransactionFacts> transactions, Address? contract, HashSet<Address> senders)
+    private bool HasMoreSenders(ReadOnlySpan<TransactionFacts> transactions, Address? contract)
     {
         foreach (var facts in transactions)
             if (facts.Contract == contract && senders.Add(facts.From)

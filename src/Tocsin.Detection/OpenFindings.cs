@@ -4,7 +4,7 @@ using Tocsin.Findings;
 namespace Tocsin.Detection;
 
 /// <summary>The attacks under way: which hit belongs to which, and what must be said about them.</summary>
-internal sealed class OpenFindings(WatchIndex index)
+internal sealed class OpenFindings(WatchIndex index, Finality finality)
 {
     // Enough for any real reorg; a retracted finding beyond it would start to count at 1 again.
     private const int RetractedMax = 1_000;
@@ -53,15 +53,23 @@ internal sealed class OpenFindings(WatchIndex index)
     /// confirmed.</summary>
     public void Forward(BlockRef block, DateTimeOffset time, List<Finding> findings)
     {
-        var confirmations = (ulong)index.Watch.Thresholds.Confirmations;
         for (var i = 0; i < open.Count; i++)
         {
             if (grown.Contains(open[i].Id))
                 findings.Add(Revise(i, FindingStatus.Seen, block, time));
-            else if (block.Number - open[i].Last.Block.Number == confirmations)
+            else if (finality.ConfirmsAt(open[i].Last.Block.Number, block.Number))
                 findings.Add(Revise(i, FindingStatus.Confirmed, block, time));
         }
         grown.Clear();
+    }
+
+    /// <summary>The revisions that the chain's own word on finality gives.</summary>
+    /// <param name="before">Up to where blocks were final before.</param>
+    public void Final(ulong? before, BlockRef newest, DateTimeOffset time, List<Finding> findings)
+    {
+        for (var i = 0; i < open.Count; i++)
+            if (finality.ConfirmsNow(open[i].Last.Block.Number, before))
+                findings.Add(Revise(i, FindingStatus.Confirmed, newest, time));
     }
 
     /// <summary>The revisions that a rollback gives: findings retracted, shortened, or no longer confirmed.</summary>
@@ -109,9 +117,7 @@ internal sealed class OpenFindings(WatchIndex index)
     }
 
     private FindingStatus StatusAt(OpenFinding finding, ulong block) =>
-        block - finding.Last.Block.Number >= (ulong)index.Watch.Thresholds.Confirmations
-            ? FindingStatus.Confirmed
-            : FindingStatus.Seen;
+        finality.IsConfirmed(finding.Last.Block.Number, block) ? FindingStatus.Confirmed : FindingStatus.Seen;
 
     private Finding Revise(int place, FindingStatus status, BlockRef block, DateTimeOffset time, string note = "")
     {

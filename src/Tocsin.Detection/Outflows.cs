@@ -35,7 +35,7 @@ public static class Outflows
         opening.CopyFrom(book);
         var reading = new TransactionReading(index);
         var moves = new List<(Transaction Transaction, Move Move, int Contract)>();
-        foreach (var transaction in block.Transactions)
+        foreach (var transaction in block.Transactions.Span)
         {
             if (!transaction.Succeeded)
                 continue;
@@ -58,6 +58,6 @@ public static class Outflows
         var units = Amounts.Units(move.Amount, asset.Decimals);
         var usd = index.UsdPrice(move.Asset, prices) is { } price ? Amounts.Usd(units, price) : (decimal?)null;
         return new Outflow(transaction.Hash, contract, asset.Name, units, usd, move.To,
-            ValueList.Create<byte>(transaction.Input.AsSpan(0, Math.Min(4, transaction.Input.Length))));
+            ValueList.Create<byte>(transaction.Input.Span[..Math.Min(4, transaction.Input.Length)]));
     }
 }

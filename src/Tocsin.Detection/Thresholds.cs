@@ -46,8 +46,13 @@ public sealed record Thresholds
     /// record.</summary>
     public decimal AlertConfidence { get; init; } = 0.7m;
 
-    /// <summary>Blocks that must follow the newest evidence before a finding is confirmed, 1 or more.</summary>
+    /// <summary>Blocks that must follow the newest evidence before a finding is confirmed, 1 or more. Not counted where
+    /// <see cref="FinalityIsTold"/>.</summary>
     public int Confirmations { get; init; } = 12;
+
+    /// <summary>True where the chain says itself which blocks are final, by <c>ChainStep.Final</c>: then that confirms,
+    /// and nothing else does.</summary>
+    public bool FinalityIsTold { get; init; }
 
     internal TimeSpan LongestWindow => FlashLoanWindow > OracleWindow ? FlashLoanWindow : OracleWindow;
 

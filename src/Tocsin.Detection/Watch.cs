@@ -27,6 +27,9 @@ public sealed record Watch(
     ValueList<ProtectedContract> Contracts,
     Thresholds Thresholds)
 {
+    /// <summary>What must be heard beside blocks.</summary>
+    public Senses Senses { get; init; } = Senses.ChainOnly;
+
     private const int DecimalsMax = 36;
 
     /// <summary>Says in sentences what is wrong with the description; empty if the engine can use it.</summary>
@@ -41,6 +44,7 @@ public sealed record Watch(
         foreach (var pool in Pools)
             CheckPool(pool, problems);
         problems.AddRange(Thresholds.Problems());
+        problems.AddRange(Senses.Problems());
         return [.. problems];
     }
 

@@ -11,6 +11,7 @@ public enum AlertReason
     Paused,
     Contained,
     Retracted,
+    Over,
     Resolved,
 }
 

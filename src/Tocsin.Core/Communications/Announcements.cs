@@ -37,6 +37,9 @@ public static class Announcements
             // Whoever was told is told that the chain took it back, be it one finding of several.
             FindingRecorded recorded when recorded.Finding.Status == FindingStatus.Retracted && Stood(recorded, before)
                 => ToAll(after, plan, AlertReason.Retracted),
+            // Told once, when the last of it is over; and told again if any of it comes back.
+            FindingRecorded when after.IsOver && !before.IsOver => ToAll(after, plan, AlertReason.Over),
+            FindingRecorded when before.IsOver && !after.IsOver => ToAll(after, plan, AlertReason.Worsened),
             // After a false alarm was told, the attack's return must be told too.
             FindingRecorded when before.Phase == IncidentPhase.FalseAlarm && after.Phase != IncidentPhase.FalseAlarm
                 => ToAll(after, plan, AlertReason.Worsened),
@@ -172,11 +175,13 @@ public static class Announcements
         AlertReason.Opened => issue,
         AlertReason.Worsened when WasLifted(incident) => $"{issue}: the pause was lifted",
         AlertReason.Worsened when HasLostItsPause(incident) => $"{issue}: worse, THE PAUSE DOES NOT HOLD",
+        AlertReason.Worsened when HasComeBack(incident) => $"{issue}: back, or worse than before",
         AlertReason.Worsened => $"{issue}: worse than first thought",
         AlertReason.DecisionNeeded => $"{issue}: approval needed",
         AlertReason.Paused => incident.Contained is null ? $"{issue}: PAUSED, NOT YET CONTAINED" : $"{issue}: paused",
         AlertReason.Contained => $"{issue}: contained",
         AlertReason.Retracted => $"{issue}: taken back by the chain",
+        AlertReason.Over => $"{issue}: over",
         AlertReason.Resolved => $"{issue}: resolved",
     };
 
@@ -206,6 +211,8 @@ public static class Announcements
                 "The blocks that showed it are no longer part of the chain, but the pause holds until "
                     + $"{Expiry(incident)}: decide who lifts it.",
             AlertReason.Retracted => "Stand down: the blocks that showed it are no longer part of the chain.",
+            AlertReason.Over => "It is over by itself: find out why it happened and what was missed meanwhile, "
+                + "then resolve it.",
             AlertReason.Resolved => "Read the post-mortem draft in the war room.",
             AlertReason.Opened or AlertReason.Worsened =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
@@ -222,6 +229,9 @@ public static class Announcements
     private static bool HasLostItsPause(Incident incident) =>
         incident.Decision is { } decision && decision.Calls.Any(call =>
             call.HasFailed || call.Ended is not null || (call.PausedAt is not null && call.Included is null));
+
+    private static bool HasComeBack(Incident incident) =>
+        !incident.IsOver && incident.Findings.Any(finding => finding.Status == FindingStatus.Over);
 
     private static string Expiry(Incident incident) =>
         incident.Decision?.Calls.Min(call => call.PausedUntil) is { } until

@@ -2,22 +2,44 @@ using Tocsin.Chains;
 
 namespace Tocsin.Findings;
 
-/// <summary>Where a finding stands against the chain: first sight, past finality, or taken back by a reorg.</summary>
+/// <summary>Where a finding stands.</summary>
 public enum FindingStatus
 {
+    /// <summary>At first sight; of a condition: it lasts.</summary>
     Seen,
+
+    /// <summary>Past finality.</summary>
     Confirmed,
+
+    /// <summary>Taken back by a reorg: it never happened on the chain as it is now.</summary>
     Retracted,
+
+    /// <summary>It was true and is true no more, as a stall that ended. Nothing follows it in this finding.</summary>
+    Over,
 }
 
 /// <summary>
-/// What is being done to the protocol. The identifiers are part of the plan's text and of every output.
+/// What is being done to the protocol, or keeps us from seeing it. The identifiers are part of the plan's text and of
+/// every output.
 /// </summary>
 public enum Threat
 {
     FlashLoanAttack,
     OracleManipulation,
     LargeTransfer,
+
+    /// <summary>The watch sees less than it should: while this lasts, an attack may go unseen.</summary>
+    MonitoringImpaired,
+
+    /// <summary>A keeper or bot of ours gave no sign of life in time.</summary>
+    MissedHeartbeat,
+
+    /// <summary>A contract is not, or not any more, what we know of it: its code, who may change that, its
+    /// ABI.</summary>
+    ContractChange,
+
+    /// <summary>A page that users are sent to changed, or is gone.</summary>
+    FrontEndChange,
 }
 
 /// <summary>Names of threats as the plan and every output write them, for example <c>flash-loan-attack</c>.</summary>
@@ -28,6 +50,18 @@ public static class ThreatNames
         Threat.FlashLoanAttack => "flash-loan-attack",
         Threat.OracleManipulation => "oracle-manipulation",
         Threat.LargeTransfer => "large-transfer",
+        Threat.MonitoringImpaired => "monitoring-impaired",
+        Threat.MissedHeartbeat => "missed-heartbeat",
+        Threat.ContractChange => "contract-change",
+        Threat.FrontEndChange => "front-end-change",
+    };
+
+    /// <summary>True where accounts act against us by transactions; false for what the watch says of itself and of
+    /// what it relies on. The two never share an incident.</summary>
+    public static bool IsAttack(this Threat threat) => threat switch
+    {
+        Threat.FlashLoanAttack or Threat.OracleManipulation or Threat.LargeTransfer => true,
+        Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange or Threat.FrontEndChange => false,
     };
 
     public static bool TryParse(string name, out Threat threat)
@@ -70,7 +104,9 @@ public sealed record Indicator(
 /// <summary>The verdict of a detector: one attack is one finding that grows by revisions.</summary>
 /// <param name="Id">The same for all revisions.</param>
 /// <param name="Revision">1 for the first; each change of what is known adds one.</param>
-/// <param name="Time">The time of the block that gave this revision.</param>
+/// <param name="Time">The time of the block that gave this revision; where no block did, the instant at which what
+/// gave it arrived here.</param>
+/// <param name="Block">The block that gave this revision; where none did, the newest that was taken before.</param>
 /// <param name="Confidence">From 0 to 1.</param>
 /// <param name="Subject">The protected thing concerned, by its name in the plan.</param>
 /// <param name="Transactions">Every transaction of the attack so far, in chain order.</param>

@@ -122,7 +122,7 @@ public static class Duties
     // on after the first account is owed a new one.
     private static bool IsImpactOwed(Incident incident)
     {
-        if (incident.Findings.All(finding => finding.Status == FindingStatus.Retracted))
+        if (!incident.Findings.Any(f => f.Threat.IsAttack() && f.Status != FindingStatus.Retracted))
             return false;
         if (incident.Contained is { } contained)
             return incident.Impact?.AsOf != contained.Block;

@@ -41,7 +41,8 @@ public sealed record Incident(
     ValueList<StepResult> Steps,
     DateTimeOffset? ResolvedAt,
     DateTimeOffset SeveritySince,
-    bool IsDecisionRequested)
+    bool IsDecisionRequested,
+    EvidenceCheck? Evidence = null)
 {
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
 
@@ -64,9 +65,16 @@ public sealed record Incident(
         }
     }
 
-    /// <summary>The finding that says most: worst severity, then highest confidence.</summary>
+    /// <summary>True where all that is bad enough to have opened it was true and is true no more. People look at what
+    /// it did, then resolve it; nobody else does.</summary>
+    public bool IsOver =>
+        Findings.Any(finding => finding.Status == FindingStatus.Over) && !Findings.Any(Lasts);
+
+    /// <summary>The finding that says most: what is bad and lasts before what is over, then worst severity, then
+    /// highest confidence.</summary>
     public Finding Main => Findings
         .OrderBy(finding => finding.Status == FindingStatus.Retracted)
+        .ThenBy(finding => !Lasts(finding))
         .ThenBy(finding => finding.Severity)
         .ThenByDescending(finding => finding.Confidence)
         .First();
@@ -119,6 +127,8 @@ public sealed record Incident(
         IncidentEvent.ImpactAssessed assessed => this with { Impact = assessed.Impact },
         IncidentEvent.StepDone done => this with { Steps = Steps.Add(new(done.Step, done.Person, done.Result, at)) },
         IncidentEvent.NoteAdded => this,
+        IncidentEvent.EvidenceChecked check =>
+            this with { Evidence = new(check.Block, check.Agreed, check.Words, at) },
         IncidentEvent.ApprovalRefused when Decision is null => this,
         IncidentEvent.Resolved => this with { ResolvedAt = at },
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
@@ -128,6 +138,9 @@ public sealed record Incident(
         IncidentEvent other when Decision is not null => this with { Decision = Decision.Apply(other, at) },
         _ => throw new InvalidOperationException($"{Id} cannot take {happened.GetType().Name} now"),
     };
+
+    private static bool Lasts(Finding finding) =>
+        finding.Status is FindingStatus.Seen or FindingStatus.Confirmed && finding.Severity.IsAtLeast(Severity.High);
 
     private Incident With(Finding finding)
     {
@@ -153,5 +166,8 @@ public sealed record Delivery(
 public sealed record Outflow(BlockRef Block, Hash32 Transaction, string Contract, string Asset, decimal Usd);
 
 public sealed record ContainedSince(BlockRef Block, int QuietBlocks, DateTimeOffset At);
+
+/// <summary>What other nodes say of the block on which an incident stands.</summary>
+public sealed record EvidenceCheck(BlockRef Block, bool Agreed, string Words, DateTimeOffset At);
 
 public sealed record StepResult(string Step, string Person, string Result, DateTimeOffset At);

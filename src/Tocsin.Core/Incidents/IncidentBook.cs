@@ -53,7 +53,7 @@ public sealed record IncidentBook(
         if (IncidentOf(finding) is { } incident)
             return Join(incident, finding, arrivedAt, limits);
         var issue = plan.IssueFor(finding.Threat);
-        if (finding.Status == FindingStatus.Retracted || issue is null || !limits.OpensIncident(finding))
+        if (IsGone(finding) || issue is null || !limits.OpensIncident(finding))
             return [new FindingRecorded(finding, arrivedAt, null)];
         var id = new IncidentId(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);
         var events = new List<LogEvent>
@@ -76,8 +76,7 @@ public sealed record IncidentBook(
     {
         var events = new List<LogEvent> { new FindingRecorded(finding, arrivedAt, incident.Id) };
         // Not IsOpen: a finding that returns after a retraction opens the false alarm again.
-        var counts = incident.ResolvedAt is null && finding.Status != FindingStatus.Retracted
-            && limits.OpensIncident(finding);
+        var counts = incident.ResolvedAt is null && !IsGone(finding) && limits.OpensIncident(finding);
         if (counts && finding.Severity < incident.Severity)
             events.Add(new IncidentEvent.SeverityChanged(incident.Id, finding.Severity, finding.Reason));
         return events;
@@ -91,18 +90,26 @@ public sealed record IncidentBook(
         return Open.FirstOrDefault(incident => incident.Findings.Any(other => SameAttack(other, finding)));
     }
 
-    // An attack that goes on after its incident was resolved is not over, whatever was written down.
+    private static bool IsGone(Finding finding) => finding.Status is FindingStatus.Retracted or FindingStatus.Over;
+
+    // What goes on or grows worse after its incident was resolved is not over, whatever was written down.
     private bool GoesOnAfterItsEnd(Finding finding, FindingRecorded known) =>
         this[known.Incident!.Value]?.ResolvedAt is not null
         && finding.Status == FindingStatus.Seen
-        && finding.Transactions.Any(transaction => !known.Finding.Transactions.Contains(transaction));
+        && (finding.Transactions.Any(transaction => !known.Finding.Transactions.Contains(transaction))
+            || (!finding.Threat.IsAttack() && finding.Severity < known.Finding.Severity));
 
     // The same hands within an hour are the same attack; another attacker on the same contract is another incident.
+    // What the watch says of itself has no hands: there the same trouble with the same thing is the same incident. It
+    // never joins an attack, nor an attack it: a stalled chain must not be filed under yesterday's thief.
     private static bool SameAttack(Finding one, Finding other) =>
         one.Chain == other.Chain
         && one.Status != FindingStatus.Retracted
         && (one.Time - other.Time).Duration() <= SameAttackWithin
-        && (one.Addresses.Any(other.Addresses.Contains) || one.Transactions.Any(other.Transactions.Contains));
+        && one.Threat.IsAttack() == other.Threat.IsAttack()
+        && (one.Threat.IsAttack()
+            ? one.Addresses.Any(other.Addresses.Contains) || one.Transactions.Any(other.Transactions.Contains)
+            : one.Threat == other.Threat && one.Subject == other.Subject);
 
     private IncidentBook With(Incident incident) =>
         this with { Incidents = Incidents.SetItem(incident.Id.Number, incident) };

@@ -58,6 +58,14 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
         bool Exercise)
         : IncidentEvent(Incident);
 
+    /// <summary>
+    /// Other nodes were asked whether they know the block on which the incident stands. Until they agree, nothing
+    /// automatic follows; people may still ask for it.
+    /// </summary>
+    /// <param name="Words">Which node says what.</param>
+    public sealed record EvidenceChecked(IncidentId Incident, BlockRef Block, bool Agreed, string Words)
+        : IncidentEvent(Incident);
+
     public sealed record SeverityChanged(IncidentId Incident, Severity Severity, string Reason)
         : IncidentEvent(Incident);
 

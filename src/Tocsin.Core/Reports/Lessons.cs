@@ -32,5 +32,26 @@ public static class Lessons
         [
             "A limit per withdrawal and per day, with a queue above it.",
         ],
+        Threat.MonitoringImpaired =>
+        [
+            "Nodes of several providers and clients, more than are needed to agree.",
+            "A second watch elsewhere that watches this one.",
+            "A second feed for each price.",
+        ],
+        Threat.MissedHeartbeat =>
+        [
+            "A second keeper, on another machine, for each duty that must not be missed.",
+        ],
+        Threat.ContractChange =>
+        [
+            "A delay before every upgrade, announced where users see it.",
+            "Upgrades only by several signers, none of them on the machine that deploys.",
+            "A check in the release that what is watched is what was deployed.",
+        ],
+        Threat.FrontEndChange =>
+        [
+            "A registry lock, and sign-in with hardware keys at registrar, name servers and host.",
+            "Integrity hashes for every script, and no script from elsewhere.",
+        ],
     };
 }

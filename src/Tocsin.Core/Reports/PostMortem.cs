@@ -45,7 +45,7 @@ public static class PostMortem
         Row(text, "State", incident.Phase == IncidentPhase.Paused
             ? "PAUSED, NOT YET CONTAINED"
             : incident.Phase.ToString().ToLowerInvariant());
-        Row(text, "Attack first seen", Instant(incident.FirstSeenAt));
+        Row(text, IsAttack(incident) ? "Attack first seen" : "First seen", Instant(incident.FirstSeenAt));
         Row(text, "Led by", Escape(plan.Lead()));
         Row(text, "Plan", $"{Escape(plan.Name)}, version {plan.ContentHash.ToShortString()}");
         Row(text, "Impact", Announcements.ImpactInWords(incident));
@@ -57,7 +57,8 @@ public static class PostMortem
     {
         text.AppendLine("## Times against the goals").AppendLine();
         text.AppendLine("| what | took | goal | |").AppendLine("|---|---|---|---|");
-        Time(text, "detect (from the attack's first block)", incident.OpenedAt - incident.FirstSeenAt, null);
+        var first = IsAttack(incident) ? "the attack's first block" : "the first sign";
+        Time(text, $"detect (from {first})", incident.OpenedAt - incident.FirstSeenAt, null);
         var alert = incident.Deliveries
             .Where(d => d.Reason == AlertReason.Opened && d.Failure is null)
             .Select(d => (DateTimeOffset?)d.At)
@@ -89,6 +90,8 @@ public static class PostMortem
                 text.AppendLine($"- `{indicator.Name}` in block {indicator.Block.Number}: {Escape(indicator.Reason)}");
             text.AppendLine();
         }
+        if (!IsAttack(incident))
+            return;
         text.AppendLine("Transactions of the attack:").AppendLine();
         foreach (var transaction in incident.AttackTransactions)
             text.AppendLine($"- `{transaction}`{Called(incident, transaction)}");
@@ -97,6 +100,8 @@ public static class PostMortem
             text.AppendLine($"- `{address}`");
         text.AppendLine();
     }
+
+    private static bool IsAttack(Incident incident) => incident.Findings.Any(finding => finding.Threat.IsAttack());
 
     private static string Called(Incident incident, Hash32 transaction) =>
         incident.Impact?.Calls?.FirstOrDefault(call => call.Transaction == transaction) switch
@@ -109,6 +114,11 @@ public static class PostMortem
     private static void FinancialImpact(StringBuilder text, Incident incident)
     {
         text.AppendLine("## Financial impact").AppendLine();
+        if (!IsAttack(incident))
+        {
+            text.AppendLine("Does not apply: nobody acted against the contracts.").AppendLine();
+            return;
+        }
         if (incident.Impact is not { } impact)
         {
             text.AppendLine("Not assessed yet: it is assessed once the incident is contained or resolved.")

@@ -48,6 +48,8 @@ public static class Timeline
             $"Block {orphaned.Block.Number} with call {orphaned.Call + 1} was reorganised away; sending it again.",
         IncidentEvent.ScopePaused paused =>
             $"Read back from the chain: '{paused.Scope}' is paused until {paused.Until:yyyy-MM-dd HH:mm:ss} UTC.",
+        IncidentEvent.EvidenceChecked { Agreed: true } check => $"The evidence is confirmed: {check.Words}",
+        IncidentEvent.EvidenceChecked check => $"THE EVIDENCE IS NOT CONFIRMED: {check.Words}",
         IncidentEvent.CallSettled settled => $"Call {settled.Call + 1} is final.",
         IncidentEvent.PauseEnded ended => $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()}.",
         IncidentEvent.DecisionRequested requested => $"{requested.Person} asked for the procedure's decision.",
@@ -73,6 +75,7 @@ public static class Timeline
         Communications.AlertReason.Paused => "paused",
         Communications.AlertReason.Contained => "contained",
         Communications.AlertReason.Retracted => "retracted",
+        Communications.AlertReason.Over => "over",
         Communications.AlertReason.Resolved => "resolved",
     };
 
@@ -92,6 +95,7 @@ public static class Timeline
             Findings.FindingStatus.Seen => finding.Revision == 1 ? "Finding" : $"Finding, revision {finding.Revision}",
             Findings.FindingStatus.Confirmed => "Confirmed",
             Findings.FindingStatus.Retracted => "Retracted",
+            Findings.FindingStatus.Over => "Over",
         };
         return $"{what}: {finding.Reason}";
     }

@@ -24,6 +24,7 @@ internal sealed record Pattern(
         Threat.OracleManipulation =>
             [IndicatorNames.PriceDeviation, IndicatorNames.LowLiquidity, IndicatorNames.CoordinatedTrades],
         Threat.LargeTransfer => [IndicatorNames.LargeTransfer],
+        Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange or Threat.FrontEndChange => [],
     };
 
     public static Pattern FlashLoanAttack(Thresholds thresholds) => new(
@@ -40,6 +41,9 @@ internal sealed record Pattern(
         Threat.FlashLoanAttack => "flash-loan pattern",
         Threat.OracleManipulation => "oracle pattern",
         Threat.LargeTransfer => "large transfer",
+        Threat.MonitoringImpaired or Threat.MissedHeartbeat => "self watch",
+        Threat.ContractChange => "contract watch",
+        Threat.FrontEndChange => "front-end watch",
     };
 
     public bool Requires(string indicator)

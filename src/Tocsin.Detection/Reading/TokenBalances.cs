@@ -19,6 +19,9 @@ internal readonly record struct TokenBalance(Address Account, int Asset, UInt256
 /// <summary>The balances that a transaction changes, in the order in which accounts appear.</summary>
 internal sealed class TokenBalances
 {
+    // Up to here looking through all of them is faster than hashing; most transactions stay below.
+    private const int FewMax = 8;
+
     private readonly Dictionary<(Address Account, int Asset), int> places = [];
     private readonly List<TokenBalance> balances = [];
 
@@ -42,12 +45,28 @@ internal sealed class TokenBalances
 
     private ref TokenBalance PlaceOf(Address account, int asset)
     {
-        if (!places.TryGetValue((account, asset), out var place))
+        var place = balances.Count <= FewMax ? FindAmongFew(account, asset) : FindAmongMany(account, asset);
+        if (place < 0)
         {
             place = balances.Count;
-            places.Add((account, asset), place);
             balances.Add(new TokenBalance(account, asset, default, default, default));
         }
         return ref CollectionsMarshal.AsSpan(balances)[place];
+    }
+
+    private int FindAmongFew(Address account, int asset)
+    {
+        var all = CollectionsMarshal.AsSpan(balances);
+        for (var place = 0; place < all.Length; place++)
+            if (all[place].Asset == asset && all[place].Account == account)
+                return place;
+        return -1;
+    }
+
+    private int FindAmongMany(Address account, int asset)
+    {
+        for (var place = places.Count; place < balances.Count; place++)
+            places.Add((balances[place].Account, balances[place].Asset), place);
+        return places.TryGetValue((account, asset), out var found) ? found : -1;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class TransactionReading(WatchIndex index)
     /// <summary>Reads the logs and carries the pools' reserves forward.</summary>
     /// <param name="book">The reserves now; changed by what the transaction did.</param>
     /// <param name="opening">The reserves before the block; a pool seen for the first time is entered.</param>
-    public void Read(Transaction transaction, ReserveBook book, ReserveBook opening)
+    public void Read(in Transaction transaction, ReserveBook book, ReserveBook opening)
     {
         markets.Clear();
         Moves.Clear();
@@ -63,16 +63,12 @@ internal sealed class TransactionReading(WatchIndex index)
         Drops.Clear();
         Balances.Clear();
         firstSeenPool = -1;
-        var logs = transaction.Logs;
-        for (var i = 0; i < logs.Count; i++)
-        {
-            var log = logs[i];
+        foreach (ref readonly var log in transaction.Logs.Span)
             if (log.Topics.Count > 0 && Topics.TryKind(log.Topics[0], out var kind))
                 Read(log, kind, book, opening);
-        }
     }
 
-    private void Read(Log log, EventKind kind, ReserveBook book, ReserveBook opening)
+    private void Read(in Log log, EventKind kind, ReserveBook book, ReserveBook opening)
     {
         switch (kind)
         {
@@ -101,12 +97,12 @@ internal sealed class TransactionReading(WatchIndex index)
         }
     }
 
-    private void ReadTransfer(Log log)
+    private void ReadTransfer(in Log log)
     {
         // Four topics are an ERC-721 transfer under the same signature.
         if (log.Topics.Count != 3 || !index.TryAsset(log.Address, out var asset))
             return;
-        if (!LogWords.TryRead(log.Data, 0, out var amount) || amount.IsZero)
+        if (!LogWords.TryRead(log.Data.Span, 0, out var amount) || amount.IsZero)
             return;
         var from = OrIssuer(LogWords.AddressOf(log.Topics[1]), asset);
         var to = OrIssuer(LogWords.AddressOf(log.Topics[2]), asset);
@@ -118,11 +114,12 @@ internal sealed class TransactionReading(WatchIndex index)
 
     private Address OrIssuer(Address address, int asset) => address.IsZero ? index.IssuerOf(asset) : address;
 
-    private void ReadSync(Log log, ReserveBook book, ReserveBook opening)
+    private void ReadSync(in Log log, ReserveBook book, ReserveBook opening)
     {
         if (!index.TryPool(log.Address, out var pool))
             return;
-        if (!LogWords.TryRead(log.Data, 0, out var amount0) || !LogWords.TryRead(log.Data, 1, out var amount1))
+        if (!LogWords.TryRead(log.Data.Span, 0, out var amount0)
+            || !LogWords.TryRead(log.Data.Span, 1, out var amount1))
             return;
         var after = ToReserves(pool, amount0, amount1);
         if (book[pool] is { Base: > 0, Quote: > 0 } before)
@@ -137,12 +134,12 @@ internal sealed class TransactionReading(WatchIndex index)
     }
 
     // A pair writes Sync with the new reserves and then Swap with the amounts: together they give the old reserves.
-    private void ReadSwap(Log log, ReserveBook book, ReserveBook opening)
+    private void ReadSwap(in Log log, ReserveBook book, ReserveBook opening)
     {
         if (!index.TryPool(log.Address, out var pool) || book[pool] is not { } after)
             return;
-        if (!LogWords.TryRead(log.Data, 0, out var in0) || !LogWords.TryRead(log.Data, 1, out var in1)
-            || !LogWords.TryRead(log.Data, 2, out var out0) || !LogWords.TryRead(log.Data, 3, out var out1))
+        if (!LogWords.TryRead(log.Data.Span, 0, out var in0) || !LogWords.TryRead(log.Data.Span, 1, out var in1)
+            || !LogWords.TryRead(log.Data.Span, 2, out var out0) || !LogWords.TryRead(log.Data.Span, 3, out var out1))
             return;
         var paid = ToReserves(pool, in0, in1);
         var taken = ToReserves(pool, out0, out1);
@@ -167,7 +164,7 @@ internal sealed class TransactionReading(WatchIndex index)
             Amounts.Units(quoteAmount, index.Watch.Assets[sides.Quote].Decimals));
     }
 
-    private void ReadLoan(Log log, EventKind kind)
+    private void ReadLoan(in Log log, EventKind kind)
     {
         if (!LoanEvents.TryRead(log, kind, out var token, out var amount) || !index.TryAsset(token, out var asset))
             return;
@@ -182,9 +179,10 @@ internal sealed class TransactionReading(WatchIndex index)
         }
     }
 
-    private void ReadFlash(Log log)
+    private void ReadFlash(in Log log)
     {
-        if (!LogWords.TryRead(log.Data, 0, out var amount0) || !LogWords.TryRead(log.Data, 1, out var amount1))
+        if (!LogWords.TryRead(log.Data.Span, 0, out var amount0)
+            || !LogWords.TryRead(log.Data.Span, 1, out var amount1))
             return;
         // The event does not name its tokens: the pool's own transfers do.
         foreach (var move in Moves)

@@ -15,11 +15,16 @@ internal static class NextActions
         var actions = new List<string>();
         if (incident.Acknowledgements.Count == 0)
             actions.Add("Acknowledge with the personal link in your alert.");
+        if (incident is { Evidence.Agreed: false, Decision: null })
+            actions.Add("Look at the transactions on an explorer that is not ours: no second node confirms them. "
+                + "If they are real, ask for the approvals below.");
         if (Approve(incident, plan, now) is { } approve)
             actions.Add(approve);
         if (incident.IsPaused && incident.Outflows.Count > 0 && incident.Contained is null)
             actions.Add("Value left although everything is paused: find the way out, outflows are listed below.");
-        if (FirstOpenStep(incident, plan) is { } step)
+        if (incident.IsOver)
+            actions.Add("It is over: say why it happened and what was missed meanwhile, and resolve it below.");
+        else if (FirstOpenStep(incident, plan) is { } step)
             actions.Add($"Step {step.Number} ({step.Step.Role}): {step.Step.What}");
         else if (incident.Contained is not null)
             actions.Add("Every step is done and it is contained: resolve it with a summary below.");

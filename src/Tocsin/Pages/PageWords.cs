@@ -14,7 +14,9 @@ internal static class PageWords
     /// <summary>The phase as people must read it: a pause alone is never called contained.</summary>
     public static string Phase(Incident incident) => incident.Phase switch
     {
+        IncidentPhase.Detected when incident.IsOver => "OVER, NOT YET ACKNOWLEDGED",
         IncidentPhase.Detected => "DETECTED, NOT YET ACKNOWLEDGED",
+        IncidentPhase.Triaged when incident.IsOver => "OVER, NOT YET RESOLVED",
         IncidentPhase.Triaged when incident.Decision is null => "ACKNOWLEDGED",
         IncidentPhase.Triaged => "ACKNOWLEDGED, NOT YET PAUSED",
         IncidentPhase.Paused => "PAUSED, NOT YET CONTAINED",
@@ -37,6 +39,10 @@ internal static class PageWords
         Threat.FlashLoanAttack => "Flash-loan attack",
         Threat.OracleManipulation => "Oracle manipulation",
         Threat.LargeTransfer => "Large transfer",
+        Threat.MonitoringImpaired => "Monitoring impaired",
+        Threat.MissedHeartbeat => "Missed heartbeat",
+        Threat.ContractChange => "Contract change",
+        Threat.FrontEndChange => "Front-end change",
     };
 
     public static string Of(FindingStatus status) => status switch
@@ -44,6 +50,7 @@ internal static class PageWords
         FindingStatus.Seen => "seen",
         FindingStatus.Confirmed => "confirmed",
         FindingStatus.Retracted => "retracted",
+        FindingStatus.Over => "over",
     };
 
     public static string Of(DeadlineState state) => state switch

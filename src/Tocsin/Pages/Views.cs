@@ -8,7 +8,8 @@ namespace Tocsin.Pages;
 /// <summary>How well the installation sees its chain.</summary>
 /// <param name="Block">The newest block that was read; null where none was yet.</param>
 /// <param name="Age">How long ago that block was made; null where none was read yet.</param>
-public sealed record WatchLine(string Chain, ulong? Block, TimeSpan? Age)
+/// <param name="Preview">What the newest block shows by itself while those before it are being taken.</param>
+public sealed record WatchLine(string Chain, ulong? Block, TimeSpan? Age, string? Preview = null)
 {
     /// <summary>From this age on a page says that the watch is blind.</summary>
     public static readonly TimeSpan BlindAfter = TimeSpan.FromSeconds(30);

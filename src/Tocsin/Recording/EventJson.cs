@@ -31,6 +31,7 @@ internal static class EventJson
         ["signing-refused.1"] = typeof(IncidentEvent.SigningRefused),
         ["call-broadcast.1"] = typeof(IncidentEvent.CallBroadcast),
         ["call-included.1"] = typeof(IncidentEvent.CallIncluded),
+        ["evidence-checked.1"] = typeof(IncidentEvent.EvidenceChecked),
         ["call-settled.1"] = typeof(IncidentEvent.CallSettled),
         ["pause-ended.1"] = typeof(IncidentEvent.PauseEnded),
         ["decision-requested.1"] = typeof(IncidentEvent.DecisionRequested),

@@ -172,7 +172,8 @@ public sealed class MessageTests
     [Fact]
     public void The_json_message_names_every_reason()
     {
-        string[] names = ["opened", "worsened", "decisionNeeded", "paused", "contained", "retracted", "resolved"];
+        string[] names =
+            ["opened", "worsened", "decisionNeeded", "paused", "contained", "retracted", "over", "resolved"];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()
             .Select(reason => JsonRoot(Alerts.Night with { Reason = reason }).GetProperty("reason").GetString()!));

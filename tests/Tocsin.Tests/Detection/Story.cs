@@ -70,12 +70,12 @@ internal sealed class Story
             var story = new TransactionStory(this, Hash(1, ++transactionsMade), told.Count, logs);
             tell(story);
             told.Add(story.Done());
-            logs += told[^1].Logs.Count;
+            logs += told[^1].Logs.Length;
         }
         var number = chain.Count;
         var parent = number == 0 ? Hash32.Zero : chain[^1].Block.Ref.Hash;
         var block = new Block(new BlockRef((ulong)number, Hash(2, ++blocksMade)), parent,
-            Genesis.AddSeconds(12 * number), told);
+            Genesis.AddSeconds(12 * number), told.ToArray());
         chain.Add((block, new(Pools)));
         return block;
     }
@@ -161,7 +161,7 @@ internal sealed class TransactionStory(Story story, Hash32 hash, int index, int 
 
     public TransactionStory RawLog(Address emitter, Hash32[] topics, byte[] data)
     {
-        logs.Add(new Log(firstLog + logs.Count, emitter, topics, data));
+        logs.Add(new Log(firstLog + logs.Count, emitter, LogTopics.Create(topics), data));
         return this;
     }
 
@@ -206,7 +206,7 @@ internal sealed class TransactionStory(Story story, Hash32 hash, int index, int 
     }
 
     public Transaction Done() =>
-        new(Hash, index, from, to, 0, UInt256.Zero, Input, succeeded, null, succeeded ? logs : []);
+        new(Hash, index, from, to, 0, UInt256.Zero, Input, succeeded, null, succeeded ? logs.ToArray() : default);
 
     private static decimal Out(decimal paid, decimal reserveIn, decimal reserveOut) =>
         Round(paid * 997 * reserveOut / (reserveIn * 1000 + paid * 997));

@@ -316,7 +316,7 @@ public sealed class IncidentBookTests
         or IncidentEvent.DecisionProposed or IncidentEvent.ApprovalRefused
         or IncidentEvent.OutflowSeen or IncidentEvent.Contained or IncidentEvent.ImpactAssessed
         or IncidentEvent.StepDone or IncidentEvent.NoteAdded or IncidentEvent.Resolved
-        or IncidentEvent.DecisionRequested;
+        or IncidentEvent.DecisionRequested or IncidentEvent.EvidenceChecked;
 
     private static IReadOnlyList<LogEvent> Take(IncidentBook book, Finding finding) =>
         book.Take(finding, At(14), Plan, DetectionLimits.Default);

@@ -114,6 +114,8 @@ internal static class Story
         (890, new IncidentEvent.CallSettled(First, Decision.Id, 1, Block(174))),
         (3000, new IncidentEvent.PauseEnded(First, Decision.Id, 0, PauseEnd.Lifted, Block(250))),
         (3000, new IncidentEvent.PauseEnded(First, Decision.Id, 1, PauseEnd.Lifted, Block(250))),
+        (3100, new IncidentEvent.EvidenceChecked(First, Block(100), false, "only the node 'main' knows block 100")),
+        (3110, new IncidentEvent.EvidenceChecked(First, Block(100), true, "'main' and 'backup' agree on block 100")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
     ];
 
