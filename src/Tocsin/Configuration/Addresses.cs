@@ -1,8 +1,13 @@
+using Tocsin.Chains;
+using Tocsin.Evm;
 using Tocsin.Texts;
 
 namespace Tocsin.Configuration;
 
-/// <summary>Addresses of nodes and webhooks, which may be given by reference because they often hold a key.</summary>
+/// <summary>
+/// Addresses as the configuration writes them: of accounts on chain, and of nodes, feeds and webhooks, which may be
+/// given by reference because they often hold a key.
+/// </summary>
 internal static class Addresses
 {
     /// <exception cref="InputException">The reference holds no address.</exception>
@@ -16,4 +21,43 @@ internal static class Addresses
             ? revealed
             : throw new InputException($"'{text}' does not hold an address");
     }
+
+    /// <summary>The same, where only some schemes can be used.</summary>
+    /// <exception cref="InputException">The reference holds no address, or one of another scheme.</exception>
+    public static Uri Reveal(string text, TocsinConfiguration configuration, params string[] schemes)
+    {
+        var uri = new Uri(Reveal(text, configuration));
+        return schemes.Contains(uri.Scheme)
+            ? uri
+            : throw new InputException($"'{text}' does not hold an address that begins with {Beginnings(schemes)}");
+    }
+
+    /// <summary>An address of one of these schemes, or a reference to one.</summary>
+    public static string Reference(YamlPart part, params string[] schemes)
+    {
+        var text = part.Text();
+        if (text.Length == 0 || Secret.IsReference(text))
+            return text;
+        if (Web(part, schemes) is { UserInfo.Length: > 0 })
+            part.Complain("this address holds a password: give it by reference, env:NAME or file:PATH");
+        return text;
+    }
+
+    /// <summary>An address of one of these schemes that is no secret.</summary>
+    public static Uri Web(YamlPart part, params string[] schemes)
+    {
+        if (Uri.TryCreate(part.Text(), UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme))
+            return uri;
+        part.Complain("this must be an address that begins with " + Beginnings(schemes));
+        return new Uri("http://127.0.0.1");
+    }
+
+    /// <summary>An account or contract. A wrong checksum (EIP-55) is most likely a mistyped digit.</summary>
+    public static Address OnChain(YamlPart part) =>
+        part.Parsed<Address>(
+            text => ChecksumAddress.TryParse(text, out var address) ? address : null,
+            "an address with a right checksum (0x and 40 hexadecimal digits)");
+
+    private static string Beginnings(string[] schemes) =>
+        string.Join(" or ", schemes.Select(scheme => scheme + "://"));
 }

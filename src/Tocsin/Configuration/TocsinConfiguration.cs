@@ -1,6 +1,5 @@
 using System.Net;
 using Tocsin.Chains;
-using Tocsin.Evm;
 using Tocsin.Texts;
 
 namespace Tocsin.Configuration;
@@ -15,15 +14,12 @@ internal enum ChannelKind
 /// <param name="Key">The signing secret of a JSON webhook; null for none.</param>
 internal sealed record ChannelSettings(string Name, ChannelKind Kind, string Url, Secret? Key);
 
-/// <param name="StartAt">The first block to watch where nothing was watched before; null for the newest.</param>
-/// <param name="Confirmations">So many blocks deep counts as final.</param>
-/// <param name="QuietBlocks">So many blocks without unexplained outflow count as contained.</param>
-internal sealed record ChainSettings(
-    ChainId Id, string Rpc, string? WebSocket, TimeSpan PollEvery, ulong? StartAt, int Confirmations, int QuietBlocks);
-
 /// <param name="Socket">Unix socket of the signer process.</param>
 /// <param name="Account">The account that the signer signs for: simulations are made in its name.</param>
 internal sealed record SignerSettings(string Socket, Address Account);
+
+/// <summary>How much of what came in is kept, so that it can be judged again.</summary>
+internal sealed record InputSettings(TimeSpan Keep, int MaximumMegabytes);
 
 /// <summary>How this installation runs: everything that is not the plan. Read from <c>tocsin.yaml</c>.</summary>
 /// <param name="Directory">The folder of the file; relative paths in it belong here.</param>
@@ -37,7 +33,13 @@ internal sealed record TocsinConfiguration(
     ChainSettings Chain,
     SignerSettings? Signer,
     ValueList<ChannelSettings> Channels,
-    bool Exercise)
+    bool Exercise,
+    ValueList<FeedSettings> Feeds,
+    ValueList<HeartbeatSettings> Heartbeats,
+    ValueList<FrontEndSettings> FrontEnds,
+    ValueList<AbiSettings> Abis,
+    InputSettings Inputs,
+    bool Metrics)
 {
     public const string FileName = "tocsin.yaml";
 
@@ -66,37 +68,38 @@ internal sealed record TocsinConfiguration(
 
     private static TocsinConfiguration Read(string directory, YamlPart root)
     {
-        root.Knows("listen", "public_url", "data", "plan", "chain", "signer", "channels", "exercise");
+        root.Knows(
+            "listen", "public_url", "data", "plan", "chain", "signer", "channels", "exercise", "feeds", "heartbeats",
+            "front_ends", "abis", "inputs", "metrics");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
             listen,
-            root.Optional("public_url") is { } address ? Web(address, "http", "https") : listen,
+            root.Optional("public_url") is { } address ? Addresses.Web(address, "http", "https") : listen,
             Path.Combine(directory, root.Required("data").Text()),
             Path.Combine(directory, root.Required("plan").Text()),
-            ReadChain(root.Required("chain")),
+            ChainSettings.Read(root.Required("chain")),
             root.Optional("signer") is { } signer ? ReadSigner(directory, signer) : null,
             root.Required("channels").Entries().Select(entry => ReadChannel(entry.Key, entry.Value)).ToValueList(),
-            root.Optional("exercise")?.Flag() ?? false);
+            root.Optional("exercise")?.Flag() ?? false,
+            Entries(root, "feeds", FeedSettings.Read),
+            Entries(root, "heartbeats", HeartbeatSettings.Read),
+            Entries(root, "front_ends", FrontEndSettings.Read),
+            Entries(root, "abis", (contract, part) => AbiSettings.Read(directory, contract, part)),
+            ReadInputs(root.Optional("inputs")),
+            root.Optional("metrics")?.Switch() ?? true);
     }
 
-    private static ChainSettings ReadChain(YamlPart part) => new(
-        new ChainId(part
-            .Knows("id", "rpc", "ws", "poll", "start_at", "confirmations", "quiet_blocks")
-            .Required("id")
-            .Quantity()),
-        Reference(part.Required("rpc"), "http", "https"),
-        part.Optional("ws") is { } socket ? Reference(socket, "ws", "wss") : null,
-        part.Optional("poll")?.Duration() ?? TimeSpan.FromSeconds(2),
-        part.Optional("start_at") is { } start && start.Text() != "latest" ? start.Quantity() : null,
-        part.Optional("confirmations")?.Number(1, 1000) ?? 12,
-        part.Optional("quiet_blocks")?.Number(1, 10_000) ?? 5);
+    private static ValueList<T> Entries<T>(YamlPart root, string key, Func<string, YamlPart, T> read) =>
+        root.Optional(key)?.Entries().Select(entry => read(entry.Key, entry.Value)).ToValueList() ?? [];
+
+    private static InputSettings ReadInputs(YamlPart? part) => new(
+        part?.Knows("keep", "maximum_megabytes").Optional("keep")?.Duration("1h", "3650d") ?? TimeSpan.FromDays(7),
+        part?.Optional("maximum_megabytes")?.Number(16, 1 << 20) ?? 2048);
 
     private static SignerSettings ReadSigner(string directory, YamlPart part) => new(
         Path.Combine(directory, part.Knows("socket", "account").Required("socket").Text()),
-        part.Required("account").Parsed<Address>(
-            text => ChecksumAddress.TryParse(text, out var address) ? address : null,
-            "an address with a right checksum"));
+        Addresses.OnChain(part.Required("account")));
 
     private static ChannelSettings ReadChannel(string name, YamlPart part)
     {
@@ -127,27 +130,10 @@ internal sealed record TocsinConfiguration(
         return text;
     }
 
-    private static string Reference(YamlPart part, params string[] schemes)
-    {
-        var text = part.Text();
-        if (text.Length > 0 && !Secret.IsReference(text))
-            Web(part, schemes);
-        return text;
-    }
-
-    private static Uri Web(YamlPart part, params string[] schemes)
-    {
-        if (Uri.TryCreate(part.Text(), UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme))
-            return uri;
-        part.Complain("this must be an address that begins with "
-            + string.Join(" or ", schemes.Select(scheme => scheme + "://")));
-        return new Uri("http://127.0.0.1");
-    }
-
     // There is no sign-in yet: whoever reaches the port can read everything and act as anyone.
     private static Uri Listening(YamlPart part)
     {
-        var uri = Web(part, "http");
+        var uri = Addresses.Web(part, "http");
         if (!IPAddress.TryParse(uri.Host, out var host) || !IPAddress.IsLoopback(host))
             part.Complain("until sign-in exists, 'listen' must be on this machine: http://127.0.0.1:PORT");
         return uri;

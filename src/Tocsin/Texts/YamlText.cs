@@ -152,6 +152,9 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
         ((YamlScalarNode)pair.Key).Value ?? "",
         new YamlPart(text, file, lineOffset, pair.Value, $"{name}.{pair.Key}")));
 
+    /// <summary>True where the value is a mapping, for what may be written short or with details.</summary>
+    public bool IsMapping => node is YamlMappingNode;
+
     public string Text() => Read(value => value.Length is > 0 and <= 100_000 ? value : null, "a text") ?? "";
 
     public int Number(int least, int most) =>
@@ -175,8 +178,22 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
 
     public bool Flag() => Read(v => v is "true" or "false" ? v == "true" : (bool?)null, "true or false") ?? false;
 
-    /// <summary>A duration as a number and one of s, min, h, d: <c>30s</c>, <c>24h</c>.</summary>
+    /// <summary>A duration as a number and one of s, min (or m), h, d: <c>30s</c>, <c>24h</c>.</summary>
     public TimeSpan Duration() => Read(ParseDuration, "a duration such as 30s, 5min, 24h or 2d") ?? TimeSpan.Zero;
+
+    /// <inheritdoc cref="Duration()"/>
+    /// <param name="least">The shortest that is allowed, as a person would write it.</param>
+    /// <param name="most">The longest.</param>
+    public TimeSpan Duration(string least, string most)
+    {
+        var (shortest, longest) = (ParseDuration(least), ParseDuration(most));
+        return Read(
+            v => ParseDuration(v) is { } span && span >= shortest && span <= longest ? span : (TimeSpan?)null,
+            $"a duration from {least} to {most}") ?? shortest!.Value;
+    }
+
+    /// <summary>What a person switches on or off.</summary>
+    public bool Switch() => OneOf(Switches);
 
     public T OneOf<T>(IReadOnlyDictionary<string, T> choices)
         where T : struct =>
@@ -188,6 +205,8 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
     public T Parsed<T>(Func<string, T?> parse, string expected)
         where T : struct => Read(parse, expected) ?? default;
 
+    private static readonly Dictionary<string, bool> Switches = new() { ["on"] = true, ["off"] = false };
+
     private static TimeSpan? ParseDuration(string value)
     {
         var digits = value.TakeWhile(char.IsAsciiDigit).Count();
@@ -197,7 +216,7 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
         return value[digits..].Trim() switch
         {
             "s" => TimeSpan.FromSeconds(count),
-            "min" => TimeSpan.FromMinutes(count),
+            "min" or "m" => TimeSpan.FromMinutes(count),
             "h" => TimeSpan.FromHours(count),
             "d" => TimeSpan.FromDays(count),
             _ => null,

@@ -1,0 +1,50 @@
+using Tocsin.Chains;
+using Tocsin.Plans;
+
+namespace Tocsin.Configuration;
+
+/// <summary>Whether the configuration and the plan speak of the same things.</summary>
+internal static class ConfigurationCheck
+{
+    /// <summary>Every complaint in the order of the configuration's text.</summary>
+    public static IReadOnlyList<Complaint> Check(TocsinConfiguration configuration, Plan plan)
+    {
+        var complaints = new List<Complaint>();
+        var assets = plan.Protected.Assets.Select(asset => asset.Name).ToHashSet();
+        foreach (var feed in configuration.Feeds.Where(feed => !assets.Contains(feed.Asset)))
+            Error(complaints, feed.At, $"feed '{feed.Name}' prices '{feed.Asset}', which is no asset of the plan"
+                + PlanCheck.Near(feed.Asset, assets));
+        var addresses = new Dictionary<Address, string>();
+        foreach (var abi in configuration.Abis)
+            CheckContract(abi, plan.Protected, addresses, complaints);
+        return complaints.OrderBy(complaint => complaint.At.Line).ToList();
+    }
+
+    /// <summary>Where the contract of an ABI is: every thing of the plan that has its name.</summary>
+    public static ValueList<Address> Places(AbiSettings abi, ProtectedThings things) =>
+        abi.Address is { } address
+            ? [address]
+            : Named(things).Where(thing => thing.Name == abi.Contract).Select(thing => thing.Address).ToValueList();
+
+    // A token and a pool are contracts too, and a proxy token is as dangerous as any.
+    private static IEnumerable<(string Name, Address Address)> Named(ProtectedThings things) =>
+        things.Contracts.Select(contract => (contract.Name, contract.Address))
+            .Concat(things.Assets.Select(asset => (asset.Name, asset.Address)))
+            .Concat(things.Pools.Select(pool => (pool.Name, pool.Address)));
+
+    private static void CheckContract(
+        AbiSettings abi, ProtectedThings things, Dictionary<Address, string> seen, List<Complaint> complaints)
+    {
+        var places = Places(abi, things);
+        if (places.Count == 0)
+            Error(complaints, abi.At, $"'{abi.Contract}' under 'abis' is no contract of the plan"
+                + PlanCheck.Near(abi.Contract, Named(things).Select(thing => thing.Name)));
+        else if (places.Count > 1)
+            Error(complaints, abi.At, $"the plan calls several things '{abi.Contract}': give the address here");
+        else if (!seen.TryAdd(places[0], abi.Contract))
+            Error(complaints, abi.At, $"'{abi.Contract}' is the contract of '{seen[places[0]]}' above");
+    }
+
+    private static void Error(List<Complaint> complaints, SourceLine at, string message) =>
+        complaints.Add(new Complaint(at, ComplaintLevel.Error, message));
+}
