@@ -1,0 +1,35 @@
+using Tocsin.Chains;
+using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Inputs;
+
+namespace Tocsin.Inputs;
+
+/// <summary>A block as the input log names it: the chain keeps the rest.</summary>
+/// <param name="Time">The block's own timestamp.</param>
+internal sealed record BlockMark(BlockRef Ref, Hash32 Parent, DateTimeOffset Time)
+{
+    public static BlockMark Of(Block block) => new(block.Ref, block.ParentHash, block.Time);
+}
+
+/// <summary>One line of the input log: an input as it was, or the mark of a block.</summary>
+internal abstract record LoggedInput
+{
+    private LoggedInput()
+    {
+    }
+
+    /// <summary>A <see cref="ChainStep.Forward"/> whose block must come from elsewhere.</summary>
+    internal sealed record Marked(BlockMark Block) : LoggedInput;
+
+    /// <summary>Any other input.</summary>
+    internal sealed record Whole(Input Input) : LoggedInput;
+}
+
+/// <summary>A place between two inputs of the log.</summary>
+/// <param name="Segment">The number of the segment's file; 0 for the oldest that is still there.</param>
+/// <param name="Offset">Bytes of that segment, before compression.</param>
+/// <param name="Count">How many inputs lie before this place since the log began.</param>
+internal readonly record struct InputPosition(long Segment, long Offset, long Count)
+{
+    public override string ToString() => $"input {Count} (segment {Segment}, byte {Offset})";
+}
