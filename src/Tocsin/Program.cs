@@ -10,5 +10,8 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Serve(),
         CommandLine.Signer(),
         CommandLine.Plan(),
+        CommandLine.Node(),
         CommandLine.Audit(),
+        CommandLine.Replay(),
+        CommandLine.Record(),
     });

@@ -42,6 +42,9 @@ internal static class PageRoutes
             (string id, string step, HttpContext context, IFormCollection form, WarRoom room) =>
                 room.Act(id, context, incident => IncidentCommands.FinishStep(
                     room.Logbook, incident, step, Field(form, "person"), Field(form, "result"))));
+        incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
+            room.Act(id, context, incident =>
+                IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));
         incidents.MapPost("/resolve", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.Resolve(room.Logbook, incident, Field(form, "person"), Field(form, "summary"))));
@@ -102,8 +105,9 @@ internal sealed class WatchReading(ChainWatcher watcher, Plan plan, TimeProvider
     public DateTimeOffset Now => time.GetUtcNow();
 
     public WatchLine Line => watcher.State is { } state
-        ? new WatchLine(plan.Protected.ChainName, state.Head.Number, Now - state.BlockTime)
-        : new WatchLine(plan.Protected.ChainName, null, null);
+        ? new WatchLine(
+            plan.Protected.ChainName, state.Head.Number, Now - state.BlockTime, watcher.Preview?.InWords())
+        : new WatchLine(plan.Protected.ChainName, null, null, watcher.Preview?.InWords());
 }
 
 /// <summary>The war room of one incident and what is reached from it.</summary>

@@ -74,9 +74,11 @@ internal static class CommandLine
     public static Command Serve()
     {
         var config = Config();
-        var command = new Command("serve", "Watch, respond, web pages and API") { config };
+        var from = Value<ulong?>(
+            "--from", "Begin at this block and forget where the watch stood: the way out of a reorg that is too deep");
+        var command = new Command("serve", "Watch, respond, web pages and API") { config, from };
         command.SetAction((parsed, cancellationToken) =>
-            ServeCommand.RunAsync(parsed.GetValue(config)!, cancellationToken));
+            ServeCommand.RunAsync(parsed.GetValue(config)!, parsed.GetValue(from), cancellationToken));
         return command;
     }
 
@@ -105,6 +107,71 @@ internal static class CommandLine
         return new Command("plan", "The emergency response plan") { check };
     }
 
+    public static Command Replay()
+    {
+        var config = Config();
+        var findings = Value<string>("--findings", "Where findings are written: JSON Lines, a revision a line");
+        findings.Required = true;
+        var rpc = Value<string?>("--rpc", "A node whose blocks are replayed: its address, env:NAME or file:PATH");
+        var from = Value<ulong?>("--from", "The first block, with --rpc");
+        var to = Value<ulong?>("--to", "The last block, with --rpc");
+        var blocks = Files("--blocks", "Recorded blocks, JSON Lines, also .gz; several files in order");
+        var transactions = Value<string?>("--transactions", "Recorded transactions, each on its own; also .gz");
+        var prices = Files("--prices", "ASSET:SOURCE=FILE: CSV time,open,high,low,close,volume; also .gz");
+        var inputs = Value<string?>("--inputs", "A recorded input log, with --rpc or --blocks for its blocks");
+        var json = Flag("--json", "Print a summary as one JSON document on standard output");
+        var restart = Flag("--restart", "Begin anew instead of going on where a stopped replay was");
+        var strict = Flag("--strict", "End at the first thing that is rejected or missing");
+        var command = new Command(
+            "replay", "The same detection over history; nothing is sent to anyone. 1 if blocks were missing")
+        {
+            config, findings, rpc, from, to, blocks, transactions, prices, inputs, json, restart, strict,
+        };
+        command.SetAction((parsed, cancellationToken) => ReplayCommand.RunAsync(
+            new ReplayOptions(
+                parsed.GetValue(config)!, parsed.GetValue(findings)!, parsed.GetValue(rpc), parsed.GetValue(from),
+                parsed.GetValue(to), parsed.GetValue(blocks) ?? [], parsed.GetValue(transactions),
+                parsed.GetValue(prices) ?? [], parsed.GetValue(inputs), parsed.GetValue(json),
+                parsed.GetValue(restart), parsed.GetValue(strict)),
+            cancellationToken));
+        return command;
+    }
+
+    public static Command Record()
+    {
+        var rpc = Value<string>("--rpc", "The node: its address, env:NAME or file:PATH");
+        rpc.Required = true;
+        var from = Value<ulong>("--from", "The first block");
+        from.Required = true;
+        var to = Value<ulong>("--to", "The last block");
+        to.Required = true;
+        var traces = Flag("--traces", "With the calls of each transaction (debug_traceBlockByNumber)");
+        var file = Value<string>("--out", "The file, compressed where it ends with .gz");
+        file.Required = true;
+        var restart = Flag("--restart", "Write the file anew instead of going on where a recording was stopped");
+        var command = new Command("record", "Write blocks of a node into a file that 'replay --blocks' reads")
+        {
+            rpc, from, to, traces, file, restart,
+        };
+        command.SetAction((parsed, cancellationToken) => RecordCommand.RunAsync(
+            parsed.GetValue(rpc)!, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(traces),
+            parsed.GetValue(file)!, parsed.GetValue(restart), cancellationToken));
+        return command;
+    }
+
+    public static Command Node()
+    {
+        var config = Config();
+        var json = Flag("--json", "Print one JSON document on standard output");
+        var check = new Command("check", "Ask each node what it gives, and so what the watch can see through it")
+        {
+            config, json,
+        };
+        check.SetAction((parsed, cancellationToken) => NodeCommand.CheckAsync(
+            parsed.GetValue(config)!, parsed.GetValue(json), cancellationToken));
+        return new Command("node", "The nodes of the chain") { check };
+    }
+
     public static Command Audit()
     {
         var config = Config();
@@ -122,6 +189,13 @@ internal static class CommandLine
         var config = Value<string>("--config", "The folder of tocsin.yaml");
         config.Required = true;
         return config;
+    }
+
+    private static Option<string[]> Files(string name, string description)
+    {
+        var files = Value<string[]>(name, description);
+        files.AllowMultipleArgumentsPerToken = true;
+        return files;
     }
 
     private static Argument<string> Folder(string description) => new("DIR") { Description = description };

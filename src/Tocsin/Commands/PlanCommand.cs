@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tocsin.Configuration;
+using Tocsin.Detection;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Texts;
@@ -52,10 +53,15 @@ internal static class PlanCommand
             return read.Complaints;
         var names = configuration?.Channels.Select(channel => channel.Name).ToHashSet();
         var complaints = PlanCheck.Check(read.Plan, names);
+        if (configuration is not null)
+            complaints = [.. complaints, .. ConfigurationCheck.Check(configuration, read.Plan)];
         if (complaints.Any(complaint => complaint.Level == ComplaintLevel.Error))
             return complaints;
         var at = new SourceLine(PlanReader.MainFile, 0);
-        var problems = WatchOfPlan.Build(read.Plan, configuration?.Chain.Confirmations ?? 1).Problems();
+        var watch = configuration is null
+            ? WatchOfPlan.Build(read.Plan, new Thresholds())
+            : WatchOfPlan.Build(read.Plan, configuration);
+        var problems = watch.Problems();
         return [.. complaints, .. problems.Select(problem => new Complaint(at, ComplaintLevel.Error, problem))];
     }
 }

@@ -7,12 +7,12 @@ namespace Tocsin.Commands;
 /// <summary><c>tocsin serve</c>: watch, respond, web pages and API.</summary>
 internal static class ServeCommand
 {
-    public static async Task<int> RunAsync(string directory, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string directory, ulong? from, CancellationToken cancellationToken)
     {
         var configuration = TocsinConfiguration.Load(directory);
         var plan = PlanCommand.ReadChecked(configuration);
         await using var app = await TocsinHost.StartAsync(
-            configuration, plan, TimeProvider.System, LogLevel.Information, cancellationToken);
+            configuration, plan, TimeProvider.System, LogLevel.Information, cancellationToken, from);
         await Console.Error.WriteLineAsync(
             $"Tocsin watches chain {configuration.Chain.Id}; the war room is on {configuration.Listen}");
         if (await TocsinHost.RunAsync(app, cancellationToken) is not { } death)

@@ -175,7 +175,7 @@ internal sealed class Verification(
         foreach (var hash in found)
         {
             var receipt = await outside.Anvil.Node.ReceiptAsync(Hash32.Parse(hash), cancellationToken);
-            foreach (var log in receipt!.Logs.Where(log => log.Address == protocol.Market.Address))
+            foreach (var log in receipt!.Logs.ToArray().Where(log => log.Address == protocol.Market.Address))
             {
                 if (borrowed.TryDecode(log, out var loan))
                     lost += ((UInt256)loan["amount"]).ToUnits(Protocol.DollarDecimals);

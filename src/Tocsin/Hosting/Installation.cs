@@ -4,6 +4,7 @@ using Tocsin.Communications;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Delivery;
+using Tocsin.Heartbeats;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Response;
@@ -20,7 +21,11 @@ namespace Tocsin.Hosting;
 internal static class Installation
 {
     public static IServiceCollection AddTocsin(
-        this IServiceCollection services, TocsinConfiguration configuration, ReadPlan plan, TimeProvider time) =>
+        this IServiceCollection services,
+        TocsinConfiguration configuration,
+        ReadPlan plan,
+        WatchFrom from,
+        TimeProvider time) =>
             services
         .AddSingleton(time)
         .AddSingleton(configuration)
@@ -30,7 +35,14 @@ internal static class Installation
             provider.GetRequiredService<EventStore>().Key("acknowledge-links", AcknowledgeLinks.CreateKey),
             configuration.PublicUrl))
         .AddSingleton(provider => OpenLogbook(provider, configuration, plan, time))
-        .AddSingleton(_ => CreateNode(configuration, time))
+        .AddSingleton(from)
+        .AddSingleton<Arrivals>()
+        .AddSingleton(provider => CreateNodes(configuration, time, provider.GetRequiredService<Arrivals>().Hear))
+        .AddSingleton(provider => new FindingDesk(
+            provider.GetRequiredService<Logbook>(), plan.Plan, configuration.Exercise))
+        .AddSingleton(provider => BeatDesk.Open(
+            configuration, provider.GetRequiredService<ChainWatcher>().TakeAsync, time))
+        .AddSingleton<SecondOpinion>()
         .AddSingleton<ApprovalDesk>()
         .AddSingleton<ChainWatcher>()
         .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time))
@@ -42,13 +54,29 @@ internal static class Installation
         .AddSingleton<Responder>()
         .AddHostedService(provider => provider.GetRequiredService<ChainWatcher>())
         .AddHostedService(provider => provider.GetRequiredService<Responder>())
+        .AddHostedService<EvidenceKeeper>()
         .AddHostedService<DeliveryWorker>();
 
-    public static Node CreateNode(TocsinConfiguration configuration, TimeProvider time) =>
-        new(
-            new HttpClient { Timeout = Timeout.InfiniteTimeSpan },
-            new Uri(Addresses.Reveal(configuration.Chain.Rpc, configuration)),
-            time);
+    /// <param name="tell">Hears what is wrong with a node.</param>
+    public static Nodes CreateNodes(
+        TocsinConfiguration configuration, TimeProvider time, Action<NodeNotice>? tell = null)
+    {
+        var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var nodes = configuration.Chain.Nodes.Select(settings => new NamedNode(
+            settings.Name,
+            new Node(
+                http,
+                new Uri(Addresses.Reveal(settings.Rpc, configuration)),
+                time,
+                new NodeOptions { RequestsPerSecond = settings.RequestsPerSecond }),
+            settings.Weight));
+        var options = new NodesOptions
+        {
+            ExpectedChain = configuration.Chain.Id,
+            AgreeingNodes = configuration.Chain.Agreement,
+        };
+        return new Nodes([.. nodes], time, options, tell);
+    }
 
     private static Logbook OpenLogbook(
         IServiceProvider provider, TocsinConfiguration configuration, ReadPlan plan, TimeProvider time)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Logging.Console;
@@ -6,11 +7,13 @@ using Tocsin.Api;
 using Tocsin.Chain;
 using Tocsin.Configuration;
 using Tocsin.Evm;
+using Tocsin.Heartbeats;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
+using Tocsin.Watching;
 
 namespace Tocsin.Hosting;
 
@@ -28,11 +31,12 @@ internal static class TocsinHost
         ReadPlan plan,
         TimeProvider time,
         LogLevel level,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        ulong? from = null)
     {
         await CheckNodeAsync(configuration, plan.Plan, time, cancellationToken);
         await CheckSignerAsync(configuration, cancellationToken);
-        var app = Build(configuration, plan, time, level);
+        var app = Build(configuration, plan, new WatchFrom(from), time, level);
         try
         {
             // Opens the log before anything listens: what cannot be kept must not be accepted.
@@ -66,7 +70,7 @@ internal static class TocsinHost
     }
 
     private static WebApplication Build(
-        TocsinConfiguration configuration, ReadPlan plan, TimeProvider time, LogLevel level)
+        TocsinConfiguration configuration, ReadPlan plan, WatchFrom from, TimeProvider time, LogLevel level)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders()
@@ -88,7 +92,8 @@ internal static class TocsinHost
             kestrel.Limits.MaxRequestBodySize = MaximumRequestBytes;
             kestrel.AddServerHeader = false;
         });
-        builder.Services.AddTocsin(configuration, plan, time);
+        builder.Services.AddSingleton(new Metrics());
+        builder.Services.AddTocsin(configuration, plan, from, time);
         builder.Services.AddPages().AddRazorComponents();
         builder.Services.AddAntiforgery();
         builder.Services.AddDataProtection();
@@ -99,6 +104,11 @@ internal static class TocsinHost
         app.UseAntiforgery();
         app.MapPages();
         app.MapApi();
+        app.Services.GetRequiredService<Arrivals>().Measure(
+            app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching"));
+        app.MapBeats(app.Services.GetRequiredService<BeatDesk>());
+        if (configuration.Metrics)
+            app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));
         return app;
     }
 
@@ -109,15 +119,10 @@ internal static class TocsinHost
             throw new InputException(
                 $"the plan protects chain {plan.Protected.Chain}, "
                     + $"but the configuration watches chain {configuration.Chain.Id}");
-        var node = Installation.CreateNode(configuration, time);
         try
         {
-            var chain = await node.ChainIdAsync(cancellationToken);
-            if (chain != configuration.Chain.Id)
-                throw new InputException(
-                    $"the node {node} is on chain {chain}, not on {configuration.Chain.Id}: "
-                        + "change 'chain: rpc' or 'chain: id'");
-            await CheckCodeAsync(node, plan, cancellationToken);
+            // A node on another chain is refused with its first answer.
+            await CheckCodeAsync(Installation.CreateNodes(configuration, time), plan, cancellationToken);
         }
         catch (NodeException e)
         {
@@ -126,7 +131,7 @@ internal static class TocsinHost
     }
 
     // An address without code would be watched in silence for ever.
-    private static async Task CheckCodeAsync(Node node, Plan plan, CancellationToken cancellationToken)
+    private static async Task CheckCodeAsync(Nodes nodes, Plan plan, CancellationToken cancellationToken)
     {
         var named = plan.Protected.Assets.Select(asset => (asset.Name, asset.Address, asset.At))
             .Concat(plan.Protected.Pools.Select(pool => (pool.Name, pool.Address, pool.At)))
@@ -134,7 +139,7 @@ internal static class TocsinHost
             .Concat(plan.Actions.SelectMany(a => a.Calls).Select(call => (call.InWords, call.Call.Target, call.At)));
         foreach (var (name, address, at) in named.DistinctBy(thing => thing.Item2))
         {
-            if ((await node.CodeAsync(address, cancellationToken)).Length == 0)
+            if ((await nodes.CodeAsync(address, cancellationToken)).Length == 0)
                 throw new InputException(
                     $"{at}: '{name}' at {ChecksumAddress.Format(address)} is no contract "
                         + $"on chain {plan.Protected.Chain}: check the address");

@@ -17,7 +17,7 @@ namespace Tocsin.Response;
 /// repeated without harm: the signer gives the same bytes again, and the same bytes enter the chain once.
 /// </summary>
 internal sealed class Containment(
-    Node node,
+    Nodes nodes,
     PauseReading pauses,
     SignerClient signer,
     SignerSettings settings,
@@ -66,9 +66,9 @@ internal sealed class Containment(
         try
         {
             var data = call.Data.ToArray();
-            await node.CallAsync(settings.Account, call.Target, data, call.ValueWei, null, cancellationToken);
+            await nodes.CallAsync(settings.Account, call.Target, data, call.ValueWei, null, cancellationToken);
             var gas =
-                await node.EstimateGasAsync(settings.Account, call.Target, data, call.ValueWei, cancellationToken);
+                await nodes.EstimateGasAsync(settings.Account, call.Target, data, call.ValueWei, cancellationToken);
             var words = $"it would succeed now and use about {gas} gas";
             result = new IncidentEvent.CallSimulated(incident.Id, decision.Id, index, true, words);
         }
@@ -119,9 +119,14 @@ internal sealed class Containment(
     {
         var (decision, _) = Call(incident, index);
         var progress = incident.Decision!.Calls[index];
-        var receipt = await node.ReceiptAsync(progress.Signed!.Transaction, cancellationToken);
+        var receipt = await nodes.ReceiptAsync(progress.Signed!.Transaction, cancellationToken);
         if (progress.Included is { } included && receipt?.Block.Hash != included.Block.Hash)
-            Record(incident, index, new IncidentEvent.CallOrphaned(incident.Id, decision.Id, index, included.Block));
+        {
+            // Another node may merely not have come so far: only another block in its place takes it back.
+            if (receipt is not null || await IsReplacedAsync(included.Block, cancellationToken))
+                Record(
+                    incident, index, new IncidentEvent.CallOrphaned(incident.Id, decision.Id, index, included.Block));
+        }
         else if (receipt is null)
             await SendAgainAsync(progress, cancellationToken);
         else if (progress.Included is null)
@@ -131,6 +136,9 @@ internal sealed class Containment(
             Record(incident, index, new IncidentEvent.CallSettled(incident.Id, decision.Id, index, receipt.Block));
     }
 
+    private async Task<bool> IsReplacedAsync(BlockRef block, CancellationToken cancellationToken) =>
+        await nodes.BlockRefAsync(block.Number, cancellationToken) is { } there && there != block;
+
     public async Task VerifyAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
         var (decision, _) = Call(incident, index);
@@ -139,7 +147,7 @@ internal sealed class Containment(
         // Read at the present end of the chain: what counts is that it is paused now, not that it once was.
         if (watcher.State is not { } state || state.Head.Number < included.Number)
             return;
-        var receipt = await node.ReceiptAsync(progress.Signed!.Transaction, cancellationToken);
+        var receipt = await nodes.ReceiptAsync(progress.Signed!.Transaction, cancellationToken);
         if (receipt?.Block.Hash != included.Hash)
             return;
         var planned = PlannedCall(incident, index);
@@ -157,7 +165,7 @@ internal sealed class Containment(
     private async Task<SignRequest> AskToSignAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
         var (decision, call) = Call(incident, index);
-        var fees = await node.FeesAsync(cancellationToken);
+        var fees = await nodes.FeesAsync(cancellationToken);
         var status = (await signer.AskAsync(new SignerRequest(Status: new StatusRequest()), cancellationToken)).Status;
         var wanted = (fees.BaseFeeWei * BaseFeeMultiple) + fees.PriorityFeeWei;
         var ceiling = status?.MaxFeePerGasWei ?? wanted;
@@ -177,7 +185,7 @@ internal sealed class Containment(
     {
         try
         {
-            return await node.EstimateGasAsync(
+            return await nodes.EstimateGasAsync(
                 settings.Account, call.Target, call.Data.ToArray(), call.ValueWei, cancellationToken);
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
@@ -197,11 +205,11 @@ internal sealed class Containment(
     {
         try
         {
-            await node.BroadcastAsync(Hex.Parse(signed.Raw), cancellationToken);
+            await nodes.BroadcastAsync(Hex.Parse(signed.Raw), cancellationToken);
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
         {
-            if (await node.ReceiptAsync(signed.Transaction, cancellationToken) is null && !IsKnownAlready(e))
+            if (await nodes.ReceiptAsync(signed.Transaction, cancellationToken) is null && !IsKnownAlready(e))
                 throw;
         }
     }

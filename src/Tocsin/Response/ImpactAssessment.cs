@@ -3,6 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Detection;
 using Tocsin.Evm.Abi;
+using Tocsin.Evm.Blocks;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -15,7 +16,7 @@ namespace Tocsin.Response;
 /// Counts, from the chain alone, what the attack took and what the pause kept. It says how each figure was found, so
 /// that a reader can find it again.
 /// </summary>
-internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
+internal sealed class ImpactAssessment(Nodes nodes, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
 {
     private const ulong BlocksAtOnce = 2_000;
     private const ulong BlocksBack = 100_000;
@@ -29,7 +30,7 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
         var asOf = incident.Contained?.Block ?? state.Head;
         var pausedAt = PausedAt(incident);
         var plan = logbook.PlanOf(incident);
-        var watch = WatchOfPlan.Build(plan, chain.Confirmations);
+        var watch = WatchOfPlan.Build(plan, new Thresholds());
         var (lost, calls) = await ReadAttackAsync(incident, watch, state, cancellationToken);
         var contracts = plan.Protected.Contracts.Where(contract => lost.Any(pair => pair.Contract == contract.Name))
             .ToList();
@@ -79,11 +80,11 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
         var calls = new List<AttackCall>();
         foreach (var transaction in incident.AttackTransactions)
         {
-            if (await node.ReceiptAsync(transaction, cancellationToken) is not { } receipt
-                || await node.BlockAsync(receipt.Block.Number, cancellationToken) is not { } block)
+            if (await nodes.ReceiptAsync(transaction, cancellationToken) is not { } receipt
+                || await nodes.BlockAsync(receipt.Block.Number, cancellationToken) is not { } block
+                || block.Find(transaction) is not { } sent)
                 continue;
-            var sent = block.Transactions.First(candidate => candidate.Hash == transaction);
-            calls.Add(new AttackCall(transaction, sent.From, sent.To, Selector.Of(sent.Input)?.ToString() ?? ""));
+            calls.Add(new AttackCall(transaction, sent.From, sent.To, Selector.Of(sent.Input.Span)?.ToString() ?? ""));
             pairs.AddRange(Outflows.Of(block, watch, state.Pools)
                 .Where(outflow => outflow.Transaction == transaction)
                 .Select(outflow => (outflow.Contract, outflow.Asset)));
@@ -105,7 +106,7 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
             var contract = plan.Protected.Contracts.First(contract => contract.Name == contractName);
             var asset = plan.Protected.Assets.First(asset => asset.Name == assetName);
             var data = BalanceOf.Encode(contract.Address);
-            var answer = await node.CallAsync(
+            var answer = await nodes.CallAsync(
                 null, asset.Address, data, UInt256.Zero, pausedAt.Number, cancellationToken);
             var balance = (UInt256)BalanceOf.DecodeResult(answer)[0];
             kept += balance.ToUnits(asset.Decimals) * (Prices.Usd(watch, asset.Name, state.Pools) ?? 0);
@@ -126,7 +127,7 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
         {
             for (var start = from; start <= to; start += BlocksAtOnce)
             {
-                var logs = await node.LogsAsync(
+                var logs = await nodes.LogsAsync(
                     start, Math.Min(to, start + BlocksAtOnce - 1), contract.Address, null, cancellationToken);
                 var topics = logs
                     .Where(located => located.Log.Topics.Count > 1)
@@ -147,11 +148,21 @@ internal sealed class ImpactAssessment(Node node, ChainWatcher watcher, Logbook 
         var stopped = 0;
         for (var number = from; number <= to; number++)
         {
-            if (await node.BlockAsync(number, cancellationToken) is { } block)
-                stopped += block.Transactions.Count(
-                    t => !t.Succeeded
-                        && (incident.Attackers.Contains(t.From)
-                            || (t.To is { } target && incident.Attackers.Contains(target))));
+            if (await nodes.BlockAsync(number, cancellationToken) is { } block)
+                stopped += StoppedIn(block, incident);
+        }
+        return stopped;
+    }
+
+    private static int StoppedIn(Block block, Incident incident)
+    {
+        var stopped = 0;
+        foreach (ref readonly var transaction in block.Transactions.Span)
+        {
+            if (!transaction.Succeeded
+                && (incident.Attackers.Contains(transaction.From)
+                    || (transaction.To is { } target && incident.Attackers.Contains(target))))
+                stopped++;
         }
         return stopped;
     }

@@ -15,7 +15,7 @@ namespace Tocsin.Response;
 /// only after enough quiet blocks, and unsaid when value leaves after all or the pause ends.
 /// </summary>
 internal sealed class OutflowWatch(
-    Node node, PauseReading pauses, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
+    Nodes nodes, PauseReading pauses, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
 {
     private const ulong BlocksAtOnce = 200;
 
@@ -29,11 +29,11 @@ internal sealed class OutflowWatch(
             return;
         var pausedAt = incident.Decision!.Calls.Select(call => call.PausedAt!.Value).MaxBy(block => block.Number);
         var last = looked.TryGetValue(incident.Id, out var known) && known.Number > pausedAt.Number ? known : pausedAt;
-        var watch = WatchOfPlan.Build(logbook.PlanOf(incident), chain.Confirmations);
+        var watch = WatchOfPlan.Build(logbook.PlanOf(incident), new Thresholds());
         var until = Math.Min(state.Head.Number, last.Number + BlocksAtOnce);
         for (var number = last.Number + 1; number <= until; number++)
         {
-            if (await node.BlockAsync(number, cancellationToken) is not { } block)
+            if (await nodes.BlockAsync(number, cancellationToken) is not { } block)
                 return;
             if (block.ParentHash != last.Hash)
             {
@@ -61,6 +61,9 @@ internal sealed class OutflowWatch(
                 return true;
             if (await pauses.HoldsAsync(planned[index], state.Head.Number, cancellationToken))
                 continue;
+            // A reorg that took the pause away is told as that, by whoever looks for its transaction.
+            if (!call.IsSettled && !await IsOnChainAsync(call.PausedAt.Value, cancellationToken))
+                return true;
             var why = state.BlockTime >= call.PausedUntil ? PauseEnd.Expired : PauseEnd.Lifted;
             var ended = new IncidentEvent.PauseEnded(incident.Id, decision.Decision.Id, index, why, state.Head);
             logbook.Record((book, _) => book[incident.Id]!.Decision == decision ? [ended] : []);
@@ -68,6 +71,9 @@ internal sealed class OutflowWatch(
         }
         return false;
     }
+
+    private async Task<bool> IsOnChainAsync(BlockRef block, CancellationToken cancellationToken) =>
+        await nodes.BlockRefAsync(block.Number, cancellationToken) == block;
 
     private void SayContained(IncidentId id, ulong pausedAt, BlockRef head) => logbook.Record((book, _) =>
     {
@@ -87,7 +93,7 @@ internal sealed class OutflowWatch(
         foreach (var outflow in Outflows.Of(block, watch, state.Pools))
         {
             var contract = contracts[outflow.Contract];
-            var transaction = block.Transactions.First(transaction => transaction.Hash == outflow.Transaction);
+            var transaction = block.Find(outflow.Transaction)!.Value;
             var isUnexplained = contract.Scope is { } scope && scopes.Contains(scope)
                 ? !IsExit(contract, outflow, transaction)
                 : IsByAttacker(incident, transaction);

@@ -5,7 +5,7 @@ using Tocsin.Plans;
 namespace Tocsin.Response;
 
 /// <summary>What the chain says of a pause, by the views that the plan names.</summary>
-internal sealed class PauseReading(Node node)
+internal sealed class PauseReading(Nodes nodes)
 {
     /// <param name="block">The height at which to read.</param>
     public async Task<bool> HoldsAsync(PlannedCall planned, ulong block, CancellationToken cancellationToken) =>
@@ -23,7 +23,7 @@ internal sealed class PauseReading(Node node)
         PlannedCall planned, ValueList<byte> view, ulong block, CancellationToken cancellationToken)
     {
         var target = planned.Call.Target;
-        var answer = await node.CallAsync(null, target, view.ToArray(), UInt256.Zero, block, cancellationToken);
+        var answer = await nodes.CallAsync(null, target, view.ToArray(), UInt256.Zero, block, cancellationToken);
         return answer.Length == UInt256.ByteCount
             ? new UInt256(answer)
             : throw new NodeException(

@@ -1,5 +1,6 @@
 using Tocsin.Chain;
 using Tocsin.Incidents;
+using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
 
@@ -12,6 +13,7 @@ namespace Tocsin.Response;
 internal sealed class Responder(
     Logbook logbook,
     OutflowWatch outflows,
+    SecondOpinion opinion,
     ImpactAssessment impact,
     TimeProvider time,
     ILogger<Responder> logger,
@@ -73,7 +75,7 @@ internal sealed class Responder(
         {
             if (IsKnown(duty, e.Message))
                 return;
-            if (e is NodeException or SignerUnreachableException or StillRefusedException)
+            if (e is NodeException or SignerUnreachableException or StillRefusedException or NotConfirmedException)
                 logger.LogWarning("{Duty} is delayed: {Reason}", duty, e.Message);
             else
                 logger.LogError(e, "{Duty} failed", duty);
@@ -94,13 +96,21 @@ internal sealed class Responder(
         }
     }
 
+    private async Task ProposeAsync(
+        Containment able, Incident incident, DecisionRule rule, CancellationToken stoppingToken)
+    {
+        if (!incident.IsDecisionRequested && !await opinion.IsAgreedAsync(incident, stoppingToken))
+            throw new NotConfirmedException("no second node confirms the evidence; people may ask for the decision");
+        await able.ProposeAsync(incident, rule, stoppingToken);
+    }
+
     private Task DoAsync(Duty duty, Incident incident, CancellationToken stoppingToken) => duty switch
     {
         Duty.WatchOutflow => outflows.LookAsync(incident, stoppingToken),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
         // Without a signer the procedure is for people alone.
         _ when containment is null => Task.CompletedTask,
-        Duty.Propose propose => containment.ProposeAsync(incident, propose.Rule, stoppingToken),
+        Duty.Propose propose => ProposeAsync(containment, incident, propose.Rule, stoppingToken),
         Duty.Simulate simulate => containment.SimulateAsync(incident, simulate.Call, stoppingToken),
         Duty.Sign sign => containment.SignAsync(incident, sign.Call, stoppingToken),
         Duty.Broadcast broadcast => containment.BroadcastAsync(incident, broadcast.Call, stoppingToken),

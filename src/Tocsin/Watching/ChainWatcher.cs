@@ -1,46 +1,66 @@
-using System.Text.Json;
 using Tocsin.Chain;
+using Tocsin.Chain.Senses;
 using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Detection;
 using Tocsin.Evm.Blocks;
-using Tocsin.Findings;
-using Tocsin.Incidents;
+using Tocsin.Evm.Inputs;
+using Tocsin.Feeds;
+using Tocsin.FrontEnds;
+using Tocsin.Inputs;
 using Tocsin.Plans;
-using Tocsin.Recording;
 using Tocsin.Storage;
+using Tocsin.Texts;
 
 namespace Tocsin.Watching;
 
-/// <summary>Where the watch stands: the blocks last taken and what the engine remembers of them.</summary>
-internal sealed record WatchCheckpoint(ValueList<BlockRef> Recent, EngineSnapshot Engine);
-
 /// <summary>
-/// Follows the chain, feeds the engine, and records what it finds. The checkpoint is written with the findings, so a
-/// restart continues where this stopped and finds nothing twice.
+/// Follows the chain and listens to everything else, feeds the engine, and records what it finds. The checkpoint is
+/// written with the findings, so a restart continues where this stopped and finds nothing twice.
 /// </summary>
 internal sealed class ChainWatcher(
     TocsinConfiguration configuration,
     Plan plan,
-    Node node,
-    Logbook logbook,
+    Nodes nodes,
+    Arrivals arrivals,
+    FindingDesk desk,
     EventStore store,
+    WatchFrom from,
     TimeProvider time,
     ILogger<ChainWatcher> logger)
     : BackgroundService
 {
-    private const int RememberedBlocks = 256;
+    private const int HistoricBlocks = 64;
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimePassesEvery = TimeSpan.FromSeconds(1);
 
-    private readonly Watch watch = WatchOfPlan.Build(plan, configuration.Chain.Confirmations);
-    private readonly string checkpointName = $"watch/{configuration.Chain.Id}";
-    private volatile WatchState? state;
+    private readonly Watch watch = WatchOfPlan.Build(plan, configuration);
+    private readonly OnChainFeeds onChainFeeds = new(configuration.Feeds, plan);
+    private ulong? beginAt = from.Block;
+    private bool begun;
+    private volatile Intake? intake;
+    private volatile Preview? preview;
+    private readonly Blindness blindness = new(configuration.Chain.Id, desk, time, logger);
+    private BlockRef? lastHead;
 
     /// <summary>The last block taken and the pools at its end; null before the first.</summary>
-    public WatchState? State => state;
+    public WatchState? State => intake?.State;
+
+    /// <summary>While blocks are being caught up with: what the newest one shows by itself. Never a finding.</summary>
+    public Preview? Preview => State is { } state && preview is { } newest && newest.Block.Number > state.Head.Number
+        ? newest
+        : null;
 
     public Watch Watch => watch;
+
+    /// <summary>Takes a beat; false while the watch begins anew.</summary>
+    public async ValueTask TakeAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        if (intake is { } door)
+            await door.TakeAsync(arrival, cancellationToken);
+        else
+            arrivals.Put(arrival);
+    }
 
     /// <summary>
     /// A chain that cannot be followed any more (another chain, a reorg deeper than anything remembered) leaves the
@@ -53,46 +73,129 @@ internal sealed class ChainWatcher(
         {
             try
             {
-                await FollowAsync(stoppingToken);
+                await WatchAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NodeException or RollbackTooDeepException or StorageException)
+            catch (Exception e) when (e is NodeException or ReorgTooDeepException or RollbackTooDeepException
+                or StorageException or IOException or InputException)
             {
                 logger.LogCritical("THE WATCH IS BLIND: {Reason}", e.Message);
+                blindness.Failed(e.Message, lastHead);
+                await Task.Delay(TryAgainAfter, time, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // A fault of ours, maybe brought about by a block or a page that somebody made for it.
+                logger.LogCritical(e, "THE WATCH IS BLIND, by a fault of its own");
+                blindness.Failed($"a fault of its own, {e.GetType().Name}, which the server's log tells", lastHead);
                 await Task.Delay(TryAgainAfter, time, stoppingToken);
             }
         }
     }
 
-    private async Task FollowAsync(CancellationToken stoppingToken)
+    private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        var saved = store.ReadCheckpoint(checkpointName) is { } json
-            ? JsonSerializer.Deserialize<WatchCheckpoint>(json, EventJson.Options)
-            : null;
-        var engine = saved is null ? new Engine(watch) : Engine.Restore(watch, saved.Engine);
-        var recent = new List<BlockRef>(saved?.Recent ?? []);
-        var startAt = recent.Count > 0
-            ? recent[^1].Number + 1
-            : configuration.Chain.StartAt ?? await NewestAsync(stoppingToken);
-        var blockTime = DateTimeOffset.MinValue;
-        var nextCheckpoint = time.GetUtcNow();
-        logger.LogInformation("watching chain {Chain} from block {Block}", configuration.Chain.Id, startAt);
-        await foreach (var step in Follower().FollowAsync([.. recent], startAt, stoppingToken))
-        {
-            var arrivedAt = time.GetUtcNow();
-            Remember(recent, step);
-            if (step is ChainStep.Forward { Block: var block })
-                blockTime = block.Time;
-            var findings = engine.Step(step);
-            if (findings.Count > 0 || arrivedAt >= nextCheckpoint)
+        using var inputs = InputLog.Open(
+            Path.Combine(configuration.DataDirectory, "inputs"),
+            new InputLogOptions
             {
-                var checkpoint = new WatchCheckpoint(recent.ToValueList(), engine.Snapshot());
-                Take(
-                    findings,
-                    arrivedAt,
-                    new Checkpoint(checkpointName, JsonSerializer.Serialize(checkpoint, EventJson.Options)));
-                nextCheckpoint = arrivedAt + CheckpointEvery;
+                Keep = configuration.Inputs.Keep,
+                MaximumBytes = (long)configuration.Inputs.MaximumMegabytes << 20,
+            },
+            time,
+            text => logger.LogWarning("{Text}", text));
+        using var door = Intake.Open(watch, store, inputs, desk, beginAt, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        // Once in a process: nodes are still known, and tell no fault twice; and a watch that begins anew every few
+        // seconds must not put off for ever what silence would say.
+        if (!begun)
+            await door.TakeAsync(new Arrival.Began(time.GetUtcNow()), stop.Token);
+        begun = true;
+        using var feeds = PriceFeeds.Open(configuration, time);
+        intake = door;
+        beginAt = null;
+        Task[] parts =
+        [
+            FollowAsync(door, stop.Token),
+            PassTimeAsync(door, stop.Token),
+            arrivals.PumpAsync(door, stop.Token),
+            nodes.RunAsync(stop.Token),
+            feeds.RunAsync(door.TakeAsync, stop.Token),
+            new FrontEndWatch(configuration.FrontEnds, time).RunAsync(door.TakeAsync, stop.Token),
+            ListenToPendingAsync(door, stop.Token),
+        ];
+        // One part that fails ends all of them: half a watch is none, and the next one begins at the checkpoint.
+        var ended = await Task.WhenAny(parts);
+        intake = null;
+        await stop.CancelAsync();
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended;
+    }
+
+    private async Task FollowAsync(Intake door, CancellationToken stoppingToken)
+    {
+        var senses = new BlockSenses(
+            nodes, configuration.Chain, onChainFeeds, configuration.Heartbeats, time, logger);
+        var start = door.Standing
+            ?? FollowStart.At(configuration.Chain.StartAt ?? await NewestAsync(stoppingToken));
+        logger.LogInformation("watching chain {Chain} from block {Block}", configuration.Chain.Id, start.FirstBlock);
+        var follower = Follower();
+        try
+        {
+            await foreach (var step in follower.FollowAsync(start, stoppingToken))
+            {
+                await door.TakeAsync(step, follower.Standing, stoppingToken);
+                if (step is not ChainStep.Forward { Block: var block })
+                    continue;
+                lastHead = block.Ref;
+                blindness.Sees();
+                var historic = arrivals.CommonHead > block.Ref.Number + HistoricBlocks;
+                await senses.FeelAsync(block, door, historic, stoppingToken);
             }
-            state = new WatchState(recent[^1], blockTime, engine.Pools);
+        }
+        // Where something was final, the follower told it already; two wordings in turn would never end.
+        catch (ReorgTooDeepException e) when (follower.Standing?.Final is null)
+        {
+            var told = new Arrival.NodeTold(
+                time.GetUtcNow(), Arrival.AllNodes, NodeSymptom.BrokeFinality, true, e.Message);
+            await door.TakeAsync(told, stoppingToken);
+            throw;
+        }
+    }
+
+    // What is late is known by looking at the clock; whether something is late is for the engine to say.
+    private async Task PassTimeAsync(Intake door, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(TimePassesEvery, time, stoppingToken);
+            await door.PassAsync(stoppingToken);
+        }
+    }
+
+    private async Task ListenToPendingAsync(Intake door, CancellationToken stoppingToken)
+    {
+        var listening = configuration.Chain.Nodes.FirstOrDefault(node => node.WebSocket is not null);
+        if (!configuration.Chain.Pending || listening is null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken);
+            return;
+        }
+        var watched = watch.Contracts.Select(contract => contract.Address)
+            .Concat(watch.Pools.Select(pool => pool.Address))
+            .ToHashSet();
+        var options = new PendingOptions
+        {
+            WebSocket = new Uri(Addresses.Reveal(listening.WebSocket!, configuration)),
+            Keep = PendingOptions.Touching(watched),
+        };
+        var node = nodes.Named(listening.Name);
+        var feed = new PendingFeed(node, options, time, text => logger.LogWarning("{Text}", text));
+        await foreach (var notice in feed.ReadAsync(stoppingToken))
+        {
+            if (notice is PendingNotice.Seen seen)
+                await door.TakeAsync(new Arrival.Pending(time.GetUtcNow(), seen.Transaction), stoppingToken);
+            else
+                logger.LogWarning("pending transactions: {Notice}", notice);
         }
     }
 
@@ -103,7 +206,7 @@ internal sealed class ChainWatcher(
         {
             try
             {
-                return (await node.HeadAsync(stoppingToken)).Number;
+                return (await nodes.HeadAsync(stoppingToken)).Number;
             }
             catch (NodeException e)
             {
@@ -115,56 +218,50 @@ internal sealed class ChainWatcher(
 
     private BlockFollower Follower()
     {
-        var options = new HeadFeedOptions
-        {
-            WebSocket = configuration.Chain.WebSocket is { } socket
-                ? new Uri(Addresses.Reveal(socket, configuration))
-                : null,
-            PollInterval = configuration.Chain.PollEvery,
-        };
-        var heads = new HeadFeed(node, options, time, text => logger.LogWarning("{Text}", text));
-        return new BlockFollower(
-            node,
-            heads.ReadAsync,
-            new FollowOptions { ExpectedChain = configuration.Chain.Id, RememberedBlocks = RememberedBlocks },
+        var sources = configuration.Chain.Nodes.Select(node => HeadSource.Of(
+            nodes.Named(node.Name),
+            node.WebSocket is { } socket ? new Uri(Addresses.Reveal(socket, configuration)) : null));
+        var heads = new HeadFeed(
+            [.. sources],
+            new HeadFeedOptions { PollInterval = configuration.Chain.PollEvery },
             time,
-            notice => logger.LogWarning("{Text}", notice.Text));
-    }
-
-    private void Take(IReadOnlyList<Finding> findings, DateTimeOffset arrivedAt, Checkpoint checkpoint)
-    {
-        var limits = DetectionLimits.Default with { Exercise = configuration.Exercise };
-        logbook.Record(
-            (book, now) =>
+            text => logger.LogWarning("{Text}", text),
+            arrivals.Hear);
+        return new BlockFollower(
+            BlockSource.Of(nodes),
+            heads.ReadAsync,
+            new FollowOptions
             {
-                var all = new List<LogEvent>();
-                // The worst first: it opens the incident that the others then join.
-                foreach (var finding in findings.OrderBy(finding => finding.Severity))
-                {
-                    var events = book.Take(finding, arrivedAt, plan, limits);
-                    book = events.Aggregate(book, (folded, happened) => folded.Apply(happened, now));
-                    all.AddRange(events);
-                }
-                return all;
+                ExpectedChain = configuration.Chain.Id,
+                RememberedBlocks = Engine.RollbackDepthMax,
+                Finality = FinalityOf(configuration.Chain),
             },
-            checkpoint);
+            time,
+            Hear,
+            ShowPreviewAsync);
     }
 
-    private static void Remember(List<BlockRef> recent, ChainStep step)
+    private static Finality FinalityOf(ChainSettings chain) => chain.Finality switch
     {
-        if (step is ChainStep.Forward { Block: var block })
-        {
-            // The very first block may be taken back too, and what it stood on is then the end of what we know.
-            if (recent.Count == 0 && block.Ref.Number > 0)
-                recent.Add(new BlockRef(block.Ref.Number - 1, block.ParentHash));
-            recent.Add(block.Ref);
-        }
-        else if (step is ChainStep.Rollback { Ancestor: var ancestor })
-            recent.RemoveAll(taken => taken.Number > ancestor.Number);
-        if (recent.Count > RememberedBlocks)
-            recent.RemoveRange(0, recent.Count - RememberedBlocks);
+        FinalityMark.Safe => Finality.Safe,
+        FinalityMark.Finalized => Finality.Finalized,
+        FinalityMark.Confirmations => Finality.After(chain.Confirmations),
+    };
+
+    private void Hear(FollowNotice notice)
+    {
+        logger.LogWarning("{Text}", notice.Text);
+        if (notice.Kind == FollowNoticeKind.BrokeFinality)
+            arrivals.Put(new Arrival.NodeTold(
+                time.GetUtcNow(), Arrival.AllNodes, NodeSymptom.BrokeFinality, true, notice.Text));
+    }
+
+    private Task ShowPreviewAsync(Block block, CancellationToken cancellationToken)
+    {
+        preview = Watching.Preview.Of(block, watch, State);
+        return Task.CompletedTask;
     }
 }
 
-/// <summary>The newest block that was judged, its own time, and what the pools held after it.</summary>
-internal sealed record WatchState(BlockRef Head, DateTimeOffset BlockTime, ValueList<PoolReserves> Pools);
+/// <summary>The block at which to begin, whatever was watched before; null to go on.</summary>
+internal sealed record WatchFrom(ulong? Block);

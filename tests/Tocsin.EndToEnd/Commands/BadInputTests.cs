@@ -27,7 +27,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"resu", "127.0.0.1")]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":\"0x1\"}", "127.0.0.1")]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x1fffffffffffffffffffffffffffffffff\"}", "127.0.0.1")]
-    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x5\"}", "is on chain 5, not on 1")]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x5\"}", "is on chain 5, not on chain 1")]
     public async Task A_node_that_cannot_be_used_is_named(string answer, string words)
     {
         await using var node = await FakeNode.StartAsync(answer);

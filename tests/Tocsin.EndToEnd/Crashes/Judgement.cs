@@ -94,7 +94,8 @@ internal static class Judgement
         {
             var block = await chain.Anvil.Node.BlockAsync(number, Cancelled);
             pauses.AddRange(
-                block!.Transactions.Where(t => t.From == chain.SignerKey.Address).Select(t => (number, t.Succeeded)));
+                block!.Transactions.ToArray()
+                    .Where(t => t.From == chain.SignerKey.Address).Select(t => (number, t.Succeeded)));
         }
         Assert.Equal(2, pauses.Count);
         Assert.All(pauses, pause => Assert.True(pause.Succeeded, $"the pause in block {pause.Block} failed"));

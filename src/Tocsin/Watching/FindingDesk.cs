@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Tocsin.Chain;
+using Tocsin.Chains;
+using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Inputs;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Recording;
+using Tocsin.Storage;
+
+namespace Tocsin.Watching;
+
+/// <summary>Records findings with what follows from them, and remembers what their blocks were taken for.</summary>
+internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
+{
+    private const int TestimoniesMax = 256;
+
+    private readonly ConcurrentDictionary<BlockRef, Testimony> testimonies = [];
+    private readonly Queue<BlockRef> remembered = new();
+    private readonly Channel<(Finding, Arrival?)> recorded =
+        System.Threading.Channels.Channel.CreateBounded<(Finding, Arrival?)>(
+        new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    /// <summary>The findings as they are recorded, each with the arrival that gave it, if one did, for whoever keeps
+    /// their evidence. A block is not held: its memory is not ours, and a thousand of them are too many.</summary>
+    public ChannelReader<(Finding Finding, Arrival? Cause)> Recorded => recorded.Reader;
+
+    /// <summary>What detection took that block for; null where it gave no finding since the start.</summary>
+    public Testimony? TestimonyOf(BlockRef block) => testimonies.GetValueOrDefault(block);
+
+    /// <param name="cause">Null where the watch itself says so.</param>
+    /// <param name="checkpoint">Null where none is due.</param>
+    public void Record(
+        IReadOnlyList<Finding> findings, DateTimeOffset arrivedAt, Input? cause, Checkpoint? checkpoint)
+    {
+        if (cause is ChainStep.Forward { Block: var block } && findings.Count > 0)
+            Remember(block);
+        var limits = DetectionLimits.Default with { Exercise = exercise };
+        logbook.Record(
+            (book, now) =>
+            {
+                var all = new List<LogEvent>();
+                // The worst first: it opens the incident that the others then join.
+                foreach (var finding in findings.OrderBy(finding => finding.Severity))
+                {
+                    var events = book.Take(finding, arrivedAt, plan, limits);
+                    book = events.Aggregate(book, (folded, happened) => folded.Apply(happened, now));
+                    all.AddRange(events);
+                }
+                return all;
+            },
+            checkpoint);
+        foreach (var finding in findings)
+            recorded.Writer.TryWrite((finding, cause as Arrival));
+    }
+
+    // The oldest goes: many small findings must not keep the next attack from being compared.
+    private void Remember(Block block)
+    {
+        if (!testimonies.TryAdd(block.Ref, Testimony.Of(block)))
+            return;
+        remembered.Enqueue(block.Ref);
+        if (remembered.Count > TestimoniesMax)
+            testimonies.TryRemove(remembered.Dequeue(), out _);
+    }
+}
