@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tocsin.Chains;
+using Tocsin.Communications;
+using Tocsin.Findings;
+using Tocsin.Recording;
+using Tocsin.Tests.Plans;
+using Tocsin.Tests.Signing;
+using Tocsin.Tests.Storage;
+using Tocsin.Watching;
+using static Tocsin.Tests.Incidents.Story;
+
+namespace Tocsin.Tests.Watching;
+
+/// <summary>A watch that cannot go on says so, once, and says when it can again.</summary>
+public sealed class BlindnessTests : IDisposable
+{
+    private readonly StoreFolder folder = new();
+    private readonly FixedTime time = new(Noon);
+    private readonly Logbook logbook;
+    private readonly Blindness blindness;
+
+    public BlindnessTests()
+    {
+        var page = new Uri("https://tocsin.example/");
+        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
+        logbook.Adopt(MinimalPlan.Read());
+        var desk = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
+        blindness = new Blindness(new ChainId(1), desk, time, NullLogger.Instance);
+    }
+
+    public void Dispose()
+    {
+        logbook.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void A_failure_that_passes_within_half_a_minute_is_no_finding()
+    {
+        FailFor(seconds: 29);
+        blindness.Sees();
+        FailFor(seconds: 29);
+
+        Assert.Empty(logbook.Book.Findings);
+    }
+
+    [Fact]
+    public void One_that_lasts_is_told_once_and_is_over_when_blocks_are_taken_again()
+    {
+        FailFor(seconds: 120);
+
+        var told = Assert.Single(logbook.Book.Findings.Values).Finding;
+        Assert.Equal((Threat.MonitoringImpaired, Severity.High, FindingStatus.Seen, 1), What(told));
+        Assert.Contains("the disk is full", told.Reason, StringComparison.Ordinal);
+
+        blindness.Sees();
+        blindness.Sees();
+
+        var over = Assert.Single(logbook.Book.Findings.Values).Finding;
+        Assert.Equal((Threat.MonitoringImpaired, Severity.High, FindingStatus.Over, 2), What(over));
+        Assert.Equal(told.Id, over.Id);
+    }
+
+    private static (Threat, Severity, FindingStatus, int) What(Finding finding) =>
+        (finding.Threat, finding.Severity, finding.Status, finding.Revision);
+
+    private void FailFor(int seconds)
+    {
+        for (var second = 0; second <= seconds; second++)
+        {
+            blindness.Failed("the disk is full", null);
+            time.Now += TimeSpan.FromSeconds(1);
+        }
+    }
+}
