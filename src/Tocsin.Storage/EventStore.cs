@@ -80,18 +80,19 @@ public sealed class EventStore : IDisposable
         {
             return Guarded(() =>
             {
-                var transaction = connection.BeginTransaction();
+                connection.Run(Sql.Begin);
                 try
                 {
                     var entries = Write(batch);
-                    transaction.Commit();
+                    connection.Run(Sql.Commit);
                     if (entries.Count > 0)
                         head = HeadAt(entries[^1]);
                     return entries;
                 }
-                finally
+                catch
                 {
-                    End(transaction);
+                    RollBack();
+                    throw;
                 }
             });
         }
@@ -107,12 +108,13 @@ public sealed class EventStore : IDisposable
         return entries;
     }
 
-    // On a full disk SQLite has rolled back by itself; to roll back again is an error that would hide the first one.
-    private static void End(SqliteTransaction transaction)
+    // On a full disk SQLite has rolled back by itself, and to roll back again is an error that would hide the first
+    // one. A SqliteTransaction would then stay open for ever, and no other could begin.
+    private void RollBack()
     {
         try
         {
-            transaction.Dispose();
+            connection.Run(Sql.Rollback);
         }
         catch (SqliteException)
         {

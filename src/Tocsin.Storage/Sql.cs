@@ -21,6 +21,12 @@ internal static class Sql
     // FULL makes each commit reach the disk before it returns; fullfsync makes macOS mean it.
     public const string Durability = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA busy_timeout = 5000";
 
+    public const string Begin = "BEGIN IMMEDIATE";
+
+    public const string Commit = "COMMIT";
+
+    public const string Rollback = "ROLLBACK";
+
     public const string ReadHead = "SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1";
 
     public const string InsertEntry = """

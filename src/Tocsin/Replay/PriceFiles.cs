@@ -34,9 +34,11 @@ internal sealed class PriceFiles(IReadOnlyList<PriceFile> files, Rejections reje
                 feed => feed.Name == file.Source && feed.Asset == file.Asset);
             // Three bars without a row are silence; a single missing one is a minute without trade.
             var step = Step([.. PriceCsv.Read(file.Path, (_, _, _) => { }).Take(FirstBars)]);
+            // Of a single row nobody can say when the next one is due.
+            var staleAfter = step > TimeSpan.Zero ? 3 * step : TimeSpan.FromDays(36_500);
             feeds.Add(known is not null && known.StaleAfter >= 3 * step
                 ? known
-                : new FeedSense(file.Source, file.Asset, 3 * step));
+                : new FeedSense(file.Source, file.Asset, staleAfter));
         }
         return watch with { Senses = new Senses(TimeSpan.FromDays(36_500), feeds.ToValueList(), [], [], []) };
     }

@@ -18,6 +18,20 @@ public sealed class PriceFilesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
+    [InlineData("")]
+    [InlineData("2023-03-01T00:00:00Z,1,1.1,0.9,1,5\n")]
+    public void A_file_of_one_row_or_none_can_be_listened_to(string rows)
+    {
+        var path = folder.PathOf("short.csv");
+        File.WriteAllText(path, $"{Head}\n{rows}");
+        var source = new PriceFiles([new PriceFile("USDX", "src", path)], new Rejections(false, _ => { }));
+
+        var watch = source.Listening(InputStory.Watch);
+
+        Assert.True(Assert.Single(watch.Senses.Feeds).StaleAfter > TimeSpan.Zero);
+    }
+
+    [Theory]
     [InlineData("2023-03-01T00:00:00Z,1,1.1,0.9,1,5", null)]
     [InlineData("2023-03-01T00:00:00Z,1,1.1,0.9,1,", null)]
     [InlineData("2023-03-01 00:00,1,1.1,9e-1,1,0\r", null)]

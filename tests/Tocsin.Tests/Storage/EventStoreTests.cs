@@ -14,6 +14,26 @@ public sealed class EventStoreTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void A_store_goes_on_after_SQLite_rolled_back_by_itself_as_on_a_full_disk()
+    {
+        using (var store = folder.Open())
+            store.Commit(Entries(1));
+        Tamper(folder.Database, "CREATE TRIGGER full BEFORE INSERT ON checkpoint WHEN NEW.name = 'full' "
+            + "BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+        using (var store = folder.Open())
+        {
+            var full = Entries(2) with { Checkpoint = new Checkpoint("full", "x") };
+            Assert.Throws<StorageException>(() => store.Commit(full));
+            Assert.Throws<StorageException>(() => store.Commit(full));
+
+            store.Commit(Entries(2));
+
+            Assert.Equal(2, store.Head.Sequence);
+            Assert.Null(LogChain.FirstBrokenLink(store.Read()));
+        }
+    }
+
+    [Fact]
     public void A_new_store_is_empty()
     {
         using var store = folder.Open();
