@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tocsin.Chain;
 using Tocsin.Chains;
+using Tocsin.Texts;
 
 namespace Tocsin.Demo;
 
@@ -10,6 +11,8 @@ internal sealed class Anvil : IAsyncDisposable
     public static readonly ChainId Chain = new(31337);
 
     private const string Listening = "Listening on ";
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly Supervised process;
     private readonly HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -77,14 +80,22 @@ internal sealed class Anvil : IAsyncDisposable
         return Hash32.Parse(hash.GetString());
     }
 
+    /// <summary>Waits for a transaction to be in a block.</summary>
+    /// <exception cref="InputException">It was in none for a minute: this chain has stopped, or lost it.</exception>
     public async Task<TransactionReceipt> ReceiptAsync(Hash32 transaction, CancellationToken cancellationToken)
     {
-        while (true)
+        var began = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(began) < LongestWait)
         {
             if (await Node.ReceiptAsync(transaction, cancellationToken) is { } receipt)
                 return receipt;
             await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
         }
+        var head = await Node.HeadAsync(cancellationToken);
+        var pool = await Node.RequestAsync("txpool_status", cancellationToken);
+        throw new InputException(
+            $"{transaction} was in no block for {LongestWait.TotalSeconds:0} s; the newest is {head.Number}, and "
+            + $"the pool holds {pool.GetProperty("pending")} and {pool.GetProperty("queued")} queued");
     }
 
     public Task KillAsync() => process.KillAsync();
