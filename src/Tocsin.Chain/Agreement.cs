@@ -13,8 +13,9 @@ public sealed record Statement(string Node, string Words);
 /// What agreement proves: each of the nodes named gave the same block hash, parent and time, and the same transactions
 /// with the same outcome and the same logs, in the same order, as <see cref="Testimony"/> compares them; and each
 /// alone gave a whole that fits together (one receipt for each transaction, logs numbered without a hole, logs that fit
-/// the header's bloom where it gave one). It does not prove that the block hash commits to those logs: nodes that lie
-/// alike, or stand behind the same gateway, are one node. It does not prove that the block stays on the chain.
+/// the header's bloom where it gave one). Unless it says otherwise, the block hash of each commits to its receipts and
+/// their logs; it does not prove that this block is on the chain, for anyone can make one up: nodes that lie alike, or
+/// stand behind the same gateway, are one node. It does not prove that the block stays on the chain.
 /// </para>
 /// </summary>
 public abstract record Agreement
@@ -32,9 +33,16 @@ public abstract record Agreement
         /// <summary>Nobody contradicts, because nobody else was asked.</summary>
         public bool OneNodeOnly => By.Count == 1;
 
-        public override string Words => OneNodeOnly
+        /// <summary>By whom nothing shows that the block hash commits to the receipts, and why.</summary>
+        public ValueList<Statement> Unproven { get; init; } = [];
+
+        public override string Words => (OneNodeOnly
             ? $"block {Block} is as {By[0]} says: one node only, no other was asked"
-            : $"{string.Join(" and ", By)} say the same of block {Block}";
+            : $"{string.Join(" and ", By)} say the same of block {Block}") + Doubt;
+
+        private string Doubt => Unproven.Count == 0
+            ? ""
+            : $"; that its hash commits to its logs is not shown ({Unproven[0].Node}: {Unproven[0].Words})";
     }
 
     /// <summary>They differ, among themselves or from what was taken before: nothing automatic may follow.</summary>
@@ -81,6 +89,10 @@ public abstract record Agreement
         }
         return told.Count >= required
             ? new Agreed(block, new([.. told.Select(one => one.Node)]))
+            {
+                Unproven = new([.. told.Where(one => one.Value.Unproven is not null)
+                    .Select(one => new Statement(one.Node, one.Value.Unproven!))]),
+            }
             : new NotEnough(block, $"{required} nodes must say the same, only {Names(told)} did" + Reasons(silent));
     }
 

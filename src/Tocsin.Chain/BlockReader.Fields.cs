@@ -20,7 +20,8 @@ public sealed partial class BlockReader
 
     private const RpcFields ReceiptRequired = LogPlace | RpcFields.Status | RpcFields.GasUsed | RpcFields.Logs;
 
-    private const RpcFields ReceiptFields = ReceiptRequired | RpcFields.ContractAddress | RpcFields.To;
+    private const RpcFields ReceiptFields = ReceiptRequired | RpcFields.ContractAddress | RpcFields.To
+        | RpcFields.Type | RpcFields.CumulativeGasUsed;
 
     private const RpcFields LogRequired =
         LogPlace | RpcFields.LogIndex | RpcFields.Address | RpcFields.Topics | RpcFields.Data;
@@ -34,7 +35,7 @@ public sealed partial class BlockReader
         var receiptsRoot = default(Hash32?);
         var bloom = default(LogsBloom);
         var seen = RpcFields.None;
-        while (RpcToken.NextField(ref json, HeaderFields | required, ref seen, out var field))
+        while (RpcToken.NextField(ref json, HeaderFields | required, ref seen, out var field, transactions?.header))
         {
             switch (field)
             {
@@ -146,6 +147,12 @@ public sealed partial class BlockReader
                     break;
                 case RpcFields.Logs:
                     ReadLogs(ref json, ref outcome);
+                    break;
+                case RpcFields.Type:
+                    outcome.Type = RpcToken.NumberOrNull(ref json);
+                    break;
+                case RpcFields.CumulativeGasUsed:
+                    outcome.CumulativeGasUsed = RpcToken.NumberOrNull(ref json);
                     break;
                 default:
                     outcome.Place.Read(ref json, field);

@@ -21,7 +21,15 @@ public sealed partial class BlockReader
     private readonly Row<Outcome> outcomes = new("receipts", TransactionsMax);
     private readonly Row<Log> logs = new("logs", LogsMax);
     private readonly Row<Transaction> transactions = new("transactions", TransactionsMax);
+    private readonly HeaderCopy header = new();
     private bool hasReceipts;
+
+    /// <summary>Why nothing shows that the block is what its hash says; null where that is shown, or was not looked
+    /// at: the node that gave the block says so.</summary>
+    public string? Unproven { get; internal set; }
+
+    /// <summary>It is not proven though other blocks of the node were: to be compared with another node.</summary>
+    public bool IsOdd { get; internal set; }
 
     /// <summary>What was read of the block itself; null before <see cref="ReadBlock"/>.</summary>
     public BlockHeader? Header { get; private set; }
@@ -60,7 +68,10 @@ public sealed partial class BlockReader
         outcomes.Clear();
         logs.Clear();
         transactions.Clear();
+        header.Clear();
         Header = null;
+        Unproven = null;
+        IsOdd = false;
         hasReceipts = false;
     }
 
@@ -225,5 +236,7 @@ public sealed partial class BlockReader
         public Address? To;
         public int FirstLog;
         public int LogCount;
+        public ulong? Type;
+        public ulong? CumulativeGasUsed;
     }
 }

@@ -24,6 +24,16 @@ public sealed record BlockSource(
     Func<ulong, CancellationToken, Task<Block?>> BlockAsync,
     Func<string, CancellationToken, Task<BlockRef?>> TaggedAsync)
 {
+    /// <summary>
+    /// Each node by itself, the best one first: where answers must fit together, as at a rollback, all of them are
+    /// asked of one. Null where the source is one view.
+    /// </summary>
+    public Func<IReadOnlyList<ChainView>>? Views { get; init; }
+
+    /// <summary>As the block itself, but of several nodes one that has a successor of that parent. Null
+    /// where the source is one node.</summary>
+    public Func<ulong, Hash32, CancellationToken, Task<Block?>>? ChildAsync { get; init; }
+
     public static BlockSource Of(Node node) => new(
         node.Label,
         node.ChainIdAsync,
@@ -40,7 +50,11 @@ public sealed record BlockSource(
         nodes.BlockRefAsync,
         nodes.BlockAsync,
         (tag, cancellationToken) => nodes.AskAsync(
-            (node, cancel) => TaggedBlockAsync(node, tag, cancel), cancellationToken));
+            (node, cancel) => TaggedBlockAsync(node, tag, cancel), cancellationToken))
+    {
+        Views = nodes.Views,
+        ChildAsync = nodes.ChildAsync,
+    };
 
     /// <summary>
     /// The block that a node holds for a tag of ethereum/execution-apis; null where it has none yet. Nodes that know no
@@ -57,3 +71,8 @@ public sealed record BlockSource(
             result => result.ValueKind == JsonValueKind.Null ? default(BlockRef?) : BlockJson.ParseRef(result),
             cancellationToken);
 }
+
+/// <summary>What one node has at which number.</summary>
+/// <param name="Label">How messages name it; without credentials.</param>
+/// <param name="BlockRefAsync">Null where there is nothing yet; throws <see cref="NodeException"/>.</param>
+public sealed record ChainView(string Label, Func<ulong, CancellationToken, Task<BlockRef?>> BlockRefAsync);

@@ -6,36 +6,53 @@ namespace Tocsin.Chain;
 /// <content>Where the chain changed its mind, and where it says that it never will.</content>
 internal sealed partial class ChainWalk
 {
+    // A second node that cannot say is waited for so many turns, before the word of the first alone counts.
+    private const int TurnsBeforeTooDeep = 5;
+
     /// <summary>
-    /// Takes back what the node's chain left, where the search begins at the index: blocks above it are orphaned, or
-    /// unknown to the node, or of no concern while the block at the index is on the chain.
+    /// Takes back what the chain left, where the search begins at the index: blocks above it are orphaned, or unknown
+    /// to the node, or of no concern while the block at the index is on the chain. The search is made on one node, for
+    /// two may be on two chains; another one is asked where that one has none of the remembered blocks.
     /// </summary>
     /// <returns>Null where the block at the index is on the node's chain.</returns>
     private async Task<(ChainStep? Step, TurnEnd End)?> RollBackAsync(int index, CancellationToken cancellationToken)
     {
         await ahead.ForgetAsync();
-        // All that stands on an orphan is orphaned: strides that double, then halving, find the ancestor.
-        var (kept, gone, stride) = (index, index + 1, 1);
-        while (true)
+        var views = source.Views?.Invoke() ?? [new ChainView(source.Label, source.BlockRefAsync)];
+        var (tooDeep, silent, fault) = (default((string Label, BlockRef There)?), 0, default(NodeException));
+        var stillThere = false;
+        foreach (var view in views)
         {
-            if (await source.BlockRefAsync(taken[kept].Number, cancellationToken) is not { } there)
-                return Ended(TurnEnd.NotThere);
-            if (there == taken[kept])
-                break;
-            if (kept == 0)
-                throw TooDeep(there);
-            (gone, kept, stride) = (kept, Math.Max(0, kept - stride), stride * 2);
+            try
+            {
+                switch (await AncestorSearch.RunAsync(view, taken, index, cancellationToken))
+                {
+                    case AncestorSearch.Found { Index: var kept }:
+                        return Stepped(TakeBack(kept));
+                    case AncestorSearch.StillThere when failures < TurnsBeforeTooDeep:
+                        return null;
+                    case AncestorSearch.StillThere:
+                        // It says so turn after turn, and nothing follows: it may stand still on an orphan.
+                        stillThere = true;
+                        break;
+                    case AncestorSearch.NoneThere { Instead: var there }:
+                        tooDeep ??= (view.Label, there);
+                        break;
+                    default:
+                        silent++;
+                        break;
+                }
+            }
+            catch (NodeException e)
+            {
+                (silent, fault) = (silent + 1, fault ?? e);
+            }
         }
-        if (gone > index)
+        if (stillThere)
             return null;
-        while (gone - kept > 1)
-        {
-            var middle = kept + ((gone - kept) / 2);
-            if (await source.BlockRefAsync(taken[middle].Number, cancellationToken) is not { } there)
-                return Ended(TurnEnd.NotThere);
-            (kept, gone) = there == taken[middle] ? (middle, gone) : (kept, middle);
-        }
-        return Stepped(TakeBack(kept));
+        if (tooDeep is { } deep && (silent == 0 || failures >= TurnsBeforeTooDeep))
+            throw TooDeep(deep.Label, deep.There);
+        return fault is null ? Ended(TurnEnd.NotThere) : throw fault;
     }
 
     private ChainStep.Rollback TakeBack(int kept)
@@ -53,14 +70,14 @@ internal sealed partial class ChainWalk
         return new ChainStep.Rollback(ancestor);
     }
 
-    private ReorgTooDeepException TooDeep(BlockRef there)
+    private ReorgTooDeepException TooDeep(string label, BlockRef there)
     {
         if (final.Block is { } broken)
         {
             var depth = (int)(taken.Tip.Number - taken[0].Number) + 1;
             BrokeFinality(broken, depth, $"a reorg goes at least {depth} blocks deep");
         }
-        return new ReorgTooDeepException(source.Label, taken[0], taken.Tip, there);
+        return new ReorgTooDeepException(label, taken[0], taken.Tip, there);
     }
 
     private async Task<ChainStep?> FinalAsync(BlockRef head, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ internal enum TurnEnd
 /// </summary>
 internal sealed partial class ChainWalk
 {
+    // So many blocks, taken one by one, until the node that is preferred is trusted again to be on our chain.
+    private const int ContestedFor = 64;
+
     private readonly BlockSource source;
     private readonly FollowOptions options;
     private readonly TimeProvider time;
@@ -40,6 +43,7 @@ internal sealed partial class ChainWalk
     private BlockRef target;
     private bool settled;
     private int failures;
+    private int contested;
     private bool troubled;
     private bool tagTroubled;
 
@@ -162,10 +166,18 @@ internal sealed partial class ChainWalk
         catchUp.Towards(number, target.Number);
         // A node in trouble is asked for one block at a time.
         var last = failures == 0 ? target.Number : number;
-        if (await ahead.TakeAsync(number, last, cancellationToken) is not { } block)
+        // And for some time after one on another fork was met, whoever has it is asked for what follows our tip.
+        var asked = contested > 0 && taken.Count > 0 && source.ChildAsync is { } child
+            ? child(number, taken.Tip.Hash, cancellationToken)
+            : ahead.TakeAsync(number, last, cancellationToken);
+        if (await asked is not { } block)
             return await MissingAsync(number, cancellationToken);
         if (!taken.Supports(block))
+        {
+            contested = ContestedFor;
             return await RollBackAsync(taken.Count - 1, cancellationToken) ?? throw Contradiction();
+        }
+        contested -= contested > 0 ? 1 : 0;
         taken.Add(block);
         final.Count(taken);
         counters.BlockTaken();

@@ -146,9 +146,11 @@ internal sealed class HeadWatch(
 
     private void NoticeFromSocket(BlockRef head)
     {
+        // One that repeats itself tells nothing: it must not pass for a socket that works.
+        if (!Notice(head))
+            return;
         lock (gate)
             lastSocketHead = time.GetTimestamp();
-        Notice(head);
     }
 
     private void SetOpen(HeadSocket? socket)

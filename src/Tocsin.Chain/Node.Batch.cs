@@ -91,6 +91,7 @@ public sealed partial class Node
         using var batch = await ExchangeAsync(
             name,
             Envelopes(firstId, calls),
+            DocumentSize,
             (body, response) =>
             {
                 var parsed = RpcBatch.Parse(body, firstId, calls.Length, options.MaximumDepth);

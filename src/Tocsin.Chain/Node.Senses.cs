@@ -32,10 +32,8 @@ public sealed partial class Node
             RpcParameters.Envelope(id, method, parameters),
             async (response, token) =>
             {
-                await using var stream = await response.Content.ReadAsStreamAsync(token);
-                using var body = await BoundedBody.ReadAsync(
-                    stream, response.Content.Headers.ContentLength, maximumBytes, token)
-                    ?? throw TooLarge(method, $"answered with more than {maximumBytes} bytes");
+                var size = new AnswerSize(maximumBytes, AnswerSize.Streamed);
+                using var body = await BodyAsync(method, response, size, token);
                 return ReadRaw(method, id, response, body, maximumDepth, read);
             },
             cancellationToken);
@@ -50,10 +48,9 @@ public sealed partial class Node
         """u8.ToArray(),
         async (response, token) =>
         {
-            await using var stream = await response.Content.ReadAsStreamAsync(token);
-            using var body = await BoundedBody.ReadAsync(
-                stream, response.Content.Headers.ContentLength, 64 << 10, token);
-            return response.IsSuccessStatusCode && body is not null && IsBatch(body.Memory);
+            var size = new AnswerSize(64 << 10, AnswerSize.Document);
+            using var body = await BodyAsync("a batch", response, size, token);
+            return response.IsSuccessStatusCode && IsBatch(body.Memory);
         },
         cancellationToken);
 
@@ -88,7 +85,9 @@ public sealed partial class Node
                 throw Status(method, response);
             return read(body.Memory.Span[envelope.Result]);
         }
-        catch (Exception failure) when (failure is JsonException or RpcFormatException)
+        // The last is what the escape of half a surrogate pair gives where a name is compared.
+        catch (Exception failure)
+            when (failure is JsonException or RpcFormatException or InvalidOperationException)
         {
             if (!response.IsSuccessStatusCode)
                 throw Status(method, response);
@@ -106,6 +105,8 @@ public sealed partial class Node
     // An error is small and flat: it is read as every other node's error is.
     private NodeException RefusalIn(string method, long id, BoundedBody body, HttpResponseMessage response)
     {
+        if (body.Memory.Length > RpcAnswer.EnvelopeBytesMax)
+            throw TooLarge(method, $"answered with an error of {body.Memory.Length} bytes");
         using var answer = RpcAnswer.Parse(body, id, options.MaximumDepth);
         return Refusal(method, answer.Error!, response);
     }

@@ -17,6 +17,7 @@ public sealed partial class Node
     private readonly NodeOptions options;
     private readonly RequestRate? rate;
     private readonly BatchSize batchSize;
+    private readonly MemoryAllowance allowance;
     private long lastId;
 
     /// <param name="address">http or https; user info, where given, is sent as basic authentication.</param>
@@ -28,6 +29,7 @@ public sealed partial class Node
         this.options = options ?? new NodeOptions();
         endpoint = new Endpoint(address, Uri.UriSchemeHttp, Uri.UriSchemeHttps);
         rate = this.options.RequestsPerSecond is { } perSecond ? new RequestRate(perSecond, time) : null;
+        allowance = new MemoryAllowance(this.options.MaximumBytesAtOnce);
         batchSize = new BatchSize(this.options.BatchCalls, this.options.TryAgainAfter);
     }
 
@@ -85,6 +87,7 @@ public sealed partial class Node
         return await ExchangeAsync(
             method,
             RpcParameters.Envelope(id, method, parameters),
+            read is null ? SizeOf(method) : new AnswerSize(options.MaximumResponseBytes, AnswerSize.Streamed),
             (body, response) => Answer(method, id, body, response, read),
             cancellationToken);
     }
@@ -103,10 +106,11 @@ public sealed partial class Node
     private Task<T> ExchangeAsync<T>(
         string method,
         ReadOnlyMemory<byte> question,
+        AnswerSize size,
         Func<BoundedBody, HttpResponseMessage, T> parse,
         CancellationToken cancellationToken)
         where T : IDisposable => PostAsync(
-            method, question, (response, token) => ReadAsync(method, response, parse, token), cancellationToken);
+            method, question, (response, token) => ReadAsync(method, response, size, parse, token), cancellationToken);
 
     private async Task<T> PostAsync<T>(
         string method,
@@ -161,15 +165,12 @@ public sealed partial class Node
     private async Task<T> ReadAsync<T>(
         string method,
         HttpResponseMessage response,
+        AnswerSize size,
         Func<BoundedBody, HttpResponseMessage, T> parse,
         CancellationToken cancellationToken)
         where T : IDisposable
     {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var body = await BoundedBody.ReadAsync(
-            stream, response.Content.Headers.ContentLength, options.MaximumResponseBytes, cancellationToken)
-            ?? throw Fault(NodeFault.TooLarge, method,
-                $"answered with more than {options.MaximumResponseBytes} bytes", "ask for less or raise the limit");
+        var body = await BodyAsync(method, response, size, cancellationToken);
         try
         {
             var answer = parse(body, response);
@@ -189,6 +190,27 @@ public sealed partial class Node
             if (failure is RpcFormatException malformed)
                 throw Malformed(method, malformed);
             throw;
+        }
+    }
+
+    private async Task<BoundedBody> BodyAsync(
+        string method, HttpResponseMessage response, AnswerSize size, CancellationToken cancellationToken)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        try
+        {
+            return await BoundedBody.ReadAsync(
+                stream,
+                response.Content.Headers.ContentLength,
+                size.MaximumBytes,
+                allowance,
+                size.Weight,
+                cancellationToken);
+        }
+        catch (BodyTooLargeException tooLarge)
+        {
+            throw Fault(NodeFault.TooLarge, method,
+                $"answered with {tooLarge.Message}", "ask for less or raise the limit");
         }
     }
 

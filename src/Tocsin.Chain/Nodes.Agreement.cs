@@ -111,16 +111,21 @@ public sealed partial class Nodes
         }
     }
 
-    private async Task<Testimony?> TestimonyAsync(
-        Witness witness, ulong number, CancellationToken cancellationToken) =>
-        await WholeAsync(witness, number, cancellationToken) is { } block ? Testimony.Of(block) : null;
+    private async Task<Testimony?> TestimonyAsync(Witness witness, ulong number, CancellationToken cancellationToken)
+    {
+        var reader = new BlockReader();
+        return await WholeAsync(witness, number, reader, cancellationToken) is { } block
+            ? Testimony.Of(block) with { Unproven = reader.Unproven }
+            : null;
+    }
 
     // A block that does not fit together is asked for again: perhaps the chain changed between two requests.
-    private async Task<Block?> WholeAsync(Witness witness, ulong number, CancellationToken cancellationToken)
+    private async Task<Block?> WholeAsync(
+        Witness witness, ulong number, BlockReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            return await witness.Node.BlockAsync(number, cancellationToken);
+            return await witness.Node.BlockAsync(number, reader, cancellationToken);
         }
         catch (NodeException fault) when (fault.Fault == NodeFault.Inconsistent)
         {

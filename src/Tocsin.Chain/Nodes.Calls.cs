@@ -19,16 +19,47 @@ public sealed partial class Nodes
             block => block is not null,
             cancellationToken)).Value;
 
-    /// <summary>The whole block; null where no node has such a block yet.</summary>
+    /// <summary>What each node by itself has, the best one first.</summary>
+    /// <exception cref="NodeException"><see cref="NodeFault.Throttled"/>: all of them rest.</exception>
+    public IReadOnlyList<ChainView> Views() =>
+    [
+        .. Order().Select(witness => new ChainView(
+            $"{witness.Name} ({witness.Node.Label})",
+            (number, cancellationToken) => AttemptAsync(
+                witness,
+                async (one, cancel) =>
+                    Promised(one, number, await one.Node.BlockRefAsync(number, cancel), has => has is not null),
+                cancellationToken))),
+    ];
+
+    /// <summary>The whole block, whose memory nobody uses again; null where no node has such a block yet.</summary>
     public async Task<Block?> BlockAsync(ulong number, CancellationToken cancellationToken) =>
         (await BlockWhoAsync(number, cancellationToken)).Value;
 
     /// <summary>The whole block, with the node that told it.</summary>
-    public Task<Told<Block?>> BlockWhoAsync(ulong number, CancellationToken cancellationToken) => RaceAsync(
-        async (witness, cancel) =>
-            Promised(witness, number, await WholeAsync(witness, number, cancel), has => has is not null),
-        block => block is not null,
-        cancellationToken);
+    public Task<Told<Block?>> BlockWhoAsync(ulong number, CancellationToken cancellationToken) =>
+        BlockWhoAsync(number, _ => true, cancellationToken);
+
+    /// <summary>The whole block as a successor of that parent, from whichever node has it: where one node is on another
+    /// fork than what was taken, another may have the successor. Else as <see cref="BlockAsync"/>.</summary>
+    public async Task<Block?> ChildAsync(ulong number, Hash32 parent, CancellationToken cancellationToken) =>
+        (await BlockWhoAsync(number, block => block.ParentHash == parent, cancellationToken)).Value;
+
+    private async Task<Told<Block?>> BlockWhoAsync(
+        ulong number, Predicate<Block> isMeant, CancellationToken cancellationToken)
+    {
+        var told = await RaceAsync(
+            async (witness, cancel) =>
+            {
+                var reader = new BlockReader();
+                var whole = await WholeAsync(witness, number, reader, cancel);
+                return (Block: Promised(witness, number, whole, has => has is not null), reader.IsOdd);
+            },
+            // What only one node says is believed where no other says otherwise.
+            answer => answer.Block is { } block && !answer.IsOdd && isMeant(block),
+            cancellationToken);
+        return new Told<Block?>(told.Node, told.Value.Block);
+    }
 
     /// <inheritdoc cref="Node.CallAsync"/>
     public Task<byte[]> CallAsync(

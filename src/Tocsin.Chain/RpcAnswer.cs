@@ -10,6 +10,9 @@ internal delegate bool ResultReader(ref Utf8JsonReader json);
 /// <summary>A parsed JSON-RPC 2.0 answer that owns its bytes.</summary>
 internal sealed class RpcAnswer : IDisposable
 {
+    /// <summary>Where the result is read in passing: an error with its data, at most.</summary>
+    public const int EnvelopeBytesMax = 1 << 20;
+
     private readonly BoundedBody body;
     private readonly JsonDocument document;
 
@@ -86,6 +89,8 @@ internal sealed class RpcAnswer : IDisposable
         {
             if (envelope.WrittenCount > 1)
                 envelope.Write(","u8);
+            if (json.ValueIsEscaped)
+                throw RpcJson.Garbage("the name of a field is written with escapes");
             var start = (int)json.TokenStartIndex;
             var isResult = json.ValueTextEquals("result"u8);
             RpcToken.Advance(ref json);
@@ -96,6 +101,8 @@ internal sealed class RpcAnswer : IDisposable
                 continue;
             }
             RpcToken.Skip(ref json);
+            if (json.BytesConsumed - start > EnvelopeBytesMax - envelope.WrittenCount)
+                throw RpcJson.Garbage($"it has more than {EnvelopeBytesMax} bytes around the result");
             envelope.Write(body[start..(int)json.BytesConsumed]);
         }
         envelope.Write("}"u8);

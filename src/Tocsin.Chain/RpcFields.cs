@@ -33,6 +33,8 @@ internal enum RpcFields
     Topics = 1 << 22,
     Data = 1 << 23,
     Removed = 1 << 24,
+    Type = 1 << 25,
+    CumulativeGasUsed = 1 << 26,
 }
 
 /// <summary>Which field a name is. Length and bytes decide; no text is made of a name.</summary>
@@ -46,6 +48,7 @@ internal static class RpcFieldNames
             (byte)'h' => Either(name, "hash"u8, RpcFields.Hash),
             (byte)'f' => Either(name, "from"u8, RpcFields.From),
             (byte)'l' => Either(name, "logs"u8, RpcFields.Logs),
+            (byte)'t' => Either(name, "type"u8, RpcFields.Type),
             _ => Either(name, "data"u8, RpcFields.Data),
         },
         5 => name[0] switch
@@ -82,6 +85,7 @@ internal static class RpcFieldNames
             ? Either(name, "transactionHash"u8, RpcFields.TransactionHash)
             : Either(name, "contractAddress"u8, RpcFields.ContractAddress),
         16 => Either(name, "transactionIndex"u8, RpcFields.TransactionIndex),
+        17 => Either(name, "cumulativeGasUsed"u8, RpcFields.CumulativeGasUsed),
         _ => RpcFields.None,
     };
 

@@ -22,8 +22,14 @@ internal static class RpcToken
     /// <summary>Moves to the value of the next field that is asked for; false at the end of the object.</summary>
     /// <param name="wanted">Other fields are skipped, whatever they hold.</param>
     /// <param name="seen">The fields met so far.</param>
+    /// <param name="copy">Takes every field, wanted or not; null where nobody needs them.</param>
     /// <exception cref="RpcFormatException">A wanted field is given twice, or a name hides behind escapes.</exception>
-    public static bool NextField(ref Utf8JsonReader json, RpcFields wanted, ref RpcFields seen, out RpcFields field)
+    public static bool NextField(
+        ref Utf8JsonReader json,
+        RpcFields wanted,
+        ref RpcFields seen,
+        out RpcFields field,
+        HeaderCopy? copy = null)
     {
         while (true)
         {
@@ -36,7 +42,9 @@ internal static class RpcToken
             if (json.ValueIsEscaped)
                 throw RpcJson.Garbage("the name of a field is written with escapes");
             field = RpcFieldNames.Find(json.ValueSpan) & wanted;
+            copy?.Name(json.ValueSpan);
             Advance(ref json);
+            copy?.Value(ref json);
             if (field != RpcFields.None)
                 break;
             Skip(ref json);
@@ -108,6 +116,10 @@ internal static class RpcToken
         TryDigits(ref json, out var digits) && HexDigits.TryReadNumber(digits, out var number)
             ? number
             : throw RpcJson.Garbage($"'{RpcFieldNames.NameOf(field)}' is not a quantity of at most 64 bits");
+
+    /// <summary>A quantity of at most 64 bits; null for anything else.</summary>
+    public static ulong? NumberOrNull(ref Utf8JsonReader json) =>
+        TryDigits(ref json, out var digits) && HexDigits.TryReadNumber(digits, out var number) ? number : null;
 
     /// <summary>A quantity that counts things of one answer and so fits an int.</summary>
     public static int Index(ref Utf8JsonReader json, RpcFields field)

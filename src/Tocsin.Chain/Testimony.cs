@@ -14,6 +14,12 @@ namespace Tocsin.Chain;
 public sealed record Testimony(
     BlockRef Block, Hash32 ParentHash, DateTimeOffset Time, ValueList<TransactionTestimony> Transactions)
 {
+    /// <summary>
+    /// Why nothing shows that the block hash commits to the receipts; null where that is shown, or was not looked at.
+    /// No part of what is compared: another node may give the same block with more or fewer fields.
+    /// </summary>
+    public string? Unproven { get; init; }
+
     /// <summary>Takes what it needs; the block's memory may be used again afterwards.</summary>
     public static Testimony Of(Block block)
     {
@@ -23,6 +29,12 @@ public sealed record Testimony(
             transactions[index] = TransactionTestimony.Of(block.Transactions.Span[index], bytes);
         return new Testimony(block.Ref, block.ParentHash, block.Time, new(transactions));
     }
+
+    public bool Equals(Testimony? other) => other is not null
+        && Block == other.Block && ParentHash == other.ParentHash && Time == other.Time
+        && Transactions.Equals(other.Transactions);
+
+    public override int GetHashCode() => HashCode.Combine(Block, ParentHash, Time, Transactions);
 
     /// <summary>What this one says otherwise than the other one, in words; null where both say the same.</summary>
     public string? DifferenceFrom(Testimony other)

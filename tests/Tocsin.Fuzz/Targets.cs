@@ -68,6 +68,8 @@ public static class Targets
             return false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
+            if (json.ValueIsEscaped)
+                return false;
             var isBlock = json.ValueTextEquals("block"u8);
             var isReceipts = json.ValueTextEquals("receipts"u8);
             json.Read();

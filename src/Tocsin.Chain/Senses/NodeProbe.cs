@@ -36,12 +36,16 @@ internal sealed class NodeProbe(
     private async Task<Block?> SampleAsync()
     {
         var sample = default(Block);
+        var proof = Unknown("no recent block could be read");
         await AskAsync(Sense.BlockReceipts, async () =>
         {
             for (var back = 0UL; back < SampledBlocks && back <= head.Number; back++)
             {
-                if (await node.BlockAsync(head.Number - back, cancellationToken) is not { } block)
+                var reader = new BlockReader();
+                if (await node.BlockAsync(head.Number - back, reader, cancellationToken) is not { } block)
                     continue;
+                if (back == 0 || HasLogs(block))
+                    proof = Proof(reader.Unproven);
                 if (sample is null || block.Transactions.Length > sample.Transactions.Length)
                     sample = block;
                 if (HasLogs(block))
@@ -54,8 +58,13 @@ internal sealed class NodeProbe(
                 ? Absent("gives no recent block")
                 : Present("gives the receipts of a block in one answer");
         });
+        Add(Sense.BlockProof, proof);
         return sample;
     }
+
+    private static (Presence, string) Proof(string? unproven) => unproven is null
+        ? Present("gives blocks whose hash commits to what is in them, and is recomputed each time")
+        : Absent($"gives blocks that are not held against their hash: {unproven}");
 
     private async Task AskStateAsync()
     {

@@ -5,8 +5,11 @@ namespace Tocsin.Chain.Senses;
 /// <summary>Something that a node can or cannot do for us.</summary>
 public enum Sense
 {
-    /// <summary><c>eth_getBlockReceipts</c>: without it, no block can be read whole.</summary>
+    /// <summary><c>eth_getBlockReceipts</c>: without it, receipts are asked one by one.</summary>
     BlockReceipts,
+
+    /// <summary>Block hashes that can be recomputed from the header, and its root from the receipts.</summary>
+    BlockProof,
 
     /// <summary>Two questions in one request.</summary>
     Batches,

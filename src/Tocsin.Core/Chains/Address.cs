@@ -30,6 +30,9 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
 
     public bool IsZero => (high | middle | low) == 0;
 
+    /// <summary>True of the addresses at which chains have contracts built in: those below 0x10000.</summary>
+    public bool IsPrecompiled => (high | middle) == 0 && low < 0x10000;
+
     /// <summary>Reads 0x and 40 digits of any case; the case is not checked as a checksum.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Address address)
     {

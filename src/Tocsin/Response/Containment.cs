@@ -151,13 +151,12 @@ internal sealed class Containment(
         if (receipt?.Block.Hash != included.Hash)
             return;
         var planned = PlannedCall(incident, index);
-        if (!await pauses.HoldsAsync(planned, state.Head.Number, cancellationToken))
+        if (await pauses.UntilAsync(planned, state.Head, cancellationToken) is not { } until)
         {
             Record(incident, index, new IncidentEvent.PauseEnded(
                 incident.Id, decision.Id, index, PauseEnd.NeverHeld, state.Head));
             return;
         }
-        var until = await pauses.UntilAsync(planned, state.Head.Number, cancellationToken);
         Record(incident, index, new IncidentEvent.ScopePaused(
             incident.Id, decision.Id, index, progress.Scope, until, included));
     }

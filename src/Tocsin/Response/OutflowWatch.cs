@@ -59,7 +59,7 @@ internal sealed class OutflowWatch(
             var call = decision.Calls[index];
             if (state.Head.Number < call.PausedAt!.Value.Number)
                 return true;
-            if (await pauses.HoldsAsync(planned[index], state.Head.Number, cancellationToken))
+            if (await pauses.HoldsAsync(planned[index], state.Head, cancellationToken))
                 continue;
             // A reorg that took the pause away is told as that, by whoever looks for its transaction.
             if (!call.IsSettled && !await IsOnChainAsync(call.PausedAt.Value, cancellationToken))

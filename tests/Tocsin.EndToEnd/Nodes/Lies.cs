@@ -7,6 +7,8 @@ namespace Tocsin.EndToEnd.Nodes;
 /// <summary>The lies that a node has been thought to tell, and what is said when it is caught.</summary>
 internal static class Lies
 {
+    private const string NotItsHash = "is not what its hash says";
+
     private const string Stranger = "0x00000000000000000000000000000000000bad01";
     private static readonly string OtherHash = "0x" + new string('b', 64);
 
@@ -19,7 +21,13 @@ internal static class Lies
                 (OfLogs(logs => logs.RemoveAt(1)), "logs, not"),
             ["leaves out all logs"] = (OfLogs(logs => logs.Clear()), "the bloom differs"),
             ["leaves out all logs and fits the bloom"] =
-                (Both(OfLogs(logs => logs.Clear()), OfBloom(LogsBloom.Of([]).ToString())), "logs, not"),
+                (Both(OfLogs(logs => logs.Clear()), OfBloom(LogsBloom.Of([]).ToString())), NotItsHash),
+            ["leaves out all logs, fits the bloom, and adds a field that no header has"] =
+                (Both(OfLogs(logs => logs.Clear()), OfHeader(header =>
+                {
+                    header["logsBloom"] = LogsBloom.Of([]).ToString();
+                    header["l1BlockNumber"] = "0x1";
+                })), "logs, not"),
             ["makes up a log"] = (OfLogs(logs => logs.Add(Another(logs, Stranger))), "the bloom differs"),
             ["makes up a log like another"] = (OfLogs(logs => logs.Add(Another(logs, null))), "logs, not"),
             ["alters the data"] = (OfLogs(logs => logs[1]!["data"] = "0x" + new string('9', 64)), "wrote other logs"),
@@ -38,8 +46,8 @@ internal static class Lies
             ["changes the hash of the header alone"] = (
                 OfHeader(header => header["hash"] = OtherHash), "contradicts itself"),
             ["changes the hash of the block everywhere"] = (EverywhereAnotherHash, "says that block"),
-            ["changes the parent"] = (OfHeader(header => header["parentHash"] = OtherHash), "the parent of block"),
-            ["changes the time"] = (OfHeader(header => header["timestamp"] = "0x1"), "dates block"),
+            ["changes the parent"] = (OfHeader(header => header["parentHash"] = OtherHash), NotItsHash),
+            ["changes the time"] = (OfHeader(header => header["timestamp"] = "0x1"), NotItsHash),
             ["leaves out the transaction"] = (
                 proxy => proxy.Lie = (call, result) =>
                 {
@@ -50,8 +58,8 @@ internal static class Lies
                     }
                     return call.Method == "eth_getBlockReceipts" ? new JsonArray() : result;
                 },
-                "transactions, not"),
-            ["announces blocks far beyond"] = (OfHead((head, _) => Shift(head, "number", 5000)), "beyond the newest"),
+                NotItsHash),
+            ["announces blocks far beyond"] = (OfHead((head, _) => Shift(head, "number", 5000)), "liar announce"),
             ["announces the next block, which it does not have"] = (
                 OfHead((head, _) => Shift(head, "number", 1)), "but does not have block"),
             ["dates its head into the future"] = (OfHead((head, _) => Shift(head, "timestamp", 7200)), "the future"),

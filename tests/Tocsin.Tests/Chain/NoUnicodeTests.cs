@@ -27,6 +27,22 @@ public sealed class NoUnicodeTests
     }
 
     [Fact]
+    public async Task Half_a_character_in_an_answer_that_is_read_in_passing_is_garbage_too()
+    {
+        await using var server = await ScriptedNode.StartAsync();
+        server.Script = asked => new Reply(
+            $$"""{"jsonrpc":"2.0","id":{{asked.Id}},"res\ud800":1,"result":null}""");
+        var node = server.Client(new ManualTime());
+        var cancel = TestContext.Current.CancellationToken;
+
+        var block = await Assert.ThrowsAsync<NodeException>(() => node.BlockAsync(7, cancel));
+        var raw = await Assert.ThrowsAsync<NodeException>(
+            () => node.RequestRawAsync("debug_anything", _ => { }, 1 << 20, 64, json => json.Length, cancel));
+
+        Assert.Equal((NodeFault.Garbage, NodeFault.Garbage), (block.Fault, raw.Fault));
+    }
+
+    [Fact]
     public void A_recording_with_half_a_character_is_no_block()
     {
         var block = JsonSerializer.Deserialize<JsonElement>("""{"numb\ud800":"0x1"}""");
