@@ -36,6 +36,11 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     /// <summary>One of the protocol's own keepers or bots said that it is alive.</summary>
     public sealed record Beat(DateTimeOffset ArrivedAt, string Name) : Arrival(ArrivedAt);
 
+    /// <summary>The account of such a keeper sent a transaction: a sign of life of the time of its block, however late
+    /// that block was read.</summary>
+    /// <param name="Name">The heartbeat's, as with <see cref="Beat"/>.</param>
+    public sealed record Acted(DateTimeOffset ArrivedAt, string Name, DateTimeOffset BlockTime) : Arrival(ArrivedAt);
+
     /// <summary>What became of a look at a front end.</summary>
     /// <param name="FrontEnd">Its name in the configuration.</param>
     /// <param name="Aspect">One of <see cref="FrontEndAspects"/>.</param>

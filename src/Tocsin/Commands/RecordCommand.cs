@@ -1,3 +1,4 @@
+using Tocsin.Chain;
 using Tocsin.Replay;
 using Tocsin.Texts;
 
@@ -15,6 +16,7 @@ internal static class RecordCommand
         var teller = new ReplayTeller(time);
         var node = ReplayCommand.NodeAt(rpc, time);
         var retried = new Rejections(strict: false, teller.Tell);
+        await RequireBlocksAsync(node, to, cancellationToken);
         try
         {
             var recording = new BlockRecording(
@@ -32,6 +34,21 @@ internal static class RecordCommand
             teller.Tell("stopped; the same command goes on from here, --restart begins anew");
             return ExitCode.FoundWrong;
         }
+    }
+
+    private static async Task RequireBlocksAsync(Node node, ulong to, CancellationToken cancellationToken)
+    {
+        ulong newest;
+        try
+        {
+            newest = (await node.HeadAsync(cancellationToken)).Number;
+        }
+        catch (NodeException e)
+        {
+            throw new InputException(e.Message, e);
+        }
+        if (to > newest)
+            throw new InputException($"--to {to} is beyond the newest block of the node, {newest}");
     }
 
     private static WorkDone Look(BlockRecording recording, ulong from, ulong to)

@@ -63,7 +63,12 @@ internal static class ReplayCommand
             teller.Tell($"stopped, because of --strict: {e.Message}");
         }
         Summarise(options, run, chosen.Source, rejections, finished, teller);
-        return finished && rejections.Missing.Count == 0 ? ExitCode.Done : ExitCode.FoundWrong;
+        if (finished && run.Counts.Inputs == 0)
+        {
+            teller.Tell("nothing was replayed: there is not one usable line in what was given");
+            return ExitCode.NotUsable;
+        }
+        return finished && rejections.IsWhole ? ExitCode.Done : ExitCode.FoundWrong;
     }
 
     /// <summary>What is replayed, with which watch, and how a later run recognises it.</summary>

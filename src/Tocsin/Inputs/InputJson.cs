@@ -20,6 +20,7 @@ internal static class InputJson
 
     private const string KindName = "kind";
     private const string BlockKind = "block.1";
+    private const string AnewKind = "anew.1";
 
     private static readonly Dictionary<string, Type> Types = new()
     {
@@ -34,6 +35,7 @@ internal static class InputJson
         ["tick.1"] = typeof(Arrival.Tick),
         ["feed-failed.1"] = typeof(Arrival.FeedFailed),
         ["beat.1"] = typeof(Arrival.Beat),
+        ["acted.1"] = typeof(Arrival.Acted),
         ["front-end-seen.1"] = typeof(Arrival.FrontEndSeen),
         ["node-told.1"] = typeof(Arrival.NodeTold),
         ["pending.1"] = typeof(Arrival.Pending),
@@ -46,14 +48,23 @@ internal static class InputJson
         ? JsonSerializer.SerializeToUtf8Bytes<Line>(new Line.Mark(BlockMark.Of(block)), Options)
         : JsonSerializer.SerializeToUtf8Bytes(input, Options);
 
+    /// <summary>The line that says that detection begins anew.</summary>
+    public static byte[] WriteAnew(ulong? block) =>
+        JsonSerializer.SerializeToUtf8Bytes<Line>(new Line.Anew(block), Options);
+
     /// <exception cref="FormatException">The line is no input that this version knows.</exception>
     public static LoggedInput Read(ReadOnlySpan<byte> line)
     {
         try
         {
-            return IsMark(line)
-                ? new LoggedInput.Marked(((Line.Mark)Present(JsonSerializer.Deserialize<Line>(line, Options))).Block)
-                : new LoggedInput.Whole(Present(JsonSerializer.Deserialize<Input>(line, Options)));
+            if (!IsMark(line))
+                return new LoggedInput.Whole(Present(JsonSerializer.Deserialize<Input>(line, Options)));
+            return Present(JsonSerializer.Deserialize<Line>(line, Options)) switch
+            {
+                Line.Mark(var block) => new LoggedInput.Marked(block),
+                Line.Anew(var block) => new LoggedInput.Anew(block),
+                _ => throw new JsonException("no such mark"),
+            };
         }
         // The last is what half a surrogate pair in an escape gives.
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException
@@ -68,7 +79,8 @@ internal static class InputJson
         var reader = new Utf8JsonReader(line);
         return reader.Read() && reader.TokenType == JsonTokenType.StartObject
             && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(KindName)
-            && reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(BlockKind);
+            && reader.Read() && reader.TokenType == JsonTokenType.String
+            && (reader.ValueTextEquals(BlockKind) || reader.ValueTextEquals(AnewKind));
     }
 
     private static T Present<T>(T? value)
@@ -103,7 +115,10 @@ internal static class InputJson
         if (type.Type == typeof(Input))
             type.PolymorphismOptions = Kinds(Types.Select(pair => new JsonDerivedType(pair.Value, pair.Key)));
         else if (type.Type == typeof(Line))
-            type.PolymorphismOptions = Kinds([new JsonDerivedType(typeof(Line.Mark), BlockKind)]);
+            type.PolymorphismOptions = Kinds([
+                new JsonDerivedType(typeof(Line.Mark), BlockKind),
+                new JsonDerivedType(typeof(Line.Anew), AnewKind),
+            ]);
         else if (type.Type == typeof(StateRead))
             type.PolymorphismOptions = Kinds([
                 new JsonDerivedType(typeof(StateRead.Call), "call"),
@@ -126,6 +141,8 @@ internal static class InputJson
     private abstract record Line
     {
         public sealed record Mark(BlockMark Block) : Line;
+
+        public sealed record Anew(ulong? Block) : Line;
     }
 
     private sealed class BytesConverter : JsonConverter<ReadOnlyMemory<byte>>

@@ -7,13 +7,22 @@ namespace Tocsin.Inputs;
 /// The lines of a file, one at a time, in memory bounded by the longest line that is allowed. A line ends with a line
 /// feed, before which a carriage return is dropped; a byte order mark at the head of the file is dropped too.
 /// </summary>
-internal sealed class LineReader(Stream stream, string name, int lineBytesMax) : IDisposable
+/// <param name="bytesMax">More than so many bytes, after decompression, are not read.</param>
+internal sealed class LineReader(Stream stream, string name, int lineBytesMax, long bytesMax = long.MaxValue)
+    : IDisposable
 {
     private const int FirstBufferBytes = 64 << 10;
+
+    private static readonly FileStreamOptions Reading = new()
+    {
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        BufferSize = FirstBufferBytes,
+    };
 
     private byte[] buffer = new byte[FirstBufferBytes];
     private int start;
     private int end;
+    private long taken;
     private ReadOnlyMemory<byte> line;
 
     /// <summary>The line that was read last; valid until the next is read. Empty where it was too long.</summary>
@@ -37,18 +46,20 @@ internal sealed class LineReader(Stream stream, string name, int lineBytesMax) :
     public double Fraction { get; private set; }
 
     /// <summary>Opens a file of lines; one whose name ends with .gz is decompressed on the way.</summary>
-    /// <exception cref="InputException">The file cannot be opened.</exception>
-    public static LineReader Open(string path, int lineBytesMax)
+    /// <exception cref="InputException">The file cannot be opened, or is no regular file.</exception>
+    public static LineReader Open(string path, int lineBytesMax, long bytesMax = long.MaxValue)
     {
         try
         {
-            var file = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FirstBufferBytes);
+            if (HoldsNothing(path))
+                return new LineReader(Stream.Null, path, lineBytesMax);
+            var isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            FileStream file = isCompressed ? new LastByteAlone(path) : new FileStream(path, Reading);
             return new LineReader(
-                path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Decompressed(file) : file,
-                path,
-                lineBytesMax)
-            { File = file };
+                isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file, path, lineBytesMax, bytesMax)
+            {
+                File = file,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -61,7 +72,8 @@ internal sealed class LineReader(Stream stream, string name, int lineBytesMax) :
     public static LineReader Of(Stream stream, string name, int lineBytesMax) => new(stream, name, lineBytesMax);
 
     /// <summary>Goes to the next line; false at the end of the file.</summary>
-    /// <exception cref="InputException">The file cannot be read on, or is no gzip.</exception>
+    /// <exception cref="InputException">The file cannot be read on, is no gzip or one that was cut, or holds more than
+    /// is read.</exception>
     public bool Read()
     {
         IsTooLong = false;
@@ -88,7 +100,9 @@ internal sealed class LineReader(Stream stream, string name, int lineBytesMax) :
 
     private FileStream? File { get; init; }
 
-    private static GZipStream Decompressed(Stream file) => new(file, CompressionMode.Decompress);
+    // What is no regular file, a pipe or a device for example, has no length: opening or reading one may never end.
+    private static bool HoldsNothing(string path) =>
+        new FileInfo(System.IO.File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0;
 
     private bool Take(int length, int terminator)
     {
@@ -121,13 +135,32 @@ internal sealed class LineReader(Stream stream, string name, int lineBytesMax) :
         {
             var read = stream.Read(buffer, end, buffer.Length - end);
             end += read;
+            taken += read;
+            if (read == 0 && File is LastByteAlone compressed && compressed.Position < compressed.Length)
+                throw new InvalidDataException("its compressed data ends before the file does");
             if (File is { Length: > 0 } file)
                 Fraction = Math.Min(1, (double)file.Position / file.Length);
-            return read > 0;
+            return taken <= bytesMax
+                ? read > 0
+                : throw new InputException($"{name} holds more than {bytesMax} bytes: line {Number} is the last taken");
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw new InputException($"{name} cannot be read beyond line {Number}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// A compressed file whose last byte comes by itself, after all others: a decoder that never asks for it took the
+    /// data for ended where something else than gzip goes on (RFC 1952), and its buffer would have hidden the rest.
+    /// That the data was cut is noticed by the runtime: System.IO.Compression.UseStrictValidation.
+    /// </summary>
+    private sealed class LastByteAlone(string path) : FileStream(path, Reading)
+    {
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var left = Length - Position;
+            return base.Read(buffer, offset, left > 1 && count >= left ? (int)(left - 1) : count);
         }
     }
 }

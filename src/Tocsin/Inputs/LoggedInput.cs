@@ -11,7 +11,7 @@ internal sealed record BlockMark(BlockRef Ref, Hash32 Parent, DateTimeOffset Tim
     public static BlockMark Of(Block block) => new(block.Ref, block.ParentHash, block.Time);
 }
 
-/// <summary>One line of the input log: an input as it was, or the mark of a block.</summary>
+/// <summary>One line of the input log: an input as it was, or a mark. Or what is missing between two of them.</summary>
 internal abstract record LoggedInput
 {
     private LoggedInput()
@@ -23,12 +23,19 @@ internal abstract record LoggedInput
 
     /// <summary>Any other input.</summary>
     internal sealed record Whole(Input Input) : LoggedInput;
+
+    /// <summary>Detection was begun anew here: what lies before has nothing to do with what follows.</summary>
+    /// <param name="Block">The block to begin at, where one was named.</param>
+    internal sealed record Anew(ulong? Block) : LoggedInput;
+
+    /// <summary>No line: segments that lay here were put aside, or are gone.</summary>
+    internal sealed record Lost(string Words) : LoggedInput;
 }
 
 /// <summary>A place between two inputs of the log.</summary>
 /// <param name="Segment">The number of the segment's file; 0 for the oldest that is still there.</param>
 /// <param name="Offset">Bytes of that segment, before compression.</param>
-/// <param name="Count">How many inputs lie before this place since the log began.</param>
+/// <param name="Count">How many inputs and marks lie before this place since the log began.</param>
 internal readonly record struct InputPosition(long Segment, long Offset, long Count)
 {
     public override string ToString() => $"input {Count} (segment {Segment}, byte {Offset})";

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Tocsin.Chain;
 using Tocsin.Chains;
@@ -160,15 +159,17 @@ internal sealed class BlockRecording(
     private async Task<RecordedLine> FetchAsync(ulong number, CancellationToken cancellationToken)
     {
         var quantity = $"0x{number:x}";
-        var block = AskAsync("eth_getBlockByNumber", cancellationToken, quantity, true);
-        var receipts = AskAsync("eth_getBlockReceipts", cancellationToken, quantity);
-        var calls = traces ? AskAsync("debug_traceBlockByNumber", cancellationToken, quantity, CallTracer) : null;
-        await Task.WhenAll(new[] { block, receipts, calls }.OfType<Task>());
+        var block = node.BlockTextAsync(number, cancellationToken);
+        var calls = traces
+            ? node.TextAsync("debug_traceBlockByNumber", cancellationToken, quantity, CallTracer)
+            : null;
+        await Task.WhenAll(new Task?[] { block, calls }.OfType<Task>());
+        var text = await block ?? throw new FormatException("the node does not have it, or not its receipts");
         var line = new MemoryStream();
         line.Write(System.Text.Encoding.UTF8.GetBytes($$"""{"chain":{{chain}},"block":"""));
-        line.Write(await block);
+        line.Write(text.Body);
         line.Write(",\"receipts\":"u8);
-        line.Write(await receipts);
+        line.Write(text.Receipts);
         if (calls is not null)
         {
             line.Write(",\"traces\":"u8);
@@ -188,26 +189,6 @@ internal sealed class BlockRecording(
         ["tracer"] = "callTracer",
         ["tracerConfig"] = new Dictionary<string, object?> { ["withLog"] = true },
     };
-
-    private Task<byte[]> AskAsync(string method, CancellationToken cancellationToken, params object?[] parameters) =>
-        node.RequestAsync(
-            method,
-            writer =>
-            {
-                foreach (var parameter in parameters)
-                    JsonSerializer.Serialize(writer, parameter);
-            },
-            OneLine,
-            cancellationToken);
-
-    // As the node wrote it, unless it breaks lines.
-    private static byte[] OneLine(JsonElement result)
-    {
-        var raw = JsonMarshal.GetRawUtf8Value(result);
-        return raw.ContainsAny((byte)'\n', (byte)'\r')
-            ? JsonSerializer.SerializeToUtf8Bytes(result, EventJson.Options)
-            : raw.ToArray();
-    }
 
     private sealed record RecordedLine(
         byte[] Bytes, BlockRef Ref, Hash32 Parent, DateTimeOffset Time, int Transactions);

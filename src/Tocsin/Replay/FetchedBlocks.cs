@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Evm.Blocks;
@@ -64,15 +62,9 @@ internal sealed class FetchedBlocks(Node node, TimeProvider time, Action<string>
         TryAsync(
             async () =>
             {
-                // Asked in one go they could be of two states of a node that prunes: then both come again.
-                var body = await node.RequestAsync("eth_getBlockByHash", cancellationToken, block.Hash, true);
-                if (body.ValueKind == JsonValueKind.Null)
+                if (await node.BlockTextAsync(block.Hash, cancellationToken) is not { } text)
                     return null;
-                var receipts = await node.RequestAsync("eth_getBlockReceipts", cancellationToken, block.Hash);
-                if (receipts.ValueKind == JsonValueKind.Null)
-                    return null;
-                var found = new BlockReader().Read(
-                    JsonMarshal.GetRawUtf8Value(body), JsonMarshal.GetRawUtf8Value(receipts));
+                var found = new BlockReader().Read(text.Body, text.Receipts);
                 return found.Ref == block
                     ? found
                     : throw new RpcFormatException(NodeFault.Inconsistent, $"asked for {block} it gave {found.Ref}");

@@ -43,6 +43,14 @@ internal sealed class PriceFiles(IReadOnlyList<PriceFile> files, Rejections reje
         return watch with { Senses = new Senses(TimeSpan.FromDays(36_500), feeds.ToValueList(), [], [], []) };
     }
 
+    /// <summary>The bars of a file, and when each was known.</summary>
+    public static IEnumerable<(PriceBar Bar, DateTimeOffset KnownAt)> Known(string path)
+    {
+        var stream = new BarStream(PriceCsv.Read(path, (_, _, _) => { }), 0);
+        while (stream.MoveNext())
+            yield return (stream.Current, stream.KnownAt);
+    }
+
     public override async IAsyncEnumerable<ReplayUnit> ReadAsync(
         long position,
         IReadOnlyList<BlockRef> recent,

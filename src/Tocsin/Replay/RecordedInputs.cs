@@ -9,7 +9,8 @@ namespace Tocsin.Replay;
 
 /// <summary>
 /// A recorded input log, its blocks from elsewhere. An orphan that no source has any more is told, and left out with
-/// everything that stood on it and the rollback that took it back. A position is a number of inputs of the log.
+/// everything that stood on it and the rollback that took it back. Where the watch was begun anew, so is detection;
+/// also where inputs were lost, which is told. A position is a number of inputs of the log.
 /// </summary>
 /// <param name="find">Gives the block of a mark; null where the source does not have it.</param>
 internal sealed class RecordedInputs(
@@ -28,11 +29,17 @@ internal sealed class RecordedInputs(
         foreach (var (logged, after) in InputSegments.Read(folder, default))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (after.Count <= position)
+            // What is lost lies before an input, and may have the place of the one before it.
+            if (logged is LoggedInput.Lost ? after.Count < position : after.Count <= position)
                 continue;
-            var unit = logged is LoggedInput.Whole whole
-                ? Take(whole.Input, after)
-                : await TakeAsync(((LoggedInput.Marked)logged).Block, after, cancellationToken);
+            var unit = logged switch
+            {
+                LoggedInput.Whole whole => Take(whole.Input, after),
+                LoggedInput.Marked marked => await TakeAsync(marked.Block, after, cancellationToken),
+                LoggedInput.Anew => BeginAnew(after.Count),
+                LoggedInput.Lost lost => Lose(lost, after),
+                _ => throw new InvalidOperationException($"no such input as {logged.GetType().Name}"),
+            };
             if (unit is not null)
                 yield return unit;
         }
@@ -72,6 +79,19 @@ internal sealed class RecordedInputs(
             Blocks = 1,
             Transactions = block.Transactions.Length,
         };
+    }
+
+    private ReplayUnit BeginAnew(long? position)
+    {
+        (head, anew) = (null, false);
+        leftOut.Clear();
+        return new ReplayUnit(position, []) { Anew = true };
+    }
+
+    private ReplayUnit Lose(LoggedInput.Lost lost, InputPosition after)
+    {
+        rejections.Lose($"{folder}, before input {after.Count + 1}", lost.Words);
+        return BeginAnew(null);
     }
 
     private ReplayUnit? Take(Input input, InputPosition after)
@@ -128,6 +148,8 @@ internal sealed class RecordedInputs(
         {
             switch (logged)
             {
+                case LoggedInput.Anew or LoggedInput.Lost:
+                    return false;
                 case LoggedInput.Marked { Block.Ref.Number: var number }
                     when number > block.Number + Engine.RollbackDepthMax:
                     return false;

@@ -20,6 +20,7 @@ internal sealed class ReplayStoppedException(string message) : Exception(message
 /// <param name="strict">The first one ends the replay.</param>
 internal sealed class Rejections(bool strict, Action<string> tell)
 {
+    private const string LostInputs = "lost inputs";
     private const int ToldOfEachKind = 5;
     private const int MissingMax = 10_000;
 
@@ -29,6 +30,10 @@ internal sealed class Rejections(bool strict, Action<string> tell)
     public ValueList<Rejected> Rejected => rejected.ToValueList();
 
     public ValueList<MissingBlocks> Missing => missing.ToValueList();
+
+    /// <summary>False where blocks are missing or inputs were lost: then the findings are not those of the
+    /// whole.</summary>
+    public bool IsWhole => missing.Count == 0 && !rejected.Exists(known => known.Kind == LostInputs);
 
     public void Restore(ValueList<Rejected> earlier, ValueList<MissingBlocks> earlierMissing)
     {
@@ -69,4 +74,9 @@ internal sealed class Rejections(bool strict, Action<string> tell)
             missing.Add(gap);
         tell($"MISSING: {place}: {gap}; detection begins anew after them");
     }
+
+    /// <summary>Of a recorded log, what came then is not there any more.</summary>
+    /// <exception cref="ReplayStoppedException">Strict.</exception>
+    public void Lose(string place, string words) =>
+        Reject(place, LostInputs, $"{words}; detection begins anew after them");
 }

@@ -45,6 +45,7 @@ public class InputJsonTests
         new Arrival.Tick(At, "kraken", "USDC", 0.0000001m, null),
         new Arrival.FeedFailed(At, "kraken", "it said \"no\"\nand more"),
         new Arrival.Beat(At, "keeper"),
+        new Arrival.Acted(At, "keeper", At - TimeSpan.FromDays(1)),
         new Arrival.FrontEndSeen(At, "app", "content", "0xab", "words"),
         new Arrival.NodeTold(At, Arrival.AllNodes, NodeSymptom.BrokeFinality, true, "took back block 7"),
         new Arrival.Pending(At, new PendingTransaction(
@@ -70,6 +71,8 @@ public class InputJsonTests
         "{\"kind\":\"beat.1\",\"name\":\"a\",\"arrivedAt\":\"2026-03-01T03:00:00+00:00\"} {}",
         "{\"kind\":\"beat.1\",\"name\":\"a\",\"arrivedAt\":\"2026-03-01T03:00:00+00:00\"",
         "{\"kind\":\"beat.2\",\"name\":\"a\",\"arrivedAt\":\"2026-03-01T03:00:00+00:00\"}",
+        "{\"kind\":\"anew.1\"}",
+        "{\"kind\":\"anew.1\",\"block\":-1}",
         "{\"kind\":\"block.1\"}",
         "{\"kind\":\"block.1\",\"block\":null}",
         "{\"kind\":\"rollback.1\",\"ancestor\":{\"number\":1}}",
@@ -134,6 +137,17 @@ public class InputJsonTests
         Assert.Equal(
             new LoggedInput.Marked(new BlockMark(block.Ref, block.ParentHash, block.Time)), InputJson.Read(line));
         Assert.DoesNotContain(Story.Attacker.ToString()[2..], Encoding.UTF8.GetString(line), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(ulong.MaxValue)]
+    public void A_beginning_anew_is_marked_with_its_block(ulong? block)
+    {
+        var line = InputJson.WriteAnew(block);
+
+        Assert.Equal(new LoggedInput.Anew(block), InputJson.Read(line));
+        Assert.StartsWith("{\"kind\":\"anew.1\",", Encoding.UTF8.GetString(line), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -67,9 +67,102 @@ public class LineReaderTests
         Assert.Throws<InputException>(() => LineReader.Open(folder.PathOf("absent"), 100));
     }
 
+    /// <summary>Two pieces joined, as a recording writes them; cut anywhere but between them.</summary>
+    [Fact]
+    public void A_compressed_file_cut_at_any_byte_is_told_with_the_line_up_to_which_it_was_read()
+    {
+        using var folder = new ReplayFolder();
+        var path = folder.PathOf("cut.jsonl.gz");
+        var (first, second) = (Piece("one", "two"), Piece("three"));
+        byte[] whole = [.. first, .. second];
+
+        for (var length = 1; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            if (length == first.Length)
+                Assert.Equal(["one", "two"], Lines(path));
+            else
+                Assert.StartsWith($"{path} cannot be read beyond line ", Told(path), StringComparison.Ordinal);
+        }
+        File.WriteAllBytes(path, [.. whole[..^4], 1, 2, 3, 4]);
+        Assert.Contains("beyond line 3", Told(path), StringComparison.Ordinal);
+        File.WriteAllBytes(path, whole);
+        Assert.Equal(["one", "two", "three"], Lines(path));
+    }
+
+    [Fact]
+    public void What_goes_on_after_compressed_data_is_not_passed_over()
+    {
+        using var folder = new ReplayFolder();
+        var path = folder.PathOf("more.jsonl.gz");
+        var (first, second) = (Piece("one"), Piece("two"));
+        second[0] ^= 0xff;
+        byte[][] tails = [second, [0, 0], "more"u8.ToArray(), new byte[100_000]];
+
+        foreach (var tail in tails)
+        {
+            File.WriteAllBytes(path, [.. first, .. tail]);
+            Assert.Contains("beyond line 1", Told(path), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void No_more_is_read_than_allowed_however_it_is_compressed()
+    {
+        using var folder = new ReplayFolder();
+        var path = folder.PathOf("bomb.jsonl.gz");
+        File.WriteAllBytes(path, Piece(new string('0', 3_000_000)));
+
+        using var lines = LineReader.Open(path, lineBytesMax: 100, bytesMax: 1_000_000);
+
+        Assert.Contains(
+            "more than 1000000 bytes", Assert.Throws<InputException>(() => lines.Read()).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/tty")]
+    [InlineData("pipe")]
+    public void What_is_no_regular_file_holds_nothing_and_is_not_waited_for(string target)
+    {
+        using var folder = new ReplayFolder();
+        if (target == "pipe")
+        {
+            target = folder.PathOf("pipe");
+            using var made = System.Diagnostics.Process.Start("mkfifo", [target]);
+            made.WaitForExit();
+        }
+        File.CreateSymbolicLink(folder.PathOf("link.jsonl"), target);
+
+        Assert.Empty(Lines(folder.PathOf("link.jsonl")));
+        Assert.Empty(Lines(target));
+    }
+
+    private static byte[] Piece(params IEnumerable<string> lines)
+    {
+        var piece = new MemoryStream();
+        using (var gzip = new GZipStream(piece, CompressionLevel.Optimal, leaveOpen: true))
+            gzip.Write(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
+        return piece.ToArray();
+    }
+
+    private static string Told(string path) => Assert.Throws<InputException>(() => Lines(path)).Message;
+
+    private static List<string> Lines(string path)
+    {
+        using var lines = LineReader.Open(path, 1 << 20);
+        return Lines(lines);
+    }
+
     private static List<string> Lines(Stream stream)
     {
         using var lines = new LineReader(stream, "test", 1 << 20);
+        return Lines(lines);
+    }
+
+    private static List<string> Lines(LineReader lines)
+    {
         var read = new List<string>();
         while (lines.Read())
             read.Add(Encoding.UTF8.GetString(lines.Line.Span));

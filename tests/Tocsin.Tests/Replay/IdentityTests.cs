@@ -179,7 +179,7 @@ public class IdentityTests
         using (var log = InputLog.Open(folder, new InputLogOptions { SegmentBytes = 2_000 }, new ManualTime()))
         {
             Assert.Equal(crash, log.Position.Count);
-            log.TruncateTo(position);
+            log.GoOnFrom(position);
             Assert.Equal(position, log.Position);
             inputs.Skip(checkpoint).ToList().ForEach(log.Append);
         }

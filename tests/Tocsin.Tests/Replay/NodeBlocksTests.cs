@@ -5,6 +5,7 @@ using Tocsin.Replay;
 using Tocsin.Tests.Chain;
 using Tocsin.Tests.Detection;
 using Tocsin.Texts;
+using Tocsin.Watching;
 
 namespace Tocsin.Tests.Replay;
 
@@ -131,6 +132,56 @@ public sealed class NodeBlocksTests : IDisposable
             steps.Cast<ChainStep.Forward>().Select(step => step.Block.Ref));
         Assert.False(File.Exists(folder.PathOf(name + ".state")));
         Assert.True(units >= 11);
+    }
+
+    [Fact]
+    public async Task Of_a_node_without_receipts_by_block_blocks_are_recorded_found_and_kept_all_the_same()
+    {
+        await using var node = await ScriptedNode.StartAsync();
+        node.Chain.Extend(3);
+        var wanted = node.Chain[2];
+        node.Script = asked => asked.Method switch
+        {
+            "eth_getBlockReceipts" => Reply.Error(asked.Id, -32601, "the method does not exist/is not available"),
+            "eth_getBlockByHash" => Reply.Result(
+                asked.Id, asked.FirstText == wanted.Hash.ToString() ? wanted.ToJson(full: true) : null),
+            _ => null,
+        };
+
+        await Recording(node, "each.jsonl").RunAsync(1, 3, false, () => { }, Cancel);
+        var recorded = File.ReadAllLines(folder.PathOf("each.jsonl"))
+            .Select(line => RecordedBlock.Read(Encoding.UTF8.GetBytes(line), new(31337)).Block.Ref);
+        var found = await Blocks(node).FindAsync(wanted.Ref, Cancel);
+        var kept = await EvidenceKeeper.LineAsync(node.Client(time), new(31337), wanted.Ref, Cancel);
+
+        Assert.Equal(node.Chain.Blocks.Skip(1).Select(block => block.Ref), recorded);
+        Assert.Equal(2, found!.Transactions.Length);
+        Assert.Equal(wanted.Ref, RecordedBlock.Read(kept, new(31337)).Block.Ref);
+        Assert.Null(await EvidenceKeeper.LineAsync(node.Client(time), new(31337), node.Chain[1].Ref, Cancel));
+    }
+
+    [Fact]
+    public async Task An_orphan_whose_transactions_are_in_another_block_by_now_is_not_found_one_by_one()
+    {
+        await using var node = await ScriptedNode.StartAsync();
+        node.Chain.Extend(2);
+        var orphan = node.Chain[2];
+        node.Script = asked => asked.Method switch
+        {
+            "eth_getBlockReceipts" => Reply.Error(asked.Id, -32601, "the method does not exist/is not available"),
+            "eth_getBlockByHash" => Reply.Result(asked.Id, orphan.ToJson(full: true)),
+            "eth_getTransactionReceipt" => Reply.Result(asked.Id, ElsewhereNow(orphan, asked.FirstText)),
+            _ => null,
+        };
+
+        Assert.Null(await Blocks(node).FindAsync(orphan.Ref, Cancel));
+    }
+
+    private static JsonNode ElsewhereNow(FakeBlock orphan, string transaction)
+    {
+        var receipt = orphan.ReceiptsJson().Single(one => one!["transactionHash"]!.GetValue<string>() == transaction)!;
+        receipt["blockHash"] = Story.Hash(9, 9).ToString();
+        return receipt.DeepClone();
     }
 
     [Fact]

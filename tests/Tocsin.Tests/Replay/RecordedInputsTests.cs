@@ -1,5 +1,6 @@
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
+using Tocsin.Inputs;
 using Tocsin.Replay;
 using Tocsin.Tests.Detection;
 
@@ -75,6 +76,34 @@ public sealed class RecordedInputsTests : IDisposable
 
         Assert.Equal([new MissingBlocks(1, 1)], play.Rejections.Missing);
         Assert.Equal(InputStory.Live(rest), replayed);
+    }
+
+    [Fact]
+    public async Task Inputs_that_are_lost_are_told_and_detection_begins_anew_after_them()
+    {
+        var story = new Story();
+        List<Input> before = [story.Begin(), story.Next(Story.Attack())];
+        List<Input> after = [story.Next(), story.Next(Story.Attack()), story.Next()];
+        using (var log = InputLog.Open(folder.PathOf("log"), new InputLogOptions(), new ManualTime()))
+        {
+            before.ForEach(log.Append);
+            log.GoOnFrom(new InputPosition(5, 1000, 50));
+            after.ForEach(log.Append);
+        }
+        var source = Play.Log(folder.PathOf("log"), [.. before, .. after]);
+
+        for (var stop = 1; stop <= 6; stop++)
+        {
+            var play = new Play(folder.PathOf($"out{stop}.jsonl"));
+            await play.OnceAsync(source, stopAfter: stop);
+            var replayed = await play.OnceAsync(source);
+
+            Assert.Equal(InputStory.Live(before) + InputStory.Live(after), replayed);
+            Assert.False(play.Rejections.IsWhole);
+            Assert.Equal(1, Assert.Single(play.Rejections.Rejected).Count);
+        }
+        await Assert.ThrowsAsync<ReplayStoppedException>(
+            () => new Play(folder.PathOf("strict.jsonl")).OnceAsync(source, strict: true));
     }
 
     [Fact]
