@@ -52,7 +52,7 @@ internal static class AuditCommand
 
     private static int Say(int code, string message)
     {
-        Console.WriteLine(message);
+        (code == ExitCode.Done ? Console.Out : Console.Error).WriteLine(message);
         return code;
     }
 }

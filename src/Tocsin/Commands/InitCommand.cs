@@ -11,8 +11,8 @@ internal static class InitCommand
     public static int Run(string directory)
     {
         foreach (var path in Templates.Write("startup", directory, new Dictionary<string, string>()))
-            Console.Error.WriteLine($"wrote {path}");
-        Console.Error.WriteLine(
+            Console.WriteLine($"wrote {path}");
+        Console.WriteLine(
             "Next: put your addresses and people in, "
             + $"then run 'tocsin plan check {directory}' and 'tocsin serve --config {directory}'.");
         return ExitCode.Done;

@@ -8,31 +8,47 @@ using Tocsin.Watching;
 
 namespace Tocsin.Commands;
 
-/// <summary><c>tocsin plan check</c>: lints a plan.</summary>
+/// <summary><c>tocsin plan check</c>: lints a plan, and the configuration beside it.</summary>
 internal static class PlanCommand
 {
     /// <param name="directory">A folder with <c>tocsin.yaml</c>, or a plan's folder alone.</param>
-    public static int Check(string directory, bool strict, bool json)
+    public static int Check(string directory, bool strict, bool json) =>
+        Check(directory, strict, json, Console.Out, Console.Error);
+
+    /// <inheritdoc cref="Check(string, bool, bool)"/>
+    public static int Check(string directory, bool strict, bool json, TextWriter output, TextWriter forPeople)
     {
         var configuration = File.Exists(Path.Combine(directory, TocsinConfiguration.FileName))
-            ? TocsinConfiguration.Load(directory)
+            ? TocsinConfiguration.Read(directory)
             : null;
-        var files = PlanReader.Load(configuration?.PlanDirectory ?? directory);
-        var complaints = Complaints(PlanReader.Read(files), configuration);
+        var (_, complaints) = Read(directory, configuration);
         var errors = complaints.Count(complaint => complaint.Level == ComplaintLevel.Error);
-        var summary = complaints.Count == 0
-            ? "the plan is in order"
-            : $"{errors} errors, {complaints.Count - errors} warnings";
         foreach (var complaint in complaints)
-            Console.Error.WriteLine(complaint);
-        Console.Error.WriteLine(summary);
+            forPeople.WriteLine(complaint);
+        // The answer of a command is on standard output, which with --json holds one document and nothing else.
+        if (complaints.Count > 0)
+            forPeople.WriteLine($"{Counted(errors, "error")}, {Counted(complaints.Count - errors, "warning")}");
+        else
+            (json ? forPeople : output).WriteLine("the plan is in order");
         if (json)
         {
             var rows = complaints.Select(c => new { c.At.File, c.At.Line, c.Level, c.Message });
-            Console.WriteLine(JsonSerializer.Serialize(
+            output.WriteLine(JsonSerializer.Serialize(
                 new { errors, warnings = complaints.Count - errors, complaints = rows }, EventJson.Options));
         }
         return errors > 0 || (strict && complaints.Count > 0) ? ExitCode.FoundWrong : ExitCode.Done;
+    }
+
+    /// <summary>Configuration and plan for the server: with an error in one of them, there is neither.</summary>
+    /// <exception cref="InputException">Every error of both, a line each.</exception>
+    public static (TocsinConfiguration Configuration, ReadPlan Plan) LoadChecked(string directory)
+    {
+        var configuration = TocsinConfiguration.Read(directory);
+        var (plan, complaints) = Read(directory, configuration);
+        var errors = complaints.Where(complaint => complaint.Level == ComplaintLevel.Error).ToList();
+        return errors.Count == 0 && plan is not null
+            ? (configuration.Configuration, plan)
+            : throw new InputException(string.Join(Environment.NewLine, errors));
     }
 
     /// <summary>The plan for the server: with an error in it, there is none.</summary>
@@ -46,15 +62,39 @@ internal static class PlanCommand
         return errors.Count == 0 ? read : throw new InputException(string.Join(Environment.NewLine, errors));
     }
 
+    /// <summary>
+    /// Everything that is wrong with both files. A plan that is not there is a complaint only beside others; by itself
+    /// there is nothing to check.
+    /// </summary>
+    private static (ReadPlan? Plan, IReadOnlyList<Complaint> Complaints) Read(
+        string directory, ReadConfiguration? configuration)
+    {
+        var own = configuration?.Complaints ?? [];
+        try
+        {
+            var read = PlanReader.Read(PlanReader.Load(configuration?.Configuration.PlanDirectory ?? directory));
+            var usable = configuration is { HasErrors: false } ? configuration.Configuration : null;
+            return (read, [.. own, .. Complaints(read, usable)]);
+        }
+        catch (InputException e) when (configuration is { HasErrors: true })
+        {
+            var at = new SourceLine(configuration.Configuration.PlanDirectory, 0);
+            return (null, [.. own, new Complaint(at, ComplaintLevel.Error, e.Message)]);
+        }
+    }
+
     // What could not even be read, or does not fit together, makes further complaints follow-ups of it.
     private static IReadOnlyList<Complaint> Complaints(ReadPlan read, TocsinConfiguration? configuration)
     {
         if (read.HasErrors)
             return read.Complaints;
         var names = configuration?.Channels.Select(channel => channel.Name).ToHashSet();
-        var complaints = PlanCheck.Check(read.Plan, names);
-        if (configuration is not null)
-            complaints = [.. complaints, .. ConfigurationCheck.Check(configuration, read.Plan)];
+        IReadOnlyList<Complaint> complaints =
+        [
+            .. PlanCheck.Check(read.Plan, names),
+            .. Placeholders.Check(read.Plan).OrderBy(complaint => complaint.At.Line),
+            .. configuration is null ? [] : ConfigurationCheck.Check(configuration, read.Plan),
+        ];
         if (complaints.Any(complaint => complaint.Level == ComplaintLevel.Error))
             return complaints;
         var at = new SourceLine(PlanReader.MainFile, 0);
@@ -64,4 +104,6 @@ internal static class PlanCommand
         var problems = watch.Problems();
         return [.. complaints, .. problems.Select(problem => new Complaint(at, ComplaintLevel.Error, problem))];
     }
+
+    private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

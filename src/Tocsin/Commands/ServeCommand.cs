@@ -9,11 +9,11 @@ internal static class ServeCommand
 {
     public static async Task<int> RunAsync(string directory, ulong? from, CancellationToken cancellationToken)
     {
-        var configuration = TocsinConfiguration.Load(directory);
-        var plan = PlanCommand.ReadChecked(configuration);
+        var (configuration, plan) = PlanCommand.LoadChecked(directory);
+        References.Check(configuration);
         await using var app = await TocsinHost.StartAsync(
             configuration, plan, TimeProvider.System, LogLevel.Information, cancellationToken, from);
-        await Console.Error.WriteLineAsync(
+        Console.WriteLine(
             $"Tocsin watches chain {configuration.Chain.Id}; the war room is on {configuration.Listen}");
         if (await TocsinHost.RunAsync(app, cancellationToken) is not { } death)
             return ExitCode.Done;

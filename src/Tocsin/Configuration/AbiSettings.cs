@@ -59,32 +59,29 @@ internal sealed record AbiSettings(
     private static Address ReadAddress(string text, YamlPart part)
     {
         if (!ChecksumAddress.TryParse(text, out var address))
-            part.Complain($"'{(text.Length <= 60 ? text : text[..60] + "…")}' is not an address with a right checksum");
+            part.Complain("the name of an ABI that begins with 0x is an address with a right checksum");
         return address;
     }
 
     private static ContractAbi? ReadFile(string directory, YamlPart part)
     {
-        var name = part.Text();
+        var name = part.Line();
         if (name.Length == 0)
             return null;
         try
         {
-            var path = Path.Combine(directory, name);
-            if (new FileInfo(path).Length > MaximumFileBytes)
-                throw new AbiException($"it has more than {MaximumFileBytes:N0} bytes");
-            var abi = Parse(File.ReadAllText(path));
+            var abi = Parse(PlainFile.Read(Path.Combine(directory, name), MaximumFileBytes));
             if (abi.Functions.Count + abi.Events.Count > 0)
                 return abi;
-            part.Complain($"{name} holds neither a function nor an event");
+            part.Complain("this file holds neither a function nor an event");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (IOException e)
         {
-            part.Complain($"the ABI {name} cannot be read: {e.Message}");
+            part.Complain($"this ABI cannot be read: {e.Message}");
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
         {
-            part.Complain($"{name} is not an ABI: {e.Message}");
+            part.Complain($"this file is not an ABI: {e.Message}");
         }
         return null;
     }

@@ -56,6 +56,9 @@ internal sealed record ChainSettings(
     Asking StateChanges,
     bool Pending)
 {
+    /// <summary>No chain has as many: at ten blocks a second it would take three thousand years.</summary>
+    public const ulong HighestBlock = 1_000_000_000_000;
+
     private const int DefaultConfirmations = 12;
 
     // No more blocks than these are remembered, and a follower refuses to count beyond.
@@ -95,7 +98,7 @@ internal sealed record ChainSettings(
             new ChainId(part.Required("id").Quantity()),
             nodes,
             part.Optional("poll")?.Duration("1s", "1h") ?? TimeSpan.FromSeconds(2),
-            part.Optional("start_at") is { } start && start.Text() != "latest" ? start.Quantity() : null,
+            part.Optional("start_at") is { } start && start.Line() != "latest" ? start.Quantity(HighestBlock) : null,
             finality,
             confirmations,
             part.Optional("quiet_blocks")?.Number(1, 10_000) ?? 5,
@@ -115,12 +118,7 @@ internal sealed record ChainSettings(
         var nodes = several.Entries().Select(entry => ReadNode(entry.Key, entry.Value)).ToValueList();
         if (nodes.Count == 0)
             several.Complain("'nodes' names no node");
-        // A node that is asked twice agrees with itself.
-        foreach (var twice in nodes.Where(node => node.Rpc.Length > 0).GroupBy(node => node.Rpc))
-        {
-            if (twice.Count() > 1)
-                several.Complain($"{string.Join(" and ", twice.Select(node => node.Name))} are the same node");
-        }
+        Witnesses.Check(several, nodes);
         return nodes.Count > 0 ? nodes : [new NodeSettings("node", "", null, 1, null)];
     }
 
@@ -159,7 +157,7 @@ internal sealed record ChainSettings(
         if (part.Optional("finality") is not { } finality)
             return (FinalityMark.Confirmations, counted?.Number(1, ConfirmationsMax) ?? DefaultConfirmations);
         counted?.Complain("'confirmations' is another name for 'finality': give one of them");
-        return finality.Text() switch
+        return finality.Line() switch
         {
             "safe" => (FinalityMark.Safe, SafeBlocks),
             "finalized" => (FinalityMark.Finalized, FinalizedBlocks),

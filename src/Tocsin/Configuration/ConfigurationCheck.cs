@@ -10,14 +10,32 @@ internal static class ConfigurationCheck
     public static IReadOnlyList<Complaint> Check(TocsinConfiguration configuration, Plan plan)
     {
         var complaints = new List<Complaint>();
-        var assets = plan.Protected.Assets.Select(asset => asset.Name).ToHashSet();
-        foreach (var feed in configuration.Feeds.Where(feed => !assets.Contains(feed.Asset)))
-            Error(complaints, feed.At, $"feed '{feed.Name}' prices '{feed.Asset}', which is no asset of the plan"
-                + PlanCheck.Near(feed.Asset, assets));
+        foreach (var feed in configuration.Feeds)
+            CheckFeed(feed, plan.Protected, complaints);
+        foreach (var asset in plan.Protected.Assets)
+            if (asset.PegUsd is not null && configuration.Feeds.All(feed => feed.Asset != asset.Name))
+                complaints.Add(new Complaint(
+                    asset.At, ComplaintLevel.Warning,
+                    $"asset '{asset.Name}' has a 'peg', but no feed prices it: that it is lost would go unseen"));
         var addresses = new Dictionary<Address, string>();
         foreach (var abi in configuration.Abis)
             CheckContract(abi, plan.Protected, addresses, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
+    }
+
+    private static void CheckFeed(FeedSettings feed, ProtectedThings things, List<Complaint> complaints)
+    {
+        var names = things.Assets.Select(asset => asset.Name).ToList();
+        if (things.Assets.FirstOrDefault(asset => asset.Name == feed.Asset) is not { } asset)
+            Error(complaints, feed.At, $"feed '{feed.Name}' prices what is no asset of the plan, which has "
+                + string.Join(", ", names) + PlanCheck.Near(feed.Asset, names));
+        else if (asset.UsdPrice is null && !things.Pools.Any(pool => pool.Base == asset.Name))
+            Error(complaints, feed.At, $"feed '{feed.Name}' prices '{asset.Name}', but the plan gives it no value: "
+                + "a feed is recorded, and told when it is silent; give 'usd' or a pool in the plan");
+        else if (asset.PegUsd is null)
+            complaints.Add(new Complaint(feed.At, ComplaintLevel.Warning, $"nothing uses the price of feed "
+                + $"'{feed.Name}': it is recorded, and told when it is silent; give '{asset.Name}' a 'peg' in the plan "
+                + "if it is meant to keep a price"));
     }
 
     /// <summary>Where the contract of an ABI is: every thing of the plan that has its name.</summary>
@@ -37,7 +55,7 @@ internal static class ConfigurationCheck
     {
         var places = Places(abi, things);
         if (places.Count == 0)
-            Error(complaints, abi.At, $"'{abi.Contract}' under 'abis' is no contract of the plan"
+            Error(complaints, abi.At, "this name under 'abis' is no contract of the plan"
                 + PlanCheck.Near(abi.Contract, Named(things).Select(thing => thing.Name)));
         else if (places.Count > 1)
             Error(complaints, abi.At, $"the plan calls several things '{abi.Contract}': give the address here");

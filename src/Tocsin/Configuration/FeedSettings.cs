@@ -31,9 +31,9 @@ internal abstract record FeedSettings(string Name, string Asset, TimeSpan StaleA
         if (!Names.IsName(name))
             part.Complain(Names.Expected("a feed", name));
         var common = new UnreadFeedSettings(
-            name, part.Required("asset").Text(), part.Required("stale_after").Duration("1s", "30d"), part.At);
+            name, part.Required("asset").Line(), part.Required("stale_after").Duration("1s", "30d"), part.At);
         var kind = part.Required("kind");
-        return Kinds.TryGetValue(kind.Text(), out var read) ? read(part, common) : Unknown(kind, common);
+        return Kinds.TryGetValue(kind.Line(), out var read) ? read(part, common) : Unknown(kind, common);
     }
 
     private static FeedSettings Unknown(YamlPart kind, FeedSettings common)
@@ -46,8 +46,7 @@ internal abstract record FeedSettings(string Name, string Asset, TimeSpan StaleA
     {
         part.Knows([.. Everywhere, "url", "price", "time", "every", "headers"]);
         var every = part.Optional("every")?.Duration("1s", "1h") ?? TimeSpan.FromSeconds(10);
-        if (every > common.StaleAfter)
-            part.Complain("'every' is longer than 'stale_after': the feed would be stale between two questions");
+        CheckPace(part, every, common.StaleAfter);
         return new HttpFeedSettings(
             common.Name,
             common.Asset,
@@ -63,18 +62,29 @@ internal abstract record FeedSettings(string Name, string Asset, TimeSpan StaleA
     {
         part.Knows([.. Everywhere, "url", "price", "time", "every", "headers", "subscribe"]);
         var subscribe = part.Optional("subscribe");
-        if (subscribe is not null && Encoding.UTF8.GetByteCount(subscribe.Text()) > SubscriptionBytesMax)
-            subscribe.Complain($"'subscribe' has more than {SubscriptionBytesMax} bytes");
+        var text = subscribe?.Text();
+        if (text is not null && Encoding.UTF8.GetByteCount(text) > SubscriptionBytesMax)
+            subscribe!.Complain($"'subscribe' has more than {SubscriptionBytesMax} bytes");
+        if (text is not null && Secret.IsReference(text))
+            Secret.CheckFile(subscribe!, subscribe!.Line());
+        var every = part.Optional("every")?.Duration("1s", "1h") ?? TimeSpan.FromSeconds(1);
+        CheckPace(part, every, common.StaleAfter);
         return new WebSocketFeedSettings(
             common.Name,
             common.Asset,
             common.StaleAfter,
             part.At,
             Addresses.Reference(part.Required("url"), "ws", "wss"),
-            subscribe?.Text(),
+            text,
             Message(part),
-            part.Optional("every")?.Duration("1s", "1h") ?? TimeSpan.FromSeconds(1),
+            every,
             Headers(part));
+    }
+
+    private static void CheckPace(YamlPart part, TimeSpan every, TimeSpan staleAfter)
+    {
+        if (every >= staleAfter)
+            part.Complain("'every' must be shorter than 'stale_after': the feed would be stale between two prices");
     }
 
     private static ChainlinkFeedSettings ReadChainlink(YamlPart part, FeedSettings common) => new(
@@ -103,10 +113,10 @@ internal abstract record FeedSettings(string Name, string Asset, TimeSpan StaleA
 
     private static JsonPath Path(YamlPart part)
     {
-        var text = part.Text();
+        var text = part.Line();
         var path = JsonPath.Parse(text, out var fault);
         if (path is null && text.Length > 0)
-            part.Complain($"'{text}' is not a place such as $.data.prices[0].usd: {fault}");
+            part.Complain($"this is not a place such as $.data.prices[0].usd: {fault}");
         return path ?? new JsonPath([]);
     }
 
@@ -115,9 +125,10 @@ internal abstract record FeedSettings(string Name, string Asset, TimeSpan StaleA
         var headers = new List<FeedHeader>();
         foreach (var (name, value) in part.Optional("headers")?.Entries() ?? [])
         {
-            var text = value.Text();
+            var text = value.Line();
             if (text.Length > 0 && FeedHeader.Fault(name, text) is { } fault)
                 value.Complain(fault);
+            Secret.CheckFile(value, text);
             headers.Add(new FeedHeader(name, text));
         }
         return headers.ToValueList();

@@ -28,6 +28,8 @@ internal sealed record FrontEndSettings(
     bool Addresses,
     TimeSpan UnreachableAfter)
 {
+    private static readonly TimeSpan DefaultUnreachableAfter = TimeSpan.FromMinutes(10);
+
     private static readonly Dictionary<string, WatchedContent> Contents = new()
     {
         ["scripts"] = WatchedContent.Scripts,
@@ -42,18 +44,27 @@ internal sealed record FrontEndSettings(
         part.Knows("url", "every", "content", "certificate", "addresses", "unreachable_after");
         var address = part.Required("url");
         var url = Configuration.Addresses.Web(address, "https", "http");
-        if (url.UserInfo.Length > 0)
-            address.Complain("the address of a page that users open holds no password");
         var certificate = part.Optional("certificate");
         if (url.Scheme != Uri.UriSchemeHttps && certificate?.Flag() == true)
             certificate.Complain("a page without https:// has no certificate");
+        var every = part.Optional("every")?.Duration("10s", "1d") ?? TimeSpan.FromMinutes(5);
         return new FrontEndSettings(
             name,
             url,
-            part.Optional("every")?.Duration("10s", "1d") ?? TimeSpan.FromMinutes(5),
+            every,
             part.Optional("content")?.OneOf(Contents) ?? WatchedContent.Scripts,
             certificate?.Flag() ?? url.Scheme == Uri.UriSchemeHttps,
             part.Optional("addresses")?.Flag() ?? false,
-            part.Optional("unreachable_after")?.Duration("10s", "7d") ?? TimeSpan.FromMinutes(10));
+            ReadUnreachableAfter(part.Optional("unreachable_after"), every));
+    }
+
+    private static TimeSpan ReadUnreachableAfter(YamlPart? part, TimeSpan every)
+    {
+        var usual = 2 * every > DefaultUnreachableAfter ? 2 * every : DefaultUnreachableAfter;
+        var after = part?.Duration("10s", "7d") ?? usual;
+        if (after <= every)
+            part?.Complain("'unreachable_after' must be longer than 'every': between two looks that both succeed, the "
+                + "page would be called unreachable");
+        return after;
     }
 }

@@ -19,13 +19,11 @@ internal sealed record HeartbeatSettings(string Name, TimeSpan Every, TimeSpan G
         var from = part.Optional("from");
         if (token is null == from is null)
             part.Complain("a heartbeat has either 'token' (it is sent to us) or 'from' (an account that transacts)");
-        if (token is not null && !Secret.IsReference(token.Text()))
-            token.Complain("a secret is given by reference: env:NAME or file:PATH");
         return new HeartbeatSettings(
             name,
             part.Required("every").Duration("5s", "90d"),
             part.Optional("grace")?.Duration("0s", "30d") ?? TimeSpan.FromMinutes(1),
-            token is null ? null : new Secret(token.Text()),
+            token is null ? null : Secret.Read(token),
             from is null ? null : Addresses.OnChain(from));
     }
 }

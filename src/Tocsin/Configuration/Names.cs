@@ -14,6 +14,6 @@ internal static class Names
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     public static string Expected(string what, string name) =>
-        $"'{(name.Length <= MaximumCharacters ? name : name[..MaximumCharacters] + "…")}' cannot be the name of {what}"
+        $"what stands here, {name.Length} characters, cannot be the name of {what}"
         + $": letters, digits, '-', '_' and '.' make one, up to {MaximumCharacters} characters";
 }

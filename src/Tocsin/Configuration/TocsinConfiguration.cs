@@ -1,5 +1,6 @@
 using System.Net;
 using Tocsin.Chains;
+using Tocsin.Plans;
 using Tocsin.Texts;
 
 namespace Tocsin.Configuration;
@@ -20,6 +21,14 @@ internal sealed record SignerSettings(string Socket, Address Account);
 
 /// <summary>How much of what came in is kept, so that it can be judged again.</summary>
 internal sealed record InputSettings(TimeSpan Keep, int MaximumMegabytes);
+
+/// <summary>A configuration as far as it could be read, with everything that is wrong with its text.</summary>
+internal sealed record ReadConfiguration(TocsinConfiguration Configuration, IReadOnlyList<Complaint> Complaints)
+{
+    public bool HasErrors => Errors.Any();
+
+    public IEnumerable<Complaint> Errors => Complaints.Where(complaint => complaint.Level == ComplaintLevel.Error);
+}
 
 /// <summary>How this installation runs: everything that is not the plan. Read from <c>tocsin.yaml</c>.</summary>
 /// <param name="Directory">The folder of the file; relative paths in it belong here.</param>
@@ -43,27 +52,37 @@ internal sealed record TocsinConfiguration(
 {
     public const string FileName = "tocsin.yaml";
 
+    private const int MaximumFileBytes = 4 << 20;
+
     /// <exception cref="InputException">
     /// The file cannot be used; the message has a line for each thing to change.
     /// </exception>
     public static TocsinConfiguration Load(string directory)
     {
+        var read = Read(directory);
+        return read.HasErrors
+            ? throw new InputException(string.Join(Environment.NewLine, read.Errors))
+            : read.Configuration;
+    }
+
+    /// <summary>As far as it can be read, with everything that is wrong with it.</summary>
+    /// <exception cref="InputException">The file itself cannot be read.</exception>
+    public static ReadConfiguration Read(string directory)
+    {
         var path = Path.Combine(directory, FileName);
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = PlainFile.Read(path, MaximumFileBytes);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new InputException(
                 $"{path} cannot be read ({e.Message}); 'tocsin init {directory}' writes a commented one", e);
         }
         var yaml = new YamlText();
         var configuration = Read(Path.GetFullPath(directory), yaml.Parse(path, text));
-        if (yaml.Complaints.Count > 0)
-            throw new InputException(string.Join(Environment.NewLine, yaml.Complaints));
-        return configuration;
+        return new ReadConfiguration(configuration, yaml.Complaints);
     }
 
     private static TocsinConfiguration Read(string directory, YamlPart root)
@@ -76,8 +95,8 @@ internal sealed record TocsinConfiguration(
             directory,
             listen,
             root.Optional("public_url") is { } address ? Addresses.Web(address, "http", "https") : listen,
-            Path.Combine(directory, root.Required("data").Text()),
-            Path.Combine(directory, root.Required("plan").Text()),
+            Path.Combine(directory, root.Required("data").Line()),
+            Path.Combine(directory, root.Required("plan").Line()),
             ChainSettings.Read(root.Required("chain")),
             root.Optional("signer") is { } signer ? ReadSigner(directory, signer) : null,
             root.Required("channels").Entries().Select(entry => ReadChannel(entry.Key, entry.Value)).ToValueList(),
@@ -98,20 +117,18 @@ internal sealed record TocsinConfiguration(
         part?.Optional("maximum_megabytes")?.Number(16, 1 << 20) ?? 2048);
 
     private static SignerSettings ReadSigner(string directory, YamlPart part) => new(
-        Path.Combine(directory, part.Knows("socket", "account").Required("socket").Text()),
+        Path.Combine(directory, part.Knows("socket", "account").Required("socket").Line()),
         Addresses.OnChain(part.Required("account")));
 
     private static ChannelSettings ReadChannel(string name, YamlPart part)
     {
         var url = part.Knows("kind", "url", "secret").Required("url");
         var secret = part.Optional("secret");
-        if (secret is not null && !Secret.IsReference(secret.Text()))
-            secret.Complain("a secret is given by reference: env:NAME or file:PATH");
         return new ChannelSettings(
             name,
             part.Required("kind").OneOf(Kinds),
             ChannelUrl(url),
-            secret is null ? null : new Secret(secret.Text()));
+            secret is null ? null : Secret.Read(secret));
     }
 
     private static readonly Dictionary<string, ChannelKind> Kinds = new()
@@ -123,12 +140,18 @@ internal sealed record TocsinConfiguration(
     // The address of a webhook is its password, so it stands in the file only where it points to this machine.
     private static string ChannelUrl(YamlPart part)
     {
-        var text = part.Text();
-        if (text.Length > 0 && !Secret.IsReference(text)
-            && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.IsLoopback))
+        var text = part.Line();
+        if (Secret.IsReference(text))
+            Secret.CheckFile(part, text);
+        else if (text.Length > 0 && !IsOnThisMachine(text))
             part.Complain("the address of a webhook is a secret: give it by reference, env:NAME or file:PATH");
         return text;
     }
+
+    private static bool IsOnThisMachine(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.IsLoopback
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
 
     // There is no sign-in yet: whoever reaches the port can read everything and act as anyone.
     private static Uri Listening(YamlPart part)

@@ -12,14 +12,14 @@ namespace Tocsin.Demo;
 internal static class DemoCommand
 {
     private const int DefaultPort = 8420;
+    private const int PlainColumns = 1_000;
 
     public static async Task<int> RunAsync(bool once, bool json, int? port, CancellationToken cancellationToken)
     {
-        var teller = new StoryTeller(AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out),
-        }));
-        await using var story = new DemoStory(teller, port ?? (once ? FreePort() : DefaultPort));
+        var isRedirected = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
+        var isPlain = IsPlain(isRedirected, Environment.GetEnvironmentVariable("NO_COLOR"));
+        var teller = new StoryTeller(Terminal(json ? Console.Error : Console.Out, isPlain));
+        await using var story = new DemoStory(teller, port ?? (once ? FreePort() : DefaultPort), staysOpen: !once);
         var result = await story.RunAsync(cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(result, EventJson.Options));
@@ -28,6 +28,23 @@ internal static class DemoCommand
         if (!once)
             await story.KeepServingAsync(cancellationToken);
         return story.Faults.Count == 0 ? ExitCode.Done : ExitCode.FoundWrong;
+    }
+
+    /// <summary>Whether escape codes are unwanted: in a file, or by the convention of no-color.org.</summary>
+    internal static bool IsPlain(bool isRedirected, string? noColor) => isRedirected || !string.IsNullOrEmpty(noColor);
+
+    /// <param name="isPlain">Without any escape code, and without breaking lines that a program may read.</param>
+    internal static IAnsiConsole Terminal(TextWriter output, bool isPlain)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isPlain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = isPlain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Out = new AnsiConsoleOutput(output),
+        });
+        if (isPlain)
+            console.Profile.Width = PlainColumns;
+        return console;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Tocsin.Demo;
 /// The whole story on real parts: a chain, a protocol, users, an attack, and an ordinary installation of Tocsin that
 /// knows nothing of being in a demo. What it claims is checked from outside: on chain, at the receivers, in its log.
 /// </summary>
-internal sealed class DemoStory(StoryTeller teller, int port) : IAsyncDisposable
+internal sealed class DemoStory(StoryTeller teller, int port, bool staysOpen) : IAsyncDisposable
 {
     public const string Scenario = "flash-loan";
 
@@ -149,7 +149,8 @@ internal sealed class DemoStory(StoryTeller teller, int port) : IAsyncDisposable
             await TocsinHost.StartAsync(
                 configuration, Commands.PlanCommand.ReadChecked(configuration), TimeProvider.System, LogLevel.Error,
                 cancellationToken);
-        teller.Tell($"Tocsin watches from {folder.Root}; its pages are on {configuration.Listen}");
+        teller.Tell($"Tocsin watches from {folder.Root}; its pages are on {configuration.Listen}"
+            + (staysOpen ? "" : " until this command ends"));
         return (protocol, cast);
     }
 
@@ -275,7 +276,9 @@ internal sealed class DemoStory(StoryTeller teller, int port) : IAsyncDisposable
             + $"{result.UsersAffected} users affected");
         teller.Tell($"block known to finding {result.Detected?.LatencyMs} ms; finding to paused on chain "
             + $"{result.Containment?.LatencyMs} ms, two people's signatures included");
-        teller.Tell($"war room: http://127.0.0.1:{port}/incidents/{incident}");
+        teller.Tell(staysOpen
+            ? $"war room: http://127.0.0.1:{port}/incidents/{incident}"
+            : "the war room closes with this command; without --once it stays open");
     }
 
     private Task<Hash32> SendAttackAsync(Protocol protocol, Cast cast, CancellationToken cancellationToken) =>

@@ -23,8 +23,13 @@ internal sealed record FeedHeader(string Name, string Value)
         {
             return $"'{name}' is set by the connection itself";
         }
+        if (!IsSendable(value))
+            return "the value of a header is made of ASCII characters that can be printed";
         return Secret.IsReference(value) || Plain.Contains(name, StringComparer.OrdinalIgnoreCase)
             ? null
             : $"the value of '{name}' is given by reference: env:NAME or file:PATH";
     }
+
+    /// <summary>Whether a header can have this value; a line break would begin another (RFC 9110, 5.5).</summary>
+    public static bool IsSendable(string value) => value.All(c => c is >= ' ' and <= '~');
 }

@@ -17,6 +17,16 @@ internal sealed class WebSocketFeed(
     TimeProvider time)
 {
     public const int MaximumBytes = 256 << 10;
+
+    /// <summary>So many messages are judged in a second; of those beyond, the newest.</summary>
+    public const int JudgedPerSecond = 100;
+
+    /// <summary>Who sends more is not read to the end: reading alone would take a whole core.</summary>
+    public const int PartsPerSecond = 5_000;
+
+    private const int BytesPerSecond = 8 << 20;
+    private const int MaximumWaiting = 32;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(15);
     private static readonly Backoff Again = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
@@ -24,9 +34,13 @@ internal sealed class WebSocketFeed(
     private readonly byte[] message = new byte[MaximumBytes];
     private DateTimeOffset newest = DateTimeOffset.MinValue;
     private long ignored;
+    private long dropped;
 
     /// <summary>Messages that held nothing at the place of the price, or an older price.</summary>
     public long Ignored => Interlocked.Read(ref ignored);
+
+    /// <summary>Messages that came too fast to be read; newer ones took their place.</summary>
+    public long Dropped => Interlocked.Read(ref dropped);
 
     /// <summary>Until cancelled; prices and failures go to <paramref name="take"/>.</summary>
     public Task RunAsync(Func<Arrival, CancellationToken, ValueTask> take, CancellationToken cancellationToken)
@@ -101,49 +115,83 @@ internal sealed class WebSocketFeed(
     {
         using var silence = new CancellationTokenSource(settings.StaleAfter, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silence.Token);
-        var others = 0L;
+        var (ignoredBefore, droppedBefore) = (Ignored, Dropped);
+        var heard = Channel.CreateBounded<byte[]>(
+            new BoundedChannelOptions(MaximumWaiting) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => Interlocked.Increment(ref dropped));
+        var judging = JudgeAsync(heard.Reader, give, silence, stop);
+        var end = "";
         try
         {
-            while (true)
-            {
-                var (text, end) = await ReceiveAsync(socket, either.Token);
-                if (end is not null)
-                    return end;
-                var arrival = text is { } json ? Judge(json) : null;
-                if (arrival is Arrival.Tick)
-                    silence.CancelAfter(settings.StaleAfter);
-                if (arrival is not null)
-                    give(arrival);
-                else
-                    others = Interlocked.Increment(ref ignored);
-            }
+            end = await ReceiveAsync(socket, heard.Writer, either.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             // The connection may live while the subscription is gone, so it is made anew.
-            return $"sent no price for {settings.StaleAfter.TotalSeconds:0} s, and {others} messages of another kind";
+            end = "";
         }
         catch (Exception e) when (e is WebSocketException or IOException)
         {
-            return "lost the connection";
+            end = "lost the connection";
+        }
+        finally
+        {
+            heard.Writer.Complete();
+            await ((Task)judging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await judging;
+        var lost = Dropped - droppedBefore;
+        return (end.Length > 0 ? end : $"sent no price for {settings.StaleAfter.TotalSeconds:0} s, and "
+            + $"{Ignored - ignoredBefore} messages of another kind")
+            + (lost == 0 ? "" : $"; {lost} messages came too fast to be read");
+    }
+
+    /// <summary>Judges what was heard, so many a second; what waits is replaced by what is newer.</summary>
+    private async Task JudgeAsync(
+        ChannelReader<byte[]> heard, Action<Arrival> give, CancellationTokenSource silence, CancellationToken stop)
+    {
+        var (second, judged) = (time.GetTimestamp(), 0);
+        await foreach (var json in heard.ReadAllAsync(stop))
+        {
+            if (judged == JudgedPerSecond && time.GetElapsedTime(second) is var passed && passed < Second)
+                await Task.Delay(Second - passed, time, stop);
+            if (time.GetElapsedTime(second) >= Second)
+                (second, judged) = (time.GetTimestamp(), 0);
+            judged++;
+            var arrival = Judge(json);
+            if (arrival is Arrival.Tick)
+                silence.CancelAfter(settings.StaleAfter);
+            if (arrival is not null)
+                give(arrival);
+            else
+                Interlocked.Increment(ref ignored);
         }
     }
 
-    /// <summary>A text message, nothing for one that is no text, or why there will be no more.</summary>
-    private async Task<(ReadOnlyMemory<byte>? Text, string? End)> ReceiveAsync(
-        ClientWebSocket socket, CancellationToken cancellationToken)
+    /// <summary>Passes text messages on; says why there will be no more.</summary>
+    private async Task<string> ReceiveAsync(
+        ClientWebSocket socket, ChannelWriter<byte[]> heard, CancellationToken cancellationToken)
     {
-        var length = 0;
+        var (second, parts, bytes, length) = (time.GetTimestamp(), 0, 0, 0);
         while (true)
         {
             var part = await socket.ReceiveAsync(message.AsMemory(length), cancellationToken);
             if (part.MessageType == WebSocketMessageType.Close)
-                return (null, $"closed the connection ({(int?)socket.CloseStatus})");
-            length += part.Count;
-            if (part.EndOfMessage)
-                return (part.MessageType == WebSocketMessageType.Text ? message.AsMemory(0, length) : null, null);
-            if (length == message.Length)
-                return (null, $"sent a message of more than {MaximumBytes >> 10} KiB");
+                return $"closed the connection ({(int?)socket.CloseStatus})";
+            if (time.GetElapsedTime(second) >= Second)
+                (second, parts, bytes) = (time.GetTimestamp(), 0, 0);
+            (parts, bytes, length) = (parts + 1, bytes + part.Count, length + part.Count);
+            if (parts > PartsPerSecond || bytes > BytesPerSecond)
+                return $"sent more than {PartsPerSecond} messages or {BytesPerSecond >> 20} MiB in a second";
+            if (!part.EndOfMessage && length == message.Length)
+                return $"sent a message of more than {MaximumBytes >> 10} KiB";
+            if (!part.EndOfMessage)
+                continue;
+            if (part.MessageType == WebSocketMessageType.Text)
+                heard.TryWrite(message.AsSpan(0, length).ToArray());
+            else
+                Interlocked.Increment(ref ignored);
+            length = 0;
         }
     }
 

@@ -44,9 +44,28 @@ internal sealed class FrontEndWatch(IReadOnlyList<FrontEndSettings> frontEnds, T
     {
         while (true)
         {
-            foreach (var seen in await LookAsync(frontEnd, stop))
+            foreach (var seen in await TryToLookAsync(frontEnd, stop))
                 await take(seen, stop);
             await Task.Delay(frontEnd.Every, time, stop);
+        }
+    }
+
+    // A page that somebody made for it may break the look at it, not the watch over everything else.
+    private async Task<IReadOnlyList<Arrival.FrontEndSeen>> TryToLookAsync(
+        FrontEndSettings frontEnd, CancellationToken stop)
+    {
+        try
+        {
+            return await LookAsync(frontEnd, stop);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            var words = $"it could not be looked at by a fault of ours, {e.GetType().Name}";
+            return
+            [
+                new Arrival.FrontEndSeen(
+                    time.GetUtcNow(), frontEnd.Name, FrontEndAspects.Reachable, FrontEndAspects.No, words),
+            ];
         }
     }
 

@@ -12,11 +12,16 @@ namespace Tocsin.Hosting;
 internal sealed class Metrics : IDisposable
 {
     private const string OurMeters = "Tocsin.";
-    private const int SeriesMax = 10_000;
+    private const string LostName = "tocsin_metrics_series_lost_total";
+
+    /// <summary>Of all instruments together: a label that grows without end must not fill the memory.</summary>
+    public const int SeriesMax = 10_000;
 
     private readonly MeterListener listener = new();
     private readonly ConcurrentDictionary<(string Name, string Labels), double> values = [];
     private readonly ConcurrentDictionary<string, Instrument> instruments = [];
+    private int count;
+    private long lost;
 
     public Metrics()
     {
@@ -48,6 +53,9 @@ internal sealed class Metrics : IDisposable
                 text.Append(CultureInfo.InvariantCulture, $"{key.Name}{key.Labels} {value}\n");
             }
         }
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {LostName} Measurements of series beyond the limit\n");
+        text.Append(CultureInfo.InvariantCulture, $"# TYPE {LostName} counter\n");
+        text.Append(CultureInfo.InvariantCulture, $"{LostName} {Interlocked.Read(ref lost)}\n");
         return text.ToString();
     }
 
@@ -57,21 +65,38 @@ internal sealed class Metrics : IDisposable
     {
         var name = NameOf(instrument);
         var labels = Labels(tags);
-        if (values.Count >= SeriesMax && !values.ContainsKey((name, labels)))
-            return;
         if (IsDistribution(instrument))
         {
-            Add(name + "_sum", labels, value);
-            Add(name + "_count", labels, 1);
+            Note(name + "_sum", labels, value, isSum: true);
+            Note(name + "_count", labels, 1, isSum: true);
         }
-        else if (instrument is Counter<long> or Counter<int> or Counter<double> or UpDownCounter<long>)
-            Add(name, labels, value);
         else
-            values[(name, labels)] = value;
+            Note(name, labels, value,
+                instrument is Counter<long> or Counter<int> or Counter<double> or UpDownCounter<long>);
     }
 
-    private void Add(string name, string labels, double value) =>
-        values.AddOrUpdate((name, labels), value, (_, sum) => sum + value);
+    // A series that is known goes on, however many there are; a new one beyond the limit is counted and left out.
+    private void Note(string name, string labels, double value, bool isSum)
+    {
+        while (true)
+        {
+            if (values.TryGetValue((name, labels), out var before))
+            {
+                if (values.TryUpdate((name, labels), isSum ? before + value : value, before))
+                    return;
+                continue;
+            }
+            if (Interlocked.Increment(ref count) > SeriesMax)
+            {
+                Interlocked.Decrement(ref count);
+                Interlocked.Increment(ref lost);
+                return;
+            }
+            if (values.TryAdd((name, labels), value))
+                return;
+            Interlocked.Decrement(ref count);
+        }
+    }
 
     private static bool IsPartOf(string series, string name) =>
         series == name + "_sum" || series == name + "_count";

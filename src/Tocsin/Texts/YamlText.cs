@@ -18,7 +18,11 @@ internal sealed class YamlText
 
     private readonly HashSet<Complaint> told = [];
 
+    /// <summary>What cannot be used, and what is only doubtful.</summary>
     public List<Complaint> Complaints { get; } = [];
+
+    /// <summary>Whether something cannot be used.</summary>
+    public bool HasErrors => Complaints.Any(complaint => complaint.Level == ComplaintLevel.Error);
 
     /// <summary>The root of one file; an empty mapping with a complaint where the text is not usable.</summary>
     /// <param name="firstLine">The line of the file on which <paramref name="text"/> begins.</param>
@@ -55,9 +59,9 @@ internal sealed class YamlText
     }
 
     /// <summary>Says it once: a value may be read in several places.</summary>
-    public void Complain(SourceLine at, string message)
+    public void Complain(SourceLine at, string message, ComplaintLevel level = ComplaintLevel.Error)
     {
-        var complaint = new Complaint(at, ComplaintLevel.Error, message);
+        var complaint = new Complaint(at, level, message);
         if (told.Add(complaint))
             Complaints.Add(complaint);
     }
@@ -90,6 +94,9 @@ internal sealed class YamlText
 /// <param name="name">What messages call this part, for example <c>issues[2].severity</c>.</param>
 internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlNode node, string name)
 {
+    private const int MaximumTextCharacters = 100_000;
+    private const int MaximumShownCharacters = 40;
+
     public SourceLine At => new(file, lineOffset + (int)Math.Max(1, node.Start.Line));
 
     public void Complain(string message)
@@ -97,6 +104,9 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
         if (!IsAbsent)
             text.Complain(At, message);
     }
+
+    /// <summary>Says what can be used and is probably not meant.</summary>
+    public void Warn(string message) => text.Complain(At, message, ComplaintLevel.Warning);
 
     /// <summary>Complains about each key that is not one of these, with a guess at what was meant.</summary>
     public YamlPart Knows(params string[] keys)
@@ -106,7 +116,7 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
             if (key is YamlScalarNode { Value: { } value } && !keys.Contains(value))
                 text.Complain(
                     new SourceLine(file, lineOffset + (int)key.Start.Line),
-                    $"'{value}' is not known in {name}{PlanCheck.Near(value, keys)}");
+                    $"{Shown(value)} is not known in {name}{PlanCheck.Near(value, keys)}");
         }
         return this;
     }
@@ -148,14 +158,23 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
     };
 
     /// <summary>The entries of a mapping by key.</summary>
-    public IEnumerable<(string Key, YamlPart Value)> Entries() => Mapping().Children.Select(pair => (
-        ((YamlScalarNode)pair.Key).Value ?? "",
-        new YamlPart(text, file, lineOffset, pair.Value, $"{name}.{pair.Key}")));
+    public IEnumerable<(string Key, YamlPart Value)> Entries() => Mapping().Children.Select(pair =>
+    {
+        var key = ((YamlScalarNode)pair.Key).Value ?? "";
+        var value = new YamlPart(text, file, lineOffset, pair.Value, $"{name}.{Shown(key).Trim('\'')}");
+        if (key.Any(char.IsControl))
+            value.Complain($"a name in {name} holds a control character");
+        return (key, value);
+    });
 
     /// <summary>True where the value is a mapping, for what may be written short or with details.</summary>
     public bool IsMapping => node is YamlMappingNode;
 
-    public string Text() => Read(value => value.Length is > 0 and <= 100_000 ? value : null, "a text") ?? "";
+    /// <summary>A text of one or more lines.</summary>
+    public string Text() => Read(IsProse, "a text without control characters");
+
+    /// <summary>A text that stands for something else: a name, a path, an address.</summary>
+    public string Line() => Read(value => !value.Any(char.IsControl), "a text of one line without control characters");
 
     public int Number(int least, int most) =>
         Read(
@@ -164,10 +183,12 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
                 : (int?)null,
             $"a whole number from {least} to {most}") ?? least;
 
-    public ulong Quantity() =>
+    public ulong Quantity(ulong most = ulong.MaxValue) =>
         Read(
-            v => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : (ulong?)null,
-            "a whole number") ?? 0;
+            v => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= most
+                ? n
+                : (ulong?)null,
+            most == ulong.MaxValue ? "a whole number" : $"a whole number up to {most}") ?? 0;
 
     public decimal Decimal() =>
         Read(
@@ -223,28 +244,33 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
         };
     }
 
+    // What stands there is not repeated: it may be a secret that got under the wrong key.
     private T? Read<T>(Func<string, T?> parse, string expected, IEnumerable<string>? choices = null)
         where T : struct
     {
         var value = Scalar();
         var read = value is null ? null : parse(value);
         if (read is null)
-        {
-            var found = value is null ? "" : $", not '{Excerpt(value)}'";
-            var hint = choices is null ? "" : PlanCheck.Near(value ?? "", choices);
-            Complain($"'{name}' must be {expected}{found}{hint}");
-        }
+            Complain($"'{name}' must be {expected}{(choices is null ? "" : PlanCheck.Near(value ?? "", choices))}");
         return read;
     }
 
-    private string? Read(Func<string, string?> parse, string expected)
+    private string Read(Func<string, bool> fits, string expected)
     {
-        var value = Scalar();
-        var read = value is null ? null : parse(value);
-        if (read is null)
-            Complain($"'{name}' must be {expected}");
-        return read;
+        if (Scalar() is { Length: > 0 and <= MaximumTextCharacters } value && fits(value))
+            return value;
+        Complain($"'{name}' must be {expected}");
+        return "";
     }
+
+    private static bool IsProse(string value) => !value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'));
+
+    // A typo is shown; what does not look like one may be a secret.
+    private static string Shown(string key) =>
+        key.Length is > 0 and <= MaximumShownCharacters
+        && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? $"'{key}'"
+            : $"a name of {key.Length} characters";
 
     private string? Scalar() => (node as YamlScalarNode)?.Value;
 
@@ -263,6 +289,4 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
         IsAbsent = true;
         return new YamlMappingNode();
     }
-
-    private static string Excerpt(string value) => value.Length <= 60 ? value : value[..60] + "…";
 }

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Tocsin.Commands;
+using Tocsin.Plans;
 using Tocsin.Tests.Plans;
+using Tocsin.Texts;
 
 namespace Tocsin.Tests.Commands;
 
@@ -31,6 +34,117 @@ public sealed class PlanCommandTests : IDisposable
 
         Assert.Equal(ExitCode.FoundWrong, PlanCommand.Check(folder.FullName, strict: false, json: false));
     }
+
+    [Fact]
+    public void Errors_of_configuration_and_plan_come_in_one_round()
+    {
+        Write(MinimalPlan.Main.Replace("severity: 1", "severity: 9", StringComparison.Ordinal));
+        Configure("listen: http://127.0.0.1:8080/\ndata: data\nplan: .\nchannels: {}\nmetrics: maybe\n");
+
+        var (code, output, errors) = Check();
+
+        Assert.Equal(ExitCode.FoundWrong, code);
+        Assert.Equal("", output);
+        Assert.Contains("tocsin.yaml:5: error: 'metrics' must be one of on, off", errors, StringComparison.Ordinal);
+        Assert.Contains("'chain' is missing", errors, StringComparison.Ordinal);
+        Assert.Contains($"plan.yaml:{MinimalPlan.LineOf("severity: 1")}: error: ", errors, StringComparison.Ordinal);
+        Assert.EndsWith($"3 errors, 0 warnings{Environment.NewLine}", errors, StringComparison.Ordinal);
+        var served = Assert.Throws<InputException>(() => PlanCommand.LoadChecked(folder.FullName)).Message;
+        Assert.Equal(3, served.Split(Environment.NewLine).Length);
+    }
+
+    [Fact]
+    public void A_plan_that_is_not_there_hides_no_error_of_the_configuration()
+    {
+        Configure("listen: http://127.0.0.1:8080/\ndata: data\nchannels: {}\nchain: { id: 1, rpc: env:A }\n");
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.FoundWrong, code);
+        Assert.Contains("'plan' is missing", errors, StringComparison.Ordinal);
+        Assert.Contains("has no plan.yaml", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_anything_is_no_input() => Assert.Throws<InputException>(() => Check());
+
+    [Fact]
+    public void The_answer_is_on_standard_output_and_what_is_wrong_is_not()
+    {
+        Write(MinimalPlan.Main);
+        var (_, output, errors) = Check(json: true);
+
+        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(output).RootElement.ValueKind);
+        Assert.Contains(": warning: ", errors, StringComparison.Ordinal);
+
+        Write(MinimalPlan.Main.Replace("severity: 1", "severity: 9", StringComparison.Ordinal));
+        (_, output, errors) = Check();
+
+        Assert.Equal("", output);
+        Assert.EndsWith($"1 error, 0 warnings{Environment.NewLine}", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0x00000000000000000000000000000000000000d1", 9, "asset 'dUSD' looks like a placeholder")]
+    [InlineData("0x1111111111111111111111111111111111111111", 9, "asset 'dUSD' looks like a placeholder")]
+    [InlineData("0x0000000000000000000000000000000000000000", 9, "asset 'dUSD' looks like a placeholder")]
+    [InlineData("0x000000000000000000000000000000000000dead", 9, "asset 'dUSD' looks like a placeholder")]
+    [InlineData("0x1234567890123456789012345678901234567890", 9, "asset 'dUSD' looks like a placeholder")]
+    [InlineData("0x0000000000000000000000000000000000001010", 9, null)]
+    [InlineData("0x6b175474e89094c44da98b954eedeac495271d0f", 9, null)]
+    public void An_address_of_a_template_is_warned_about(string address, int line, string? says)
+    {
+        var read = MinimalPlan.With("0x00000000000000000000000000000000000000d1", address);
+
+        var complaint = Placeholders.Check(read.Plan).FirstOrDefault(complaint => complaint.At.Line == line);
+
+        Assert.Equal(says is null, complaint is null);
+        Assert.StartsWith(says ?? "", complaint?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_person_at_a_host_for_examples_is_warned_about() => Assert.Contains(
+        Placeholders.Check(
+            MinimalPlan.With("roles: [commander]", "roles: [commander]\n      email: a@example.org").Plan),
+        complaint => complaint.Message == "the email of 'ada' is at a host for examples");
+
+    /// <summary>What a feed says is recorded; what an asset is worth, the plan says.</summary>
+    [Theory]
+    [InlineData("DEMO", "", "warning: nothing uses the price of feed 'usd'", "give 'DEMO' a 'peg'")]
+    [InlineData("dUSD", "", "warning: nothing uses the price of feed 'usd'", "give 'dUSD' a 'peg'")]
+    [InlineData("DEMO", "base: DEMO", "error: feed 'usd' prices 'DEMO'", "the plan gives it no value")]
+    public void A_price_that_nothing_uses_and_an_asset_without_value_are_told(
+        string asset, string without, string level, string says)
+    {
+        var main = without.Length == 0 ? MinimalPlan.Main : MinimalPlan.Main.Replace(
+            "base: DEMO\n      quote: dUSD", "base: dUSD\n      quote: DEMO", StringComparison.Ordinal);
+        Write(main);
+        var channels = MinimalPlan.Channels.Select(name => $"{name}: {{ kind: json-webhook, url: env:U }}");
+        Configure($$"""
+            listen: http://127.0.0.1:8080
+            data: data
+            plan: .
+            channels: { {{string.Join(", ", channels)}} }
+            chain: { id: 31337, rpc: env:A }
+            feeds:
+              usd: { kind: http, asset: {{asset}}, stale_after: 1m, price: $.p, url: env:B }
+            """);
+
+        var (_, _, errors) = Check();
+
+        Assert.Contains($"tocsin.yaml:7: {level}", errors, StringComparison.Ordinal);
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+    }
+
+    private (int Code, string Output, string Errors) Check(bool json = false)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var code = PlanCommand.Check(folder.FullName, strict: false, json, output, errors);
+        return (code, output.ToString(), errors.ToString());
+    }
+
+    private void Configure(string text) => File.WriteAllText(Path.Combine(folder.FullName, "tocsin.yaml"), text);
 
     private void Write(string main)
     {

@@ -171,7 +171,8 @@ public sealed partial class WatchConfigurationTests : IDisposable
     [InlineData("{ kind: http, asset: A, stale_after: 1m, url: 'http://u:hunter2@x', price: $.p }", "a password")]
     [InlineData("{ kind: http, asset: A, stale_after: 1m, url: http://x, price: p }", "a path begins with $")]
     [InlineData("{ kind: http, asset: A, stale_after: 1m, url: http://x, price: '$.a[x]' }", ".name or [number]")]
-    [InlineData("{ kind: http, asset: A, stale_after: 5s, url: http://x, price: $.p, every: 10s }", "is longer than")]
+    [InlineData("{ kind: http, asset: A, stale_after: 5s, url: http://x, price: $.p, every: 10s }",
+        "must be shorter than")]
     [InlineData("{ kind: http, asset: A, stale_after: 1m, url: http://x, price: $.p, subscribe: x }", "is not known")]
     [InlineData("{ kind: http, asset: A, stale_after: 1m, url: http://x, price: $.p, headers: { X-Key: hunter2 } }",
         "given by reference")]
@@ -201,7 +202,7 @@ public sealed partial class WatchConfigurationTests : IDisposable
         "an address with a right checksum")]
     [InlineData("front_ends:\n  a: { every: 5m }", "'url' is missing")]
     [InlineData("front_ends:\n  a: { url: 'http://x', certificate: true }", "has no certificate")]
-    [InlineData("front_ends:\n  a: { url: 'https://u:hunter2@x' }", "holds no password")]
+    [InlineData("front_ends:\n  a: { url: 'https://u:hunter2@x' }", "holds no user and no password")]
     [InlineData("front_ends:\n  a: { url: 'https://x', content: all }", "one of scripts, whole, off")]
     [InlineData("front_ends:\n  a: { url: 'https://x', every: 1s }", "a duration from 10s to 1d")]
     [InlineData("front_ends:\n  a: https://x", "must be a mapping")]
@@ -280,7 +281,8 @@ public sealed partial class WatchConfigurationTests : IDisposable
     [InlineData("abis: { market: abi/market.json, '0x00000000000000000000000000000000000000a1': abi/market.json }",
         "is the contract of 'market' above")]
     [InlineData("feeds: { usd: { kind: chainlink, asset: DEMOO, stale_after: 1h, "
-        + "at: '0x00000000000000000000000000000000000000f1' } }", "is no asset of the plan; did you mean 'DEMO'?")]
+        + "at: '0x00000000000000000000000000000000000000f1' } }",
+            "is no asset of the plan, which has dUSD, DEMO; did you mean 'DEMO'?")]
     public void Names_that_the_plan_does_not_know_are_told_with_their_line(string text, string says)
     {
         folder.Write("abi/market.json", EventAbi);

@@ -133,6 +133,42 @@ public sealed class WebSocketFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_more_messages_than_can_be_judged_the_newest_counts_and_the_rest_is_counted()
+    {
+        const int Sent = 300;
+        var socket = await ConnectAsync();
+        for (var i = 1; i <= WebSocketFeed.JudgedPerSecond; i++)
+        {
+            await SendAsync(socket, "{}");
+            while (feed!.Ignored < i)
+                await Task.Yield();
+        }
+        for (var i = 1; i <= Sent; i++)
+            await SendAsync(socket, Price($"{i}", 0));
+        // The clock stands still, so no more are judged: 32 wait, one may be in hand, and the rest is dropped.
+        while (feed!.Dropped < Sent - 33)
+            await Task.Yield();
+        await time.UntilWaitingAsync(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        while (Assert.IsType<Arrival.Tick>(await TakeAsync()).Price < Sent)
+            await NextTurnAsync();
+        Assert.InRange(feed.Dropped, Sent - 33, Sent - 32);
+    }
+
+    [Fact]
+    public async Task A_flood_ends_the_connection()
+    {
+        var socket = await ConnectAsync();
+        for (var i = 0; i <= WebSocketFeed.PartsPerSecond; i++)
+            await socket.SendAsync(new byte[1], WebSocketMessageType.Binary, endOfMessage: true, Stop);
+
+        await EndsAsync("sent more than 5000 messages or 8 MiB in a second");
+
+        Assert.NotNull(await ConnectedAsync());
+    }
+
+    [Fact]
     public async Task A_subscription_that_falls_silent_is_made_again()
     {
         var socket = await ConnectAsync();

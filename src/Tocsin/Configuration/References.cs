@@ -1,0 +1,60 @@
+using Tocsin.Feeds;
+using Tocsin.Texts;
+
+namespace Tocsin.Configuration;
+
+/// <summary>
+/// What the configuration gives by reference, looked at before anything starts: a secret that cannot be used would be
+/// found out in the night.
+/// </summary>
+internal static class References
+{
+    /// <exception cref="InputException">
+    /// A line for each reference that leads nowhere, or to something that cannot be used; or nodes that are one.
+    /// </exception>
+    public static void Check(TocsinConfiguration configuration)
+    {
+        var faults = new List<string>();
+        var nodes = configuration.Chain.Nodes.Select(node => (
+            node.Name,
+            Try(() => Addresses.Reveal(node.Rpc, configuration, "http", "https").AbsoluteUri, faults) ?? "")).ToList();
+        if (Witnesses.Twice(nodes) is { } same)
+            faults.Add($"{same}: their references hold the same address");
+        foreach (var socket in configuration.Chain.Nodes.Select(node => node.WebSocket).OfType<string>())
+            Try(() => Addresses.Reveal(socket, configuration, "ws", "wss"), faults);
+        foreach (var channel in configuration.Channels)
+        {
+            Try(() => Addresses.Reveal(channel.Url, configuration, "http", "https"), faults);
+            Try(() => channel.Key?.Reveal(configuration.Directory), faults);
+        }
+        foreach (var heartbeat in configuration.Heartbeats)
+            Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
+        foreach (var feed in configuration.Feeds)
+        {
+            Try(
+                () =>
+                {
+                    PriceFeeds.Check(feed, configuration);
+                    return "";
+                },
+                faults,
+                $"{feed.At}: error: ");
+        }
+        if (faults.Count > 0)
+            throw new InputException(string.Join(Environment.NewLine, faults.Distinct()));
+    }
+
+    private static T? Try<T>(Func<T?> reveal, List<string> faults, string where = "")
+        where T : class
+    {
+        try
+        {
+            return reveal();
+        }
+        catch (InputException e)
+        {
+            faults.Add(where + e.Message);
+            return null;
+        }
+    }
+}
