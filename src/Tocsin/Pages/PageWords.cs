@@ -39,6 +39,8 @@ internal static class PageWords
         Threat.FlashLoanAttack => "Flash-loan attack",
         Threat.OracleManipulation => "Oracle manipulation",
         Threat.LargeTransfer => "Large transfer",
+        Threat.ContractAnomaly => "Contract anomaly",
+        Threat.PegDeviation => "Peg deviation",
         Threat.MonitoringImpaired => "Monitoring impaired",
         Threat.MissedHeartbeat => "Missed heartbeat",
         Threat.ContractChange => "Contract change",
@@ -93,6 +95,11 @@ internal static class PageWords
         { TotalHours: >= 1 } when time.Ticks % TimeSpan.TicksPerHour == 0 => $"{time.TotalHours:0} h",
         _ => $"{time.TotalMinutes:0} min",
     };
+
+    /// <summary>Words from a node or the log, with a capital at their beginning and a full stop at their end.</summary>
+    public static string Sentence(string words) => words.Length == 0
+        ? ""
+        : $"{char.ToUpperInvariant(words[0])}{words[1..]}{(words[^1] is '.' or '!' or '?' ? "" : ".")}";
 
     public static string Percent(decimal share) => $"{decimal.Round(share * 100):0} %";
 

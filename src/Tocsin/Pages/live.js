@@ -43,7 +43,7 @@
       time.textContent = left >= 0 ? `in ${length(left)}` : `${length(-left)} ago`;
     }
     for (const age of document.querySelectorAll("[data-age]"))
-      age.textContent = Number(age.dataset.age) + Math.floor((Date.now() - fetchedAt) / 1000);
+      age.textContent = length((Number(age.dataset.age) * 1000) + Date.now() - fetchedAt);
   };
 
   // A part in which somebody writes or selects text stays as it is until they are done.

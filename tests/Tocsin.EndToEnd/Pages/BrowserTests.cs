@@ -1,4 +1,3 @@
-using Microsoft.Playwright;
 using Tocsin.Demo;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.Evm.Eip712;
@@ -8,25 +7,21 @@ namespace Tocsin.EndToEnd.Pages;
 /// <summary>What a person does in the war room, in a real browser on a phone's width.</summary>
 public sealed class BrowserTests(ProtectedChain chain) : IClassFixture<ProtectedChain>
 {
-    private const int PhoneWidth = 375;
-    private static readonly string[] Browsers =
-        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task An_officer_signs_in_the_war_room_on_a_phone()
     {
-        await using var browser = await OpenBrowserAsync();
+        await using var browser = await Chromium.StartAsync();
         await using var site = await OpenIncidentAsync();
-        var page = await OpenAsync(browser, site, scripts: true);
+        var page = await browser.OpenAsync(site);
         var complaints = new List<string>();
         page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
         page.PageError += (_, error) => complaints.Add(error);
 
         await page.GotoAsync("/incidents/INC-1");
         await page.GetByText("Pause contracts").First.WaitForAsync();
-        Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 0, PhoneWidth);
+        Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 0, Chromium.PhoneWidth);
         await page.FillAsync("textarea[name=signature]", await SignatureAsync(site));
         await page.ClickAsync("form[action$='/approve'] button");
 
@@ -37,11 +32,11 @@ public sealed class BrowserTests(ProtectedChain chain) : IClassFixture<Protected
     [Fact]
     public async Task A_personal_link_acknowledges_without_scripts_and_only_when_its_button_is_pressed()
     {
-        await using var browser = await OpenBrowserAsync();
+        await using var browser = await Chromium.StartAsync();
         await using var site = await OpenIncidentAsync();
         await site.UntilAsync("the phone has the alert", () => Task.FromResult(PhoneAlert(site) is not null));
         var link = PhoneAlert(site)!.Body.GetProperty("acknowledge").GetString()!;
-        var page = await OpenAsync(browser, site, scripts: false);
+        var page = await browser.OpenAsync(site, scripts: false);
 
         await page.GotoAsync(link);
         Assert.False(await site.Outside.IsAcknowledgedAsync("INC-1", Cancelled));
@@ -56,9 +51,9 @@ public sealed class BrowserTests(ProtectedChain chain) : IClassFixture<Protected
     [Fact]
     public async Task The_page_shows_by_itself_what_happens_after_it_was_opened()
     {
-        await using var browser = await OpenBrowserAsync();
+        await using var browser = await Chromium.StartAsync();
         await using var site = await OpenIncidentAsync();
-        var page = await OpenAsync(browser, site, scripts: true);
+        var page = await browser.OpenAsync(site);
         await page.GotoAsync("/incidents/INC-1");
 
         await Officers.ApproveAsync(site.Outside.Server, "INC-1", Officers.Chief, Cancelled);
@@ -88,25 +83,5 @@ public sealed class BrowserTests(ProtectedChain chain) : IClassFixture<Protected
             "an incident is open", async () => (await site.Outside.IncidentsAsync(Cancelled)).Count == 1);
         await site.UntilAsync("approvals are asked for", () => site.Outside.HasDecisionAsync("INC-1", Cancelled));
         return site;
-    }
-
-    private static async Task<IPage> OpenAsync(IBrowser browser, Site site, bool scripts) =>
-        await (await browser.NewContextAsync(new()
-        {
-            BaseURL = $"http://127.0.0.1:{site.Port}",
-            JavaScriptEnabled = scripts,
-            ViewportSize = new() { Width = PhoneWidth, Height = 812 },
-        })).NewPageAsync();
-
-    private static async Task<IBrowser> OpenBrowserAsync()
-    {
-        var program = Browsers.FirstOrDefault(File.Exists);
-        Assert.SkipWhen(program is null, "no Chromium is installed: 'apt-get install chromium' on Debian");
-        var playwright = await Playwright.CreateAsync();
-        return await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = program,
-            Args = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
-        });
     }
 }

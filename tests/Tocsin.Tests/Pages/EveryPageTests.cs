@@ -119,6 +119,17 @@ public sealed partial class EveryPageTests
         Assert.Contains("No incident is open. The watch is up to date", calm, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_watch_that_catches_up_is_not_called_up_to_date()
+    {
+        var watch = new Night().Watch with { Preview = "block 19000041 with 1 transaction: 5 USDX left Lending pool" };
+        var text = PageText.Read(await PageText.Of(new IncidentListView([], watch, Night.Start)));
+        Assert.Contains("CATCHING UP", text, StringComparison.Ordinal);
+        Assert.Contains("PREVIEW, not judged: block 19000041", text, StringComparison.Ordinal);
+        Assert.Contains("the blocks after 19000030 are not judged yet", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("up to date", text, StringComparison.Ordinal);
+    }
+
     private static async Task<List<string>> AllPagesAsync() =>
         [.. await PagesAsync("lending"), .. await PagesAsync(Hostile[0]), .. await PagesAsync(Hostile[3])];
 
