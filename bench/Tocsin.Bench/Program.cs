@@ -8,8 +8,15 @@ Dictionary<string, (string What, Func<BenchOptions, bool> Run)> benchmarks = new
 {
     ["parse"] = ("blocks read, checked and evaluated, against a bare pass of Utf8JsonReader", ParseBench.Run),
     ["watch"] = ("the same with 1 and with 100,000 watched addresses", WatchBench.Run),
+    ["latency"] = ("from a block at the node to the finding recorded and the alert accepted", LatencyBench.Run),
+    ["chains"] = ("memory and processor time of watching ten chains at once", ChainsBench.Run),
 };
 
+if (args is [ChainsBench.Inside, .. var folders])
+{
+    await ChainsBench.ServeAsync(folders);
+    return 0;
+}
 if (typeof(BlockReader).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
 {
     Console.Error.WriteLine("This is a Debug build, whose figures mean nothing: run with -c Release.");
