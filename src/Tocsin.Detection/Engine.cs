@@ -1,6 +1,8 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Conduct;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Detection.Patterns;
+using Tocsin.Detection.Pegs;
 using Tocsin.Detection.Reading;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
@@ -32,6 +34,8 @@ public sealed class Engine
     private readonly OpenFindings findings;
     private readonly ContractWatch contracts;
     private readonly SelfWatch self;
+    private readonly PegWatch pegs;
+    private readonly ConductHits conduct;
     private readonly ReserveBook book;
     private readonly ReserveBook known;
     private readonly ReserveBook opening;
@@ -49,6 +53,8 @@ public sealed class Engine
         findings = new OpenFindings(index, finality);
         contracts = new ContractWatch(watch, finality);
         self = new SelfWatch(watch, contracts);
+        pegs = new PegWatch(watch);
+        conduct = new ConductHits(watch);
         book = new ReserveBook(watch.Pools.Count);
         known = new ReserveBook(watch.Pools.Count);
         opening = new ReserveBook(watch.Pools.Count);
@@ -67,7 +73,7 @@ public sealed class Engine
     /// <summary>The earliest instant at which, if nothing else arrives until then, <see cref="Arrival.Passed"/> must be
     /// given, because silence will then have lasted too long or something will be over. Always later than the last
     /// arrival; null before the first.</summary>
-    public DateTimeOffset? DueAt => self.DueAt;
+    public DateTimeOffset? DueAt => pegs.DueAt is { } due && !(self.DueAt <= due) ? due : self.DueAt;
 
     /// <summary>An engine that continues where the snapshot was taken.</summary>
     /// <param name="watch">The same watch as before; with another one, findings under way are told by its
@@ -85,11 +91,14 @@ public sealed class Engine
             engine.contracts.Restore(monitoring);
             engine.self.Restore(monitoring);
         }
+        if (snapshot.Pegs is { } pegs)
+            engine.pegs.Restore(pegs);
         return engine;
     }
 
     public EngineSnapshot Snapshot() => new(start, startTime, Pools, history.Blocks.ToValueList(),
-        findings.Open.ToValueList(), findings.Retracted.ToValueList(), finality.Told, contracts.Snapshot(self));
+        findings.Open.ToValueList(), findings.Retracted.ToValueList(), finality.Told, contracts.Snapshot(self),
+            pegs.Snapshot());
 
     /// <summary>Takes one step and returns the revisions of findings that it gave, in a fixed order.</summary>
     /// <exception cref="InvalidOperationException">The block does not stand on the head, or a block above the head is
@@ -104,10 +113,41 @@ public sealed class Engine
         ChainStep.Answered answered => answered.Block == Head
             ? contracts.Answered(answered.Block, HeadTime, answered.Answers, [])
             : [],
-        ChainStep.Traced or ChainStep.Changed => [],
-        Arrival arrival => self.Take(arrival, Head),
+        ChainStep.Traced traced => traced.Block == Head ? Traced(traced) : [],
+        ChainStep.Changed => [],
+        Arrival arrival => Take(arrival),
         _ => throw new InvalidOperationException($"an input of kind {input.GetType().Name} is not known"),
     };
+
+    private List<Finding> Traced(ChainStep.Traced step)
+    {
+        var revisions = new List<Finding>();
+        foreach (var trace in step.Traces)
+        {
+            // What a pattern of events has told already is the same attack, and better described there.
+            if (!findings.Has(trace.Transaction)
+                && conduct.Judge(trace, step.Block, HeadTime, FlowsOf(trace.Transaction)) is { } hit)
+                findings.Add(Threat.ContractAnomaly, hit, () => opening.ToList(index.Watch));
+        }
+        findings.Grow(step.Block, HeadTime, revisions);
+        return revisions;
+    }
+
+    private ValueList<Flow> FlowsOf(Hash32 transaction)
+    {
+        if (history.Newest is { } newest)
+            foreach (var facts in newest.Transactions)
+                if (facts.Hash == transaction)
+                    return facts.Flows;
+        return [];
+    }
+
+    private List<Finding> Take(Arrival arrival)
+    {
+        var findings = self.Take(arrival, Head);
+        pegs.Take(arrival, Head, findings);
+        return findings;
+    }
 
     private DateTimeOffset HeadTime => history.Newest?.Time ?? startTime;
 

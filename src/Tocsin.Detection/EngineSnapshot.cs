@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Detection.Monitoring;
+using Tocsin.Detection.Pegs;
 
 namespace Tocsin.Detection;
 
@@ -10,6 +11,7 @@ namespace Tocsin.Detection;
 /// <param name="Blocks">Oldest first.</param>
 /// <param name="Final">The newest block that the chain called final; null where it did not yet.</param>
 /// <param name="Monitoring">Null in a snapshot from before there was monitoring: it then begins anew.</param>
+/// <param name="Pegs">Null in a snapshot from before pegs were watched.</param>
 public sealed record EngineSnapshot(
     BlockRef? Start,
     DateTimeOffset StartTime,
@@ -18,7 +20,8 @@ public sealed record EngineSnapshot(
     ValueList<OpenFinding> Open,
     ValueList<RetractedFinding> Retracted,
     BlockRef? Final = null,
-    MonitoringSnapshot? Monitoring = null);
+    MonitoringSnapshot? Monitoring = null,
+    PegSnapshot? Pegs = null);
 
 /// <summary>A reorg goes back further than the engine remembers: it must start again from an older block.</summary>
 public sealed class RollbackTooDeepException(BlockRef ancestor, BlockRef newest) : Exception(

@@ -49,6 +49,26 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality)
         grown.Add(id);
     }
 
+    /// <summary>True where a transaction is part of an attack that is known.</summary>
+    public bool Has(Hash32 transaction)
+    {
+        foreach (var finding in open)
+            foreach (var hit in finding.Hits.AsSpan())
+                foreach (var known in hit.Transactions.AsSpan())
+                    if (known.Hash == transaction)
+                        return true;
+        return false;
+    }
+
+    /// <summary>The revisions of what grew after its block was taken.</summary>
+    public void Grow(BlockRef block, DateTimeOffset time, List<Finding> findings)
+    {
+        for (var i = 0; i < open.Count; i++)
+            if (grown.Contains(open[i].Id))
+                findings.Add(Revise(i, FindingStatus.Seen, block, time));
+        grown.Clear();
+    }
+
     /// <summary>The revisions that a new block gives: attacks that grew, attacks now deep enough to be
     /// confirmed.</summary>
     public void Forward(BlockRef block, DateTimeOffset time, List<Finding> findings)

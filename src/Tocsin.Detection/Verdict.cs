@@ -42,7 +42,9 @@ internal static class Verdict
                 $"Price manipulation against {subject}: about {Words.Usd(lossUsd)} lost in {who}.",
             Threat.OracleManipulation => $"Price manipulation on {subject}, without a loss of ours so far: {who}.",
             Threat.LargeTransfer => $"Large transfer at {subject}: {who}.",
-            Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange or Threat.FrontEndChange =>
+            Threat.ContractAnomaly => $"Conduct of an attack at {subject}: {who}.",
+            Threat.PegDeviation or Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange
+                or Threat.FrontEndChange =>
                 throw new ArgumentOutOfRangeException(nameof(threat), threat, "this is no attack"),
         };
     }

@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Pegs;
 
 namespace Tocsin.Detection;
 
@@ -30,6 +31,9 @@ public sealed record Watch(
     /// <summary>What must be heard beside blocks.</summary>
     public Senses Senses { get; init; } = Senses.ChainOnly;
 
+    /// <summary>The assets that are meant to keep a price; none may be there twice.</summary>
+    public ValueList<Peg> Pegs { get; init; } = [];
+
     private const int DecimalsMax = 36;
 
     /// <summary>Says in sentences what is wrong with the description; empty if the engine can use it.</summary>
@@ -45,6 +49,10 @@ public sealed record Watch(
             CheckPool(pool, problems);
         problems.AddRange(Thresholds.Problems());
         problems.AddRange(Senses.Problems());
+        foreach (var peg in Pegs)
+            problems.AddRange(peg.Problems());
+        foreach (var twice in Pegs.GroupBy(peg => peg.Asset).Where(group => group.Count() > 1))
+            problems.Add($"the peg of '{twice.Key}' is described twice");
         return [.. problems];
     }
 

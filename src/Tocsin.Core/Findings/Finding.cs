@@ -28,6 +28,12 @@ public enum Threat
     OracleManipulation,
     LargeTransfer,
 
+    /// <summary>A transaction does to a contract what attacks do, whatever their kind.</summary>
+    ContractAnomaly,
+
+    /// <summary>An asset is not worth what it is meant to be worth.</summary>
+    PegDeviation,
+
     /// <summary>The watch sees less than it should: while this lasts, an attack may go unseen.</summary>
     MonitoringImpaired,
 
@@ -50,18 +56,21 @@ public static class ThreatNames
         Threat.FlashLoanAttack => "flash-loan-attack",
         Threat.OracleManipulation => "oracle-manipulation",
         Threat.LargeTransfer => "large-transfer",
+        Threat.ContractAnomaly => "contract-anomaly",
+        Threat.PegDeviation => "peg-deviation",
         Threat.MonitoringImpaired => "monitoring-impaired",
         Threat.MissedHeartbeat => "missed-heartbeat",
         Threat.ContractChange => "contract-change",
         Threat.FrontEndChange => "front-end-change",
     };
 
-    /// <summary>True where accounts act against us by transactions; false for what the watch says of itself and of
-    /// what it relies on. The two never share an incident.</summary>
+    /// <summary>True where accounts act against us by transactions; false for what lasts and has no hands: what the
+    /// watch says of itself, of what it relies on, and of markets. The two never share an incident.</summary>
     public static bool IsAttack(this Threat threat) => threat switch
     {
-        Threat.FlashLoanAttack or Threat.OracleManipulation or Threat.LargeTransfer => true,
-        Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange or Threat.FrontEndChange => false,
+        Threat.FlashLoanAttack or Threat.OracleManipulation or Threat.LargeTransfer or Threat.ContractAnomaly => true,
+        Threat.PegDeviation or Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange
+            or Threat.FrontEndChange => false,
     };
 
     public static bool TryParse(string name, out Threat threat)

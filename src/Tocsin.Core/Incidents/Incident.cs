@@ -71,12 +71,13 @@ public sealed record Incident(
         Findings.Any(finding => finding.Status == FindingStatus.Over) && !Findings.Any(Lasts);
 
     /// <summary>The finding that says most: what is bad and lasts before what is over, then worst severity, then
-    /// highest confidence.</summary>
+    /// highest confidence, then of what is over the last to end.</summary>
     public Finding Main => Findings
         .OrderBy(finding => finding.Status == FindingStatus.Retracted)
         .ThenBy(finding => !Lasts(finding))
         .ThenBy(finding => finding.Severity)
         .ThenByDescending(finding => finding.Confidence)
+        .ThenByDescending(finding => finding.Status == FindingStatus.Over ? finding.Time : default)
         .First();
 
     /// <summary>Every transaction of the attack that still stands, in chain order.</summary>

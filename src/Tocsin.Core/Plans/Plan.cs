@@ -84,7 +84,12 @@ public sealed record ProtectedThings(
 /// </summary>
 /// <param name="Issuer">The contract of ours that mints and burns it, so that an honest redemption is no loss.</param>
 public sealed record Asset(
-    string Name, Address Address, int Decimals, decimal? UsdPrice, string? Issuer, SourceLine At);
+    string Name, Address Address, int Decimals, decimal? UsdPrice, string? Issuer, SourceLine At)
+{
+    /// <summary>What one whole unit is meant to be worth in US dollars; null where it is meant to be worth
+    /// nothing in particular.</summary>
+    public decimal? PegUsd { get; init; }
+}
 
 /// <summary>A Uniswap V2 style pair; the price is that of the base asset in the quote asset.</summary>
 public sealed record Pool(string Name, Address Address, string Base, string Quote, SourceLine At);

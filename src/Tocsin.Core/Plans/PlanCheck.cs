@@ -78,6 +78,8 @@ public static class PlanCheck
                 Error(complaints, asset.At, $"asset '{asset.Name}' has neither 'usd' nor a pool with it as base, "
                     + "so it has no value");
         }
+        foreach (var asset in plan.Protected.Assets.Where(asset => asset.PegUsd <= 0))
+            Error(complaints, asset.At, $"the 'peg' of asset '{asset.Name}' must be above 0");
         var contracts = plan.Protected.Contracts.Select(contract => contract.Name).ToHashSet();
         foreach (var asset in plan.Protected.Assets)
         {
@@ -113,7 +115,9 @@ public static class PlanCheck
         }
         foreach (var procedure in plan.Procedures.Where(procedure => !used.Contains(procedure.Id)))
             Warn(complaints, procedure.At, $"no issue leads to procedure '{procedure.Id}'");
-        foreach (var threat in Enum.GetValues<Threat>().Where(threat => plan.IssueFor(threat) is null))
+        var hasPeg = plan.Protected.Assets.Any(asset => asset.PegUsd is not null);
+        foreach (var threat in Enum.GetValues<Threat>().Where(threat =>
+            plan.IssueFor(threat) is null && (hasPeg || threat != Threat.PegDeviation)))
             Warn(
                 complaints, new SourceLine("plan.yaml", 0),
                 $"no issue has '{threat.ToName()}' under 'detection': nobody would be told of it");

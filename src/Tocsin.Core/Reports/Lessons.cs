@@ -32,6 +32,19 @@ public static class Lessons
         [
             "A limit per withdrawal and per day, with a queue above it.",
         ],
+        Threat.ContractAnomaly =>
+        [
+            "A guard against re-entry on every function that moves value, and checks before effects before calls.",
+            "Limits on what one transaction may take out, and a delay above them.",
+            "Roles for every function that sets up, upgrades, mints or burns, and a test that strangers are refused.",
+        ],
+        Threat.PegDeviation =>
+        [
+            "Prices from several venues and an oracle.",
+            "A breaker that stops minting and redeeming at par beyond a limit.",
+            "Reserves that can be turned into money within hours, at several banks.",
+            "A redemption queue that treats everyone alike when not everyone can be paid at once.",
+        ],
         Threat.MonitoringImpaired =>
         [
             "Nodes of several providers and clients, more than are needed to agree.",

@@ -87,7 +87,7 @@ internal sealed class FrontEnds(Conditions conditions)
         var often = sight.Changes == 1 ? "changed" : $"changed {sight.Changes:#,0} times and is now";
         return new Trouble(
             KeyOf(sight), Threat.FrontEndChange,
-            sight.Aspect == FrontEndAspects.Certificate ? Severity.High : Severity.Elevated, 1,
+            sight.Aspect == FrontEndAspects.Addresses ? Severity.Elevated : Severity.High, 1,
             Subjects.FrontEnd(sight.FrontEnd),
             $"{what} of front end '{sight.FrontEnd}' {often}: {sight.Words} (before: {sight.AcceptedWords}). Unless "
                 + "this is a release of ours, users may be sent to a page that takes their funds.");

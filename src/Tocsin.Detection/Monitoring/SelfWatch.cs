@@ -148,6 +148,13 @@ internal sealed class SelfWatch
                 silences.Hear(Silences.Heartbeat(beat.Name), at, at, conditions, silence =>
                     $"A sign of life came after {Words.Length(silence)} without any.");
                 break;
+            // While catching up they are of long ago; of two signs the later one counts, whichever came first.
+            case Arrival.Acted acted when silences.IsNewer(Silences.Heartbeat(acted.Name), acted.BlockTime):
+                silences.Hear(Silences.Heartbeat(acted.Name), acted.BlockTime, at, conditions, silence =>
+                    $"A transaction came after {Words.Length(silence)} without a sign of life.");
+                break;
+            case Arrival.Acted:
+                break;
             case Arrival.FrontEndSeen seen:
                 Apply(seen, at, taken, findings);
                 break;

@@ -85,6 +85,10 @@ internal sealed class Silences
         return [.. failures];
     }
 
+    /// <summary>True where nothing as late as that was heard yet.</summary>
+    public bool IsNewer(ConditionKey key, DateTimeOffset of) =>
+        byKey.TryGetValue(key, out var clock) && of > clock.Since;
+
     /// <summary>A sign of life; it ends what its silence was told as.</summary>
     /// <param name="of">When that life was: for a price, when it was made.</param>
     /// <param name="ending">What to say of the end, given how long the silence was.</param>

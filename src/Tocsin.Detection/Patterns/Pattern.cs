@@ -1,3 +1,4 @@
+using Tocsin.Detection.Conduct;
 using Tocsin.Findings;
 
 namespace Tocsin.Detection.Patterns;
@@ -24,7 +25,9 @@ internal sealed record Pattern(
         Threat.OracleManipulation =>
             [IndicatorNames.PriceDeviation, IndicatorNames.LowLiquidity, IndicatorNames.CoordinatedTrades],
         Threat.LargeTransfer => [IndicatorNames.LargeTransfer],
-        Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange or Threat.FrontEndChange => [],
+        Threat.ContractAnomaly => TraitWords.Names,
+        Threat.PegDeviation or Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange
+            or Threat.FrontEndChange => [],
     };
 
     public static Pattern FlashLoanAttack(Thresholds thresholds) => new(
@@ -41,6 +44,8 @@ internal sealed record Pattern(
         Threat.FlashLoanAttack => "flash-loan pattern",
         Threat.OracleManipulation => "oracle pattern",
         Threat.LargeTransfer => "large transfer",
+        Threat.ContractAnomaly => "conduct",
+        Threat.PegDeviation => "peg watch",
         Threat.MonitoringImpaired or Threat.MissedHeartbeat => "self watch",
         Threat.ContractChange => "contract watch",
         Threat.FrontEndChange => "front-end watch",

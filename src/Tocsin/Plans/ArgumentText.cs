@@ -16,12 +16,12 @@ internal static class ArgumentText
     /// <exception cref="FormatException">The text does not fit the type.</exception>
     public static object Parse(AbiType type, string text) => type switch
     {
-        AbiType.UnsignedInteger => UInt256.Parse(text),
-        AbiType.SignedInteger => BigInteger.TryParse(text, out var number) ? number : throw Unfit(type, text),
-        AbiType.Account => ChecksumAddress.TryParse(text, out var address) ? address : throw Unfit(type, text),
-        AbiType.Flag => bool.TryParse(text, out var flag) ? flag : throw Unfit(type, text),
+        AbiType.UnsignedInteger => UInt256.TryParse(text, out var number) ? number : throw Unfit(type),
+        AbiType.SignedInteger => BigInteger.TryParse(text, out var number) ? number : throw Unfit(type),
+        AbiType.Account => ChecksumAddress.TryParse(text, out var address) ? address : throw Unfit(type),
+        AbiType.Flag => bool.TryParse(text, out var flag) ? flag : throw Unfit(type),
         AbiType.FixedBytes { ByteCount: 32 } => Word(type, text),
-        AbiType.FixedBytes or AbiType.Bytes => Hex.Parse(text),
+        AbiType.FixedBytes or AbiType.Bytes => Hex.TryParse(text, out var bytes) ? bytes : throw Unfit(type),
         AbiType.Text => text,
         _ => throw new FormatException($"a plan cannot write a value of type {type}"),
     };
@@ -31,11 +31,12 @@ internal static class ArgumentText
         if (Hash32.TryParse(text, out var hash))
             return hash;
         if (text.StartsWith("0x", StringComparison.Ordinal) || text.Length > 31 || !text.All(char.IsAscii))
-            throw Unfit(type, text);
+            throw Unfit(type);
         var word = new byte[Hash32.ByteCount];
         Encoding.ASCII.GetBytes(text, word);
         return new Hash32(word);
     }
 
-    private static FormatException Unfit(AbiType type, string text) => new($"'{text}' is not a value of type {type}");
+    // The text is not repeated: it may be a secret in the wrong place.
+    private static FormatException Unfit(AbiType type) => new($"it is not a value of type {type}");
 }

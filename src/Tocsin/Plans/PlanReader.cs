@@ -22,6 +22,7 @@ internal static class PlanReader
     public const string MainFile = "plan.yaml";
 
     private const int MaximumFiles = 500;
+    private const int MaximumFileBytes = 4 << 20;
 
     /// <exception cref="InputException">The folder or its main file cannot be read.</exception>
     public static ValueList<PlanFile> Load(string directory)
@@ -38,8 +39,8 @@ internal static class PlanReader
             return names
                 .Order(StringComparer.Ordinal)
                 .Prepend(Path.Combine(directory, MainFile))
-                .Select(name =>
-                    new PlanFile(Path.GetRelativePath(directory, name).Replace('\\', '/'), File.ReadAllText(name)))
+                .Select(name => new PlanFile(
+                    Path.GetRelativePath(directory, name).Replace('\\', '/'), PlainFile.Read(name, MaximumFileBytes)))
                 .ToValueList();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -91,12 +92,15 @@ internal static class PlanReader
     }
 
     private static Asset Asset(YamlPart part) => new(
-        part.Knows("name", "address", "decimals", "usd", "issuer").Required("name").Text(),
+        part.Knows("name", "address", "decimals", "usd", "issuer", "peg").Required("name").Text(),
         Address(part.Required("address")),
         part.Required("decimals").Number(0, 36),
         part.Optional("usd")?.Decimal(),
         part.Optional("issuer")?.Text(),
-        part.At);
+        part.At)
+    {
+        PegUsd = part.Optional("peg")?.Decimal(),
+    };
 
     private static Pool Pool(YamlPart part)
     {
@@ -214,16 +218,17 @@ internal static class PlanReader
             part.Complain($"'{function.Signature}' takes {function.Inputs.Count} arguments, not {arguments.Count}");
             return [];
         }
+        var (values, at) = (new object[arguments.Count], 0);
         try
         {
-            var values = arguments
-                .Select((argument, i) => ArgumentText.Parse(function.Inputs[i].Type, argument.Text()))
-                .ToArray();
+            for (at = 0; at < values.Length; at++)
+                values[at] = ArgumentText.Parse(function.Inputs[at].Type, arguments[at].Text());
             return function.Encode(values).ToValueList();
         }
         catch (Exception e) when (e is FormatException or AbiException or OverflowException or ArgumentException)
         {
-            part.Complain($"the arguments do not fit '{function.Signature}': {e.Message}");
+            var where = at < values.Length ? $"argument {at + 1}: " : "";
+            part.Complain($"the arguments do not fit '{function.Signature}': {where}{e.Message}");
             return [];
         }
     }
@@ -240,7 +245,7 @@ internal static class PlanReader
         catch (Exception e) when (e is FormatException or AbiException)
         {
             part.Complain(
-                $"'{text}' is not a function such as pause(bytes32 module,uint64 durationSeconds): {e.Message}");
+                $"this is not a function such as pause(bytes32 module,uint64 durationSeconds): {e.Message}");
             return null;
         }
     }
@@ -253,7 +258,7 @@ internal static class PlanReader
         if (text.Length > 0)
             part.Complain(Chains.Address.TryParse(text, out _)
                 ? $"'{text}' has a wrong checksum: a character was mistyped, or write it in lower case"
-                : $"'{text}' is not an address (0x and 40 hexadecimal digits)");
+                : "this is not an address (0x and 40 hexadecimal digits)");
         return default;
     }
 

@@ -1,5 +1,6 @@
 using Tocsin.Configuration;
 using Tocsin.Detection;
+using Tocsin.Detection.Pegs;
 using Tocsin.Evm.Abi;
 using Tocsin.Plans;
 
@@ -37,7 +38,12 @@ internal static class WatchOfPlan
                 .Select(contract => new Detection.ProtectedContract(
                     contract.Name, contract.Address, contract.Scope ?? ""))
                 .ToValueList(),
-            thresholds);
+            thresholds)
+        {
+            Pegs = things.Assets.Where(asset => asset.PegUsd is not null)
+                .Select(asset => new Peg(asset.Name, asset.PegUsd!.Value))
+                .ToValueList(),
+        };
     }
 
     private static Senses SensesOf(Plan plan, TocsinConfiguration configuration) => new(

@@ -94,7 +94,7 @@ public sealed class OutsideTests
     }
 
     [Theory]
-    [InlineData(FrontEndAspects.Content, Severity.Elevated)]
+    [InlineData(FrontEndAspects.Content, Severity.High)]
     [InlineData(FrontEndAspects.Certificate, Severity.High)]
     [InlineData(FrontEndAspects.Addresses, Severity.Elevated)]
     public void The_first_sight_of_a_page_is_what_later_ones_are_compared_with(string aspect, Severity severity)
@@ -168,6 +168,35 @@ public sealed class OutsideTests
 
         Assert.Contains(vigil.WaitUntil(600), finding => finding.Subject == "front end app");
     }
+
+    [Fact]
+    public void A_transaction_that_is_read_late_is_no_sign_of_life_of_now()
+    {
+        vigil.Take(Beat(0));
+
+        // Caught up with within a moment: a day of blocks, up to one of half an hour ago.
+        var findings = new List<Finding>();
+        for (var age = 86_400; age >= 1_800; age -= 600)
+            findings.AddRange(vigil.Take(Acted(10_000, 10_000 - age)));
+
+        Assert.Contains(vigil.Findings, finding => finding is
+        { Threat: Threat.MissedHeartbeat, Status: FindingStatus.Seen });
+        Assert.DoesNotContain(findings, finding => finding is
+        { Threat: Threat.MissedHeartbeat, Status: FindingStatus.Over });
+        Assert.Contains(vigil.Take(Acted(10_001, 10_000)), finding => finding is
+        { Threat: Threat.MissedHeartbeat, Status: FindingStatus.Over });
+    }
+
+    [Fact]
+    public void Of_two_signs_of_life_the_later_one_counts_whichever_is_heard_first()
+    {
+        vigil.Take(Beat(0), Beat(300), Acted(301, -86_400));
+
+        Assert.DoesNotContain(vigil.Findings, finding => finding.Threat == Threat.MissedHeartbeat);
+    }
+
+    private static Arrival.Acted Acted(double at, double blockTime) =>
+        new(Vigil.At(at), "keeper", Vigil.At(blockTime));
 
     private static Finding Only(IReadOnlyList<Finding> findings) => Assert.Single(findings);
 

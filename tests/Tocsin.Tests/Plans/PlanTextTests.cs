@@ -21,7 +21,9 @@ public sealed class PlanTextTests
 
         Assert.All(complaints, complaint => Assert.Equal(ComplaintLevel.Warning, complaint.Level));
         Assert.Equal(
-            Enum.GetValues<Threat>().Except([Threat.FlashLoanAttack, Threat.OracleManipulation])
+            // Without an asset that has a peg there is none to lose.
+            Enum.GetValues<Threat>()
+                .Except([Threat.FlashLoanAttack, Threat.OracleManipulation, Threat.PegDeviation])
                 .Select(threat => $"no issue has '{threat.ToName()}' under 'detection': nobody would be told of it"),
             complaints.Select(complaint => complaint.Message));
     }
@@ -56,12 +58,12 @@ public sealed class PlanTextTests
     [InlineData("category: technical\n    detection", "categroy: technical\n    detection", "did you mean 'category'?",
         3)]
     [InlineData("detection: [flash-loan-attack", "detection: [flash-loan-atack", "did you mean 'flash-loan-attack'?")]
-    [InlineData("severity: 1", "severity: 6", "must be a whole number from 1 to 5, not '6'")]
-    [InlineData("severity: 1", "severity: high", "must be a whole number from 1 to 5, not 'high'")]
+    [InlineData("severity: 1", "severity: 6", "must be a whole number from 1 to 5")]
+    [InlineData("severity: 1", "severity: high", "must be a whole number from 1 to 5")]
     [InlineData("decimals: 18", "decimals: many", "must be a whole number from 0 to 36")]
     [InlineData("usd: 1.00", "usd: 1,00", "must be a number such as 1.00")]
     [InlineData("valid_for: 30min", "valid_for: 30 minutes",
-        "must be a duration such as 30s, 5min, 24h or 2d, not '30 minutes'")]
+        "must be a duration such as 30s, 5min, 24h or 2d")]
     [InlineData("id: 31337", "id: local", "must be a whole number")]
     [InlineData("target: controls", "target: control", "did you mean 'controls'?")]
     [InlineData("base: DEMO", "base: DEM0", "did you mean 'DEMO'?", 2)]
