@@ -9,37 +9,48 @@ namespace Tocsin.Watching;
 
 /// <summary>
 /// What is asked of the nodes after each block: declared reads, prices on chain, traces, state changes. A sense that
-/// fails is told and asked again after the next block; one that keeps us waiting rests first, or every block would be
-/// held up by it, and the watch would fall behind for ever.
+/// fails is told and asked again after the next block; one that keeps us waiting rests first. The next block waits for
+/// the reads, which mean nothing on any other state. Traces and state changes are asked for beside the blocks, one at a
+/// time: however slow they are, they hold no block up, and what comes after the next block was taken is not taken.
 /// </summary>
 internal sealed class BlockSenses(
     Nodes nodes, ChainSettings settings, OnChainFeeds feeds, ValueList<HeartbeatSettings> heartbeats,
     TimeProvider time, ILogger logger)
+    : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
-
     // What is taken must fit a line of the input log, or it could not be replayed.
     private static readonly TraceOptions Limits = new() { MaximumBytes = 48 << 20 };
 
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+    private readonly BlockSense reads = new("reads", Asking.On, time, logger);
+    private readonly BlockSense traces = new("traces", settings.Traces, time, logger);
+    private readonly BlockSense changes = new("state changes", settings.StateChanges, time, logger);
+    private readonly CancellationTokenSource stop = new();
+    private Task tracing = Task.CompletedTask;
+    private Task changing = Task.CompletedTask;
 
-    private readonly Dictionary<string, (NodeFault Fault, string Words)> faults = [];
-    private readonly Dictionary<string, DateTimeOffset> restingUntil = [];
-    private readonly HashSet<string> missing = [];
-
+    /// <param name="block">Its memory must be its own, as that of <see cref="Nodes.BlockAsync"/> is: what goes on
+    /// beside the blocks reads it later.</param>
     /// <param name="historic">The block is far behind the head: nodes may no longer hold its state.</param>
     public async Task FeelAsync(Block block, Intake intake, bool historic, CancellationToken cancellationToken)
     {
         await BeatAsync(block, intake, cancellationToken);
-        if (!historic)
-            await ReadAsync(block, intake, cancellationToken);
-        await TryAsync("traces", settings.Traces, async cancel =>
+        if (historic)
+            return;
+        await ReadAsync(block, intake, cancellationToken);
+        tracing = await NextAsync(tracing, traces, block.Ref, intake, async cancel =>
             new ChainStep.Traced(block.Ref, await nodes.AskAsync(
-                (node, token) => Traces.OfBlockAsync(node, block, Limits, token), cancel)), intake, cancellationToken);
-        await TryAsync("state changes", settings.StateChanges, async cancel =>
+                (node, token) => Traces.OfBlockAsync(node, block, Limits, token), cancel)));
+        changing = await NextAsync(changing, changes, block.Ref, intake, async cancel =>
             new ChainStep.Changed(block.Ref, await nodes.AskAsync(
-                (node, token) => Traces.ChangesOfBlockAsync(node, block, Limits, token), cancel)),
-            intake, cancellationToken);
+                (node, token) => Traces.ChangesOfBlockAsync(node, block, Limits, token), cancel)));
+    }
+
+    /// <summary>Ends what still goes on beside the blocks.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(tracing, changing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
     }
 
     private async Task BeatAsync(Block block, Intake intake, CancellationToken cancellationToken)
@@ -47,7 +58,8 @@ internal sealed class BlockSenses(
         foreach (var heartbeat in heartbeats)
         {
             if (heartbeat.From is { } account && HasSent(block, account))
-                await intake.TakeAsync(new Arrival.Beat(time.GetUtcNow(), heartbeat.Name), cancellationToken);
+                await intake.TakeAsync(
+                    new Arrival.Acted(time.GetUtcNow(), heartbeat.Name, block.Time), cancellationToken);
         }
     }
 
@@ -61,69 +73,34 @@ internal sealed class BlockSenses(
 
     private async Task ReadAsync(Block block, Intake intake, CancellationToken cancellationToken)
     {
-        StateRead[] reads = [.. intake.Reads.Concat(feeds.Reads).Distinct()];
-        if (reads.Length == 0)
+        StateRead[] wanted = [.. intake.Reads.Concat(feeds.Reads).Distinct()];
+        if (wanted.Length == 0)
             return;
-        var answered = await AskAsync("reads", cancel => nodes.AskAsync(
-            (node, token) => StateReads.AnswerAsync(node, block.Ref, reads, token), cancel), cancellationToken);
+        var answered = await reads.AskAsync(cancel => nodes.AskAsync(
+            (node, token) => StateReads.AnswerAsync(node, block.Ref, wanted, token), cancel), cancellationToken);
         if (answered is null)
             return;
         await intake.TakeAsync(new ChainStep.Answered(block.Ref, answered), cancellationToken);
         var answers = new ReadAnswers(answered);
-        foreach (var arrival in feeds.Arrivals(answers, block.Time, time.GetUtcNow()))
+        var at = new BlockTime(block.Ref.Number, block.Time);
+        foreach (var arrival in feeds.Arrivals(answers, at, time.GetUtcNow()))
             await intake.TakeAsync(arrival, cancellationToken);
     }
 
-    private async Task TryAsync(
-        string sense,
-        Asking asking,
-        Func<CancellationToken, Task<ChainStep>> ask,
-        Intake intake,
-        CancellationToken cancellationToken)
+    // While one goes on, the blocks that come meanwhile go without: a node that is slow is not asked for more.
+    private async ValueTask<Task> NextAsync(
+        Task running, BlockSense sense, BlockRef block, Intake intake, Func<CancellationToken, Task<ChainStep>> ask)
     {
-        if (asking == Asking.Off || missing.Contains(sense))
-            return;
-        if (await AskAsync(sense, ask, cancellationToken) is { } step)
-            await intake.TakeAsync(step, cancellationToken);
-        else if (asking == Asking.Auto && faults[sense].Fault == NodeFault.Refused)
-        {
-            missing.Add(sense);
-            logger.LogWarning(
-                "no {Sense}: the node does not give them; 'tocsin node check' lists what it gives", sense);
-        }
-    }
+        if (!running.IsCompleted)
+            return running;
+        // A fault in here is none of a node's: the watch must hear of it.
+        await running;
+        return sense.IsWanted ? BesideAsync() : Task.CompletedTask;
 
-    private async Task<T?> AskAsync<T>(
-        string sense, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
-        where T : class
-    {
-        if (restingUntil.TryGetValue(sense, out var until) && time.GetUtcNow() < until)
-            return null;
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
+        async Task BesideAsync()
         {
-            var answer = await ask(either.Token);
-            if (faults.Remove(sense))
-                logger.LogWarning("{Sense} are given again", sense);
-            return answer;
+            if (await sense.AskAsync(ask, stop.Token) is { } step)
+                await intake.TakeIfHeadAsync(step, block, stop.Token);
         }
-        catch (NodeException fault)
-        {
-            Tell(sense, fault.Fault, fault.Message);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            restingUntil[sense] = time.GetUtcNow() + Rest;
-            Tell(sense, NodeFault.TimedOut, $"no node gave them within {Patience.TotalSeconds:0} s");
-        }
-        return null;
-    }
-
-    private void Tell(string sense, NodeFault fault, string words)
-    {
-        if (faults.GetValueOrDefault(sense).Words != words)
-            logger.LogWarning("no {Sense}: {Fault}", sense, words);
-        faults[sense] = (fault, words);
     }
 }

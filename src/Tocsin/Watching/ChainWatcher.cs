@@ -40,6 +40,7 @@ internal sealed class ChainWatcher(
     private bool begun;
     private volatile Intake? intake;
     private volatile Preview? preview;
+    private readonly SeldomLog seldom = new(logger, time);
     private readonly Blindness blindness = new(configuration.Chain.Id, desk, time, logger);
     private BlockRef? lastHead;
 
@@ -53,13 +54,23 @@ internal sealed class ChainWatcher(
 
     public Watch Watch => watch;
 
-    /// <summary>Takes a beat; false while the watch begins anew.</summary>
+    /// <summary>Takes a beat; while the watch begins anew, it waits with the other arrivals.</summary>
     public async ValueTask TakeAsync(Arrival arrival, CancellationToken cancellationToken)
     {
-        if (intake is { } door)
-            await door.TakeAsync(arrival, cancellationToken);
-        else
-            arrivals.Put(arrival);
+        var door = intake;
+        try
+        {
+            if (door is not null)
+            {
+                await door.TakeAsync(arrival, cancellationToken);
+                return;
+            }
+        }
+        catch (IOException) when (intake != door)
+        {
+            // The watch began anew while the beat waited for its turn.
+        }
+        arrivals.Put(arrival);
     }
 
     /// <summary>
@@ -102,7 +113,8 @@ internal sealed class ChainWatcher(
                 MaximumBytes = (long)configuration.Inputs.MaximumMegabytes << 20,
             },
             time,
-            text => logger.LogWarning("{Text}", text));
+            text => logger.LogWarning("{Text}", text),
+            blindness.Lost);
         using var door = Intake.Open(watch, store, inputs, desk, beginAt, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         // Once in a process: nodes are still known, and tell no fault twice; and a watch that begins anew every few
@@ -117,7 +129,8 @@ internal sealed class ChainWatcher(
         [
             FollowAsync(door, stop.Token),
             PassTimeAsync(door, stop.Token),
-            arrivals.PumpAsync(door, stop.Token),
+            arrivals.PumpAsync(door.TakeAsync, stop.Token),
+            arrivals.PumpHeadsAsync(door.TakeAsync, stop.Token),
             nodes.RunAsync(stop.Token),
             feeds.RunAsync(door.TakeAsync, stop.Token),
             new FrontEndWatch(configuration.FrontEnds, time).RunAsync(door.TakeAsync, stop.Token),
@@ -133,23 +146,27 @@ internal sealed class ChainWatcher(
 
     private async Task FollowAsync(Intake door, CancellationToken stoppingToken)
     {
-        var senses = new BlockSenses(
+        await using var senses = new BlockSenses(
             nodes, configuration.Chain, onChainFeeds, configuration.Heartbeats, time, logger);
         var start = door.Standing
             ?? FollowStart.At(configuration.Chain.StartAt ?? await NewestAsync(stoppingToken));
         logger.LogInformation("watching chain {Chain} from block {Block}", configuration.Chain.Id, start.FirstBlock);
+        onChainFeeds.TakeBack(start.FirstBlock == 0 ? 0 : start.FirstBlock - 1);
+        if (start.Recent is [.., var tip] && await BlockOrNullAsync(tip, stoppingToken) is { } last)
+            await FeelAsync(senses, last, door, stoppingToken);
         var follower = Follower();
         try
         {
             await foreach (var step in follower.FollowAsync(start, stoppingToken))
             {
                 await door.TakeAsync(step, follower.Standing, stoppingToken);
+                if (step is ChainStep.Rollback { Ancestor: var ancestor })
+                    onChainFeeds.TakeBack(ancestor.Number);
                 if (step is not ChainStep.Forward { Block: var block })
                     continue;
                 lastHead = block.Ref;
                 blindness.Sees();
-                var historic = arrivals.CommonHead > block.Ref.Number + HistoricBlocks;
-                await senses.FeelAsync(block, door, historic, stoppingToken);
+                await FeelAsync(senses, block, door, stoppingToken);
             }
         }
         // Where something was final, the follower told it already; two wordings in turn would never end.
@@ -159,6 +176,25 @@ internal sealed class ChainWatcher(
                 time.GetUtcNow(), Arrival.AllNodes, NodeSymptom.BrokeFinality, true, e.Message);
             await door.TakeAsync(told, stoppingToken);
             throw;
+        }
+    }
+
+    private Task FeelAsync(BlockSenses senses, Block block, Intake door, CancellationToken stoppingToken) =>
+        senses.FeelAsync(
+            block, door, arrivals.CommonHead > block.Ref.Number + HistoricBlocks, stoppingToken);
+
+    // What was asked on the block last taken may have been answered after the checkpoint, or not at all: it is asked
+    // once more. Null where that block is not to be had now; the next one is felt in any case.
+    private async Task<Block?> BlockOrNullAsync(BlockRef tip, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await nodes.BlockAsync(tip.Number, stoppingToken) is { } block && block.Ref == tip ? block : null;
+        }
+        catch (NodeException e)
+        {
+            logger.LogWarning("block {Block} is not looked at again: {Reason}", tip, e.Message);
+            return null;
         }
     }
 
@@ -195,7 +231,7 @@ internal sealed class ChainWatcher(
             if (notice is PendingNotice.Seen seen)
                 await door.TakeAsync(new Arrival.Pending(time.GetUtcNow(), seen.Transaction), stoppingToken);
             else
-                logger.LogWarning("pending transactions: {Notice}", notice);
+                seldom.Warn("pending", $"pending transactions: {notice}");
         }
     }
 
@@ -250,7 +286,7 @@ internal sealed class ChainWatcher(
 
     private void Hear(FollowNotice notice)
     {
-        logger.LogWarning("{Text}", notice.Text);
+        seldom.Warn(notice.Kind.ToString(), notice.Text);
         if (notice.Kind == FollowNoticeKind.BrokeFinality)
             arrivals.Put(new Arrival.NodeTold(
                 time.GetUtcNow(), Arrival.AllNodes, NodeSymptom.BrokeFinality, true, notice.Text));

@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
+using System.Text;
 using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Configuration;
@@ -20,10 +19,14 @@ internal sealed class EvidenceKeeper(
 {
     private const int BlocksMax = 32;
 
+    // What is forgotten of these is fetched once more, and is then found to be kept.
+    private const int DoneMax = 4096;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var kept = new KeptInputs(Path.Combine(configuration.DataDirectory, "inputs", "kept"));
-        var done = new HashSet<(FindingId, BlockRef)>();
+        if (Open() is not { } kept)
+            return;
+        var done = new LatestOnes<(FindingId, BlockRef)>(DoneMax);
         await foreach (var (finding, cause) in desk.Recorded.ReadAllAsync(stoppingToken))
         {
             if (finding.Status != FindingStatus.Seen)
@@ -37,6 +40,20 @@ internal sealed class EvidenceKeeper(
                 Keep(kept, finding.Id, KeptInput.OfBlock(line));
                 done.Add((finding.Id, block));
             }
+        }
+    }
+
+    // What findings cite can then be replayed from the input log alone, as long as that keeps it.
+    private KeptInputs? Open()
+    {
+        try
+        {
+            return new KeptInputs(Path.Combine(configuration.DataDirectory, "inputs", "kept"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.LogError("what findings cite cannot be kept beside them: {Reason}", e.Message);
+            return null;
         }
     }
 
@@ -59,7 +76,8 @@ internal sealed class EvidenceKeeper(
         try
         {
             var told = await nodes.AskWhoAsync(
-                (node, cancel) => LineAsync(node, block, cancel), line => line is not null, cancellationToken);
+                (node, cancel) => LineAsync(node, configuration.Chain.Id, block, cancel), line =>
+                    line is not null, cancellationToken);
             if (told.Value is null)
                 logger.LogWarning("block {Block} of a finding could not be kept: no node has it", block);
             return told.Value;
@@ -71,31 +89,14 @@ internal sealed class EvidenceKeeper(
         }
     }
 
-    // A line of a block file; null where the node lacks it. The block is named by its hash, so that an orphan is kept
-    // as well as what replaced it.
-    private async Task<byte[]?> LineAsync(Node node, BlockRef block, CancellationToken cancellationToken)
-    {
-        var hash = block.Hash.ToString();
-        var body = await node.RequestAsync(
-            "eth_getBlockByHash",
-            writer =>
-            {
-                writer.WriteStringValue(hash);
-                writer.WriteBooleanValue(true);
-            },
-            OneLine,
-            cancellationToken);
-        var receipts = await node.RequestAsync(
-            "eth_getBlockReceipts", writer => writer.WriteStringValue(hash), OneLine, cancellationToken);
-        if (body is [(byte)'n', ..] || receipts is [(byte)'n', ..])
-            return null;
-        return [.. "{\"chain\":"u8, .. System.Text.Encoding.ASCII.GetBytes($"{configuration.Chain.Id}"),
-            .. ",\"block\":"u8, .. body, .. ",\"receipts\":"u8, .. receipts, (byte)'}'];
-    }
-
-    private static byte[] OneLine(JsonElement result)
-    {
-        var raw = JsonMarshal.GetRawUtf8Value(result);
-        return raw.ContainsAny((byte)'\n', (byte)'\r') ? JsonSerializer.SerializeToUtf8Bytes(result) : raw.ToArray();
-    }
+    /// <summary>
+    /// A line of a block file; null where the node lacks the block. It is named by its hash, so that an orphan is kept
+    /// as well as what replaced it.
+    /// </summary>
+    internal static async Task<byte[]?> LineAsync(
+        Node node, ChainId chain, BlockRef block, CancellationToken cancellationToken) =>
+        await node.BlockTextAsync(block.Hash, cancellationToken) is { } text
+            ? [.. "{\"chain\":"u8, .. Encoding.ASCII.GetBytes($"{chain}"), .. ",\"block\":"u8, .. text.Body,
+                .. ",\"receipts\":"u8, .. text.Receipts, (byte)'}']
+            : null;
 }

@@ -30,6 +30,12 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
     /// <summary>What detection took that block for; null where it gave no finding since the start.</summary>
     public Testimony? TestimonyOf(BlockRef block) => testimonies.GetValueOrDefault(block);
 
+    /// <summary>Recorded findings of which the end was not told, by what their identifiers begin with.</summary>
+    public IReadOnlyList<Finding> Lasting(string prefix) =>
+        [.. logbook.Book.Findings.Values.Select(recorded => recorded.Finding).Where(finding =>
+            finding.Status == FindingStatus.Seen
+            && finding.Id.Value.StartsWith(prefix, StringComparison.Ordinal))];
+
     /// <param name="cause">Null where the watch itself says so.</param>
     /// <param name="checkpoint">Null where none is due.</param>
     public void Record(

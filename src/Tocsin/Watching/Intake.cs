@@ -59,23 +59,38 @@ internal sealed class Intake : IDisposable
     /// <summary>What is to be read on the state after each block.</summary>
     public ValueList<StateRead> Reads { get; }
 
-    /// <summary>Opens where the last checkpoint was made.</summary>
+    /// <summary>Opens where the last checkpoint was made. Where the engine begins anew, the log of inputs says
+    /// so.</summary>
     /// <param name="from">Forget the checkpoint and begin anew at that block; null to go on.</param>
     public static Intake Open(
         Watch watch, EventStore store, InputLog inputs, FindingDesk desk, ulong? from, TimeProvider time)
     {
         var name = $"watch/{watch.Chain}";
-        var saved = from is null && store.ReadCheckpoint(name) is { } json
-            ? JsonSerializer.Deserialize<WatchCheckpoint>(json, EventJson.Options)
-            : null;
-        // A log without an input was moved away or lost: better a new one than no watch.
-        if (saved?.Inputs is { } position && inputs.Position.Count > 0)
-            inputs.TruncateTo(position);
+        var last = store.ReadCheckpoint(name) is { } json ? Read(json, isNeeded: from is null) : null;
+        // Also before it begins anew: what came after the checkpoint gave no finding that was recorded.
+        if (last?.Inputs is { } position)
+            inputs.GoOnFrom(position);
+        var saved = from is null ? last : null;
         var engine = saved is null ? new Engine(watch) : Engine.Restore(watch, saved.Engine);
+        if (saved is null && inputs.Position.Count > 0)
+            inputs.AppendAnew(from);
         var start = saved is { Recent.Count: > 0 } ? FollowStart.After([.. saved.Recent], saved.Final)
             : from is { } block ? FollowStart.At(block)
             : null;
         return new Intake(name, engine, start, inputs, desk, time);
+    }
+
+    // To begin anew is the way out of a checkpoint that cannot be read.
+    private static WatchCheckpoint? Read(string json, bool isNeeded)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<WatchCheckpoint>(json, EventJson.Options);
+        }
+        catch (JsonException) when (!isNeeded)
+        {
+            return null;
+        }
     }
 
     public ValueTask TakeAsync(Input input, CancellationToken cancellationToken) =>
@@ -88,6 +103,21 @@ internal sealed class Intake : IDisposable
         try
         {
             Take(input, after);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Takes what was found out of a block, unless that block is not the newest one any more.</summary>
+    public async ValueTask TakeIfHeadAsync(Input input, BlockRef block, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (engine.Head == block)
+                Take(input, null);
         }
         finally
         {

@@ -11,6 +11,7 @@ namespace Tocsin.Watching;
 internal sealed class OnChainFeeds
 {
     private readonly List<Feed> feeds = [];
+    private readonly List<PairHistory> histories = [];
 
     public OnChainFeeds(IEnumerable<FeedSettings> settings, Plan plan)
     {
@@ -29,38 +30,44 @@ internal sealed class OnChainFeeds
 
     public ValueList<StateRead> Reads { get; }
 
-    /// <param name="blockTime">Of the block on whose state was read: how old a price is does not depend on us.</param>
-    public IEnumerable<Arrival> Arrivals(ReadAnswers answers, DateTimeOffset blockTime, DateTimeOffset arrivedAt) =>
-        feeds.Select(feed => feed.Price(answers, blockTime) switch
+    /// <param name="block">On whose state was read: how old a price is does not depend on us.</param>
+    public IEnumerable<Arrival> Arrivals(ReadAnswers answers, BlockTime block, DateTimeOffset arrivedAt) =>
+        feeds.Select(feed => feed.Price(answers, block) switch
         {
             PriceReading.Price price => (Arrival)new Arrival.Tick(
-                arrivedAt, feed.Name, feed.Asset, price.Value, price.MadeAt ?? blockTime),
+                arrivedAt, feed.Name, feed.Asset, price.Value, price.MadeAt ?? block.Time),
             PriceReading.None none => new Arrival.FeedFailed(arrivedAt, feed.Name, none.Why),
             var other => throw new InvalidOperationException($"no price is {other.GetType().Name}"),
         });
 
+    /// <summary>Forgets what was read of blocks above that one: a reorg took them back, or they are taken
+    /// again.</summary>
+    public void TakeBack(ulong ancestor)
+    {
+        foreach (var history in histories)
+            history.TakeBack(ancestor);
+    }
+
     private static Feed Chainlink(ChainlinkFeedSettings settings)
     {
         var feed = new ChainlinkFeed(settings.Contract, settings.StaleAfter);
-        return new Feed(settings.Name, settings.Asset, feed.Reads, feed.PriceIn);
+        return new Feed(
+            settings.Name, settings.Asset, feed.Reads, (answers, block) => feed.PriceIn(answers, block.Time));
     }
 
-    private static Feed Pair(UniswapFeedSettings settings, Address priced)
+    private Feed Pair(UniswapFeedSettings settings, Address priced)
     {
         var pair = new UniswapV2Pair(settings.Contract, priced, settings.Quote);
         if (settings.Twap is not { } window)
             return new Feed(settings.Name, settings.Asset, pair.Reads, (answers, _) => pair.SpotIn(answers));
-        var counters = new Queue<(DateTimeOffset Time, CumulativePrice Counter)>();
-        return new Feed(settings.Name, settings.Asset, pair.Reads, (answers, time) =>
+        var history = new PairHistory(window);
+        histories.Add(history);
+        return new Feed(settings.Name, settings.Asset, pair.Reads, (answers, block) =>
         {
-            if (pair.CounterIn(answers, time) is not { } counter)
+            if (pair.CounterIn(answers, block.Time) is not { } counter)
                 return new PriceReading.None($"pair {settings.Contract} gives no cumulative price");
-            while (counters.Count > 1 && counters.ElementAt(1).Time <= time - window)
-                counters.Dequeue();
-            var earlier = counters.TryPeek(out var oldest) ? oldest : default;
-            counters.Enqueue((time, counter));
-            return earlier.Time != default && earlier.Time < time
-                ? UniswapV2Pair.Average(earlier.Counter, counter)
+            return history.Take(block, counter) is { } earlier
+                ? UniswapV2Pair.Average(earlier, counter)
                 : new PriceReading.None($"pair {settings.Contract} is known for less than a block");
         });
     }
@@ -77,5 +84,8 @@ internal sealed class OnChainFeeds
         string Name,
         string Asset,
         ValueList<StateRead> Reads,
-        Func<ReadAnswers, DateTimeOffset, PriceReading> Price);
+        Func<ReadAnswers, BlockTime, PriceReading> Price);
 }
+
+/// <summary>A block by its number, and its own time.</summary>
+internal readonly record struct BlockTime(ulong Number, DateTimeOffset Time);

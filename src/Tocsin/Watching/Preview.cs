@@ -18,7 +18,7 @@ internal sealed record Preview(BlockRef Block, DateTimeOffset BlockTime, int Tra
             ? "nothing left a protected contract"
             : string.Join(", ", Outflows.Take(3).Select(outflow =>
                 $"{outflow.Units:N0} {outflow.Asset} left {outflow.Contract}"));
-        return $"block {Block.Number} with {Transactions} transactions: {what}";
+        return $"block {Block.Number} with {Transactions} transaction{(Transactions == 1 ? "" : "s")}: {what}";
     }
 
     public static Preview Of(Block block, Watch watch, WatchState? state) => new(

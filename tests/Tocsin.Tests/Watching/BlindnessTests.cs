@@ -19,12 +19,14 @@ public sealed class BlindnessTests : IDisposable
     private readonly Logbook logbook;
     private readonly Blindness blindness;
 
+    private readonly FindingDesk desk;
+
     public BlindnessTests()
     {
         var page = new Uri("https://tocsin.example/");
         logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
         logbook.Adopt(MinimalPlan.Read());
-        var desk = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
+        desk = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
         blindness = new Blindness(new ChainId(1), desk, time, NullLogger.Instance);
     }
 
@@ -59,6 +61,37 @@ public sealed class BlindnessTests : IDisposable
         var over = Assert.Single(logbook.Book.Findings.Values).Finding;
         Assert.Equal((Threat.MonitoringImpaired, Severity.High, FindingStatus.Over, 2), What(over));
         Assert.Equal(told.Id, over.Id);
+    }
+
+    [Fact]
+    public void What_a_run_could_not_end_the_next_one_ends()
+    {
+        FailFor(seconds: 120);
+        blindness.Lost("segment 3 was put aside");
+
+        new Blindness(new ChainId(1), desk, time, NullLogger.Instance).Sees();
+
+        Assert.Equal(2, logbook.Book.Findings.Count);
+        Assert.All(logbook.Book.Findings.Values, recorded =>
+            Assert.Equal((FindingStatus.Over, 2), (recorded.Finding.Status, recorded.Finding.Revision)));
+    }
+
+    [Fact]
+    public void Lost_inputs_are_told_at_once_and_are_over_when_blocks_are_taken_again()
+    {
+        blindness.Lost("segment 3 was put aside");
+        time.Now += TimeSpan.FromSeconds(1);
+        blindness.Lost("segment 4 was put aside");
+
+        Assert.Equal(2, logbook.Book.Findings.Count);
+        Assert.All(logbook.Book.Findings.Values, held => Assert.Equal(
+            (Threat.MonitoringImpaired, Severity.Elevated, FindingStatus.Seen, 1), What(held.Finding)));
+
+        blindness.Sees();
+        blindness.Sees();
+
+        Assert.All(logbook.Book.Findings.Values, held => Assert.Equal(
+            (Threat.MonitoringImpaired, Severity.Elevated, FindingStatus.Over, 2), What(held.Finding)));
     }
 
     private static (Threat, Severity, FindingStatus, int) What(Finding finding) =>
