@@ -14,4 +14,5 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Audit(),
         CommandLine.Replay(),
         CommandLine.Record(),
+        CommandLine.Evaluate(),
     });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tocsin.Configuration;
 using Tocsin.Demo;
 using Tocsin.Storage;
 using Tocsin.Texts;
@@ -14,7 +15,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message);
+                await Console.Error.WriteLineAsync(Words(error.Message));
             await Console.Error.WriteLineAsync(
                 "'tocsin --help' lists the commands; 'tocsin COMMAND --help' explains one");
             return ExitCode.NotUsable;
@@ -28,7 +29,7 @@ internal static class CommandLine
                 ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
             });
         }
-        catch (Exception e) when (e is InputException or StorageException)
+        catch (Exception e) when (e is InputException or StorageException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.NotUsable;
@@ -37,6 +38,16 @@ internal static class CommandLine
         {
             return ExitCode.Done;
         }
+    }
+
+    /// <summary>The parser names the types of .NET, which are none of a person's business.</summary>
+    internal static string Words(string message)
+    {
+        var at = message.IndexOf(" as expected type ", StringComparison.Ordinal);
+        if (at < 0)
+            return message;
+        var expected = message.Contains(nameof(Boolean), StringComparison.Ordinal) ? "true or false" : "a whole number";
+        return $"{message[..at]}: it takes {expected}";
     }
 
     public static Command Demo()
@@ -76,6 +87,12 @@ internal static class CommandLine
         var config = Config();
         var from = Value<ulong?>(
             "--from", "Begin at this block and forget where the watch stood: the way out of a reorg that is too deep");
+        from.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && ulong.TryParse(text, out var block)
+                && block > ChainSettings.HighestBlock)
+                result.AddError($"--from takes a block number up to {ChainSettings.HighestBlock}");
+        });
         var command = new Command("serve", "Watch, respond, web pages and API") { config, from };
         command.SetAction((parsed, cancellationToken) =>
             ServeCommand.RunAsync(parsed.GetValue(config)!, parsed.GetValue(from), cancellationToken));
@@ -98,7 +115,8 @@ internal static class CommandLine
         var directory = Folder("The folder of tocsin.yaml, or of plan.yaml");
         var strict = Flag("--strict", "Warnings too are an error");
         var json = Flag("--json", "Print one JSON document on standard output");
-        var check = new Command("check", "Lint the plan: names, mappings, approvers, ways to reach people")
+        var check = new Command(
+            "check", "Lint configuration and plan. 0: in order, or warnings alone; 1: errors; 2: no plan to check")
         {
             directory, strict, json,
         };
@@ -123,7 +141,9 @@ internal static class CommandLine
         var restart = Flag("--restart", "Begin anew instead of going on where a stopped replay was");
         var strict = Flag("--strict", "End at the first thing that is rejected or missing");
         var command = new Command(
-            "replay", "The same detection over history; nothing is sent to anyone. 1 if blocks were missing")
+            "replay",
+            "The same detection over history; nothing is sent to anyone. "
+            + "1 if anything was missing, 2 if it cannot be read")
         {
             config, findings, rpc, from, to, blocks, transactions, prices, inputs, json, restart, strict,
         };
@@ -156,6 +176,26 @@ internal static class CommandLine
         command.SetAction((parsed, cancellationToken) => RecordCommand.RunAsync(
             parsed.GetValue(rpc)!, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(traces),
             parsed.GetValue(file)!, parsed.GetValue(restart), cancellationToken));
+        return command;
+    }
+
+    public static Command Evaluate()
+    {
+        var data = Value<string>("--data", "A folder of labelled history: 'prices' and 'transactions' in it");
+        var part = Value<string?>("--part", "One part alone");
+        part.AcceptOnlyFromAmong(EvaluateCommand.Prices, EvaluateCommand.Transactions);
+        data.Required = true;
+        var findings =
+            Value<string?>("--findings", "Where findings of prices are written: JSON Lines, a revision a line");
+        var json = Flag("--json", "Print one JSON document on standard output");
+        var command = new Command("evaluate", "The detection over labelled history: what it found, missed, invented")
+        {
+            data, part, findings, json,
+        };
+        command.SetAction((parsed, cancellationToken) => EvaluateCommand.RunAsync(
+            new EvaluateOptions(
+                parsed.GetValue(data)!, parsed.GetValue(part), parsed.GetValue(findings), parsed.GetValue(json)),
+            cancellationToken));
         return command;
     }
 
