@@ -21,7 +21,7 @@ internal static class CallerTraits
         yield return Steps(Trait.Allowance, outward.Count(IsUnlimitedAllowance), 1, 2);
         yield return Steps(Trait.Created, actions.Count(call => side.Created(call.Frame.From)), 1, 2);
         yield return Steps(Trait.CallBack, calls.Count(call => side.IsCallBack(call) && IsOddCall(call)), 2, 3);
-        yield return Steps(Trait.Reaction, calls.Any(call => IsReaction(calls, call, side)) ? 1 : 0, 1);
+        yield return Steps(Trait.Reaction, IsReentered(calls, side) ? 1 : 0, 1);
         yield return Steps(Trait.Pulled, movements.Pulled, 2);
         yield return Steps(Trait.Terse, inner.Length > 0 && IsTerse(calls[0]) ? 1 : 0, 1);
         var paid = Sum(calls.Where(call =>
@@ -62,21 +62,29 @@ internal static class CallerTraits
         root.Frame.Kind == CallKind.Call
         && root.Frame.Input.Length <= Selector.ByteCount + UInt256.ByteCount;
 
-    private static bool IsReaction(TracedCall[] calls, TracedCall back, Side side)
+    // One pass: what lies within an earlier call back has been looked at with it.
+    private static bool IsReentered(TracedCall[] calls, Side side)
     {
-        if (!side.IsCallBack(back) || back.Frame.Kind != CallKind.Call || back.IsStatic
-            || back.Is(Functions.PoolSwapCallback)
-            || back.Function is { } function && Functions.Loans.Contains(function))
-            return false;
-        for (var i = Array.IndexOf(calls, back) + 1; i < back.End; i++)
+        var backUntil = 0;
+        for (var i = 0; i < calls.Length; i++)
         {
-            var (call, to) = (calls[i], calls[i].Frame.To);
-            if (call is { IsUndone: false, MovesValue: true, Frame.Kind: CallKind.Call }
-                && side.Holds(call.Frame.From) && to is { } other && !side.Holds(other))
+            if (i < backUntil && IsReaction(calls[i], side))
                 return true;
+            if (IsReentry(calls[i], side))
+                backUntil = Math.Max(backUntil, calls[i].End);
         }
         return false;
     }
+
+    // How lenders and pools call back is how honest traders are called too.
+    private static bool IsReentry(TracedCall back, Side side) =>
+        side.IsCallBack(back) && back.Frame.Kind == CallKind.Call && !back.IsStatic
+        && !back.Is(Functions.PoolSwapCallback)
+        && !(back.Function is { } function && Functions.Loans.Contains(function));
+
+    private static bool IsReaction(TracedCall call, Side side) =>
+        call is { IsUndone: false, MovesValue: true, Frame: { Kind: CallKind.Call, To: { } to } }
+        && side.Holds(call.Frame.From) && !side.Holds(to);
 
     private static bool IsTradedBothWays(TracedCall[] calls)
     {

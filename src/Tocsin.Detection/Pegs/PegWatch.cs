@@ -16,6 +16,9 @@ internal sealed class PegWatch
     private const decimal SureOfMany = 0.95m;
     private const decimal SureOfOne = 0.8m;
 
+    // Arrivals of several feeds may be a little out of order; more than that, and the clock was set back.
+    private static readonly TimeSpan DisorderMax = TimeSpan.FromMinutes(1);
+
     private readonly Watch watch;
     private readonly Conditions conditions;
     private readonly Dictionary<string, PegBook> books = [];
@@ -48,7 +51,8 @@ internal sealed class PegWatch
     {
         if (books.Count == 0)
             return;
-        // A clock that was set back must not make what stands now look as if it had not begun.
+        if (now - arrival.ArrivedAt > DisorderMax)
+            SetBack(arrival.ArrivedAt);
         now = arrival.ArrivedAt > now ? arrival.ArrivedAt : now;
         if (arrival is Arrival.Tick tick && tick.Price > 0 && books.TryGetValue(tick.Asset, out var book))
         {
@@ -58,6 +62,15 @@ internal sealed class PegWatch
                 JudgeVenue(book, venue, taken, findings);
         }
         conditions.Settle(now, taken, findings);
+    }
+
+    // What was told by another clock cannot be held against this one: how long prices stand is counted anew.
+    private void SetBack(DateTimeOffset instant)
+    {
+        now = instant;
+        conditions.SetBack(instant);
+        foreach (var book in books.Values)
+            book.Memory = new PegMemory(book.Peg.Asset, Standing.Unknown, []);
     }
 
     private TimeSpan StaleAfter(Peg peg, string feed)

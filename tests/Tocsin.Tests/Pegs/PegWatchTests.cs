@@ -183,6 +183,19 @@ public sealed class PegWatchTests
     }
 
     [Fact]
+    public void A_clock_that_was_set_back_does_not_hide_a_depeg()
+    {
+        const int Year = 365 * 24 * 3600;
+        var market = new Market();
+
+        market.Tick(Year, "kraken", 1.0);
+        market.Tick(0, "kraken", 0.9);
+        market.Tick(60, "kraken", 0.9);
+
+        Assert.Equal(Severity.Critical, market.Worst);
+    }
+
+    [Fact]
     public void It_is_over_when_it_stayed_at_par_for_half_an_hour()
     {
         var market = new Market();
