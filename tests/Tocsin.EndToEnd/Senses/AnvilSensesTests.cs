@@ -5,6 +5,7 @@ using Tocsin.Demo;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.Evm;
 using Tocsin.Evm.Inputs;
+using Tocsin.Evm.Reads;
 
 namespace Tocsin.EndToEnd.Senses;
 
@@ -67,6 +68,7 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task Calls_as_deep_as_the_machine_goes_are_read()
     {
+        await chain.ResetAsync();
         // Calls itself with its argument less one, until that is zero.
         var code = Hex.Parse(
             "0x602580600b6000396000f36000358060006000a180156023576001900360005260006000602060006000305af1505b00");
