@@ -4,6 +4,7 @@ using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
+using Tocsin.Evm.Reads;
 
 namespace Tocsin.Watching;
 

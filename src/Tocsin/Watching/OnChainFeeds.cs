@@ -1,7 +1,7 @@
-using Tocsin.Chain.Senses;
 using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Evm.Inputs;
+using Tocsin.Evm.Reads;
 using Tocsin.Plans;
 
 namespace Tocsin.Watching;

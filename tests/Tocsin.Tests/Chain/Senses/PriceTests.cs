@@ -1,9 +1,9 @@
 using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
-using Tocsin.Chain.Senses;
 using Tocsin.Chains;
 using Tocsin.Evm.Inputs;
+using Tocsin.Evm.Reads;
 
 namespace Tocsin.Tests.Chain.Senses;
 

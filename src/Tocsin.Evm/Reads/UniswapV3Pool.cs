@@ -3,7 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Inputs;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
 
 /// <summary>The price of a token in a Uniswap V3 pool, now (which one trade moves) and averaged over time.</summary>
 /// <param name="priced">The token whose price is wanted.</param>

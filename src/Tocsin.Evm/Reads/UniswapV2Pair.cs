@@ -3,7 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Inputs;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
 
 /// <summary>
 /// The counter of a pair at an instant (<c>price0CumulativeLast</c> or <c>price1CumulativeLast</c>, brought to that

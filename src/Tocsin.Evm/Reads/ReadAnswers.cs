@@ -3,7 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Inputs;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
 
 /// <summary>Answers by the read that they are of.</summary>
 public sealed class ReadAnswers

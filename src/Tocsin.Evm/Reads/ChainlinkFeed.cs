@@ -3,7 +3,16 @@ using Tocsin.Chains;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Inputs;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
+
+/// <summary>The newest round as an aggregator tells it, unjudged.</summary>
+/// <param name="Answer">In the aggregator's smallest unit; not a price where it is zero or below.</param>
+/// <param name="Price">The same in whole units; 0 where it is no price, or beyond what a decimal holds.</param>
+/// <param name="UpdatedAt">Seconds of Unix time; 0 where the round is not complete.</param>
+/// <param name="AnsweredInRound">The round that the answer is of; below <paramref name="Round"/> where it was carried
+/// over.</param>
+public sealed record AggregatorRound(
+    UInt256 Round, BigInteger Answer, decimal Price, UInt256 UpdatedAt, UInt256 AnsweredInRound);
 
 /// <summary>
 /// A price of a Chainlink-style aggregator (<c>AggregatorV3Interface.latestRoundData()</c>), which stands behind a
@@ -31,6 +40,23 @@ public sealed class ChainlinkFeed(Address proxy, TimeSpan staleAfter)
     /// </summary>
     public Address? AggregatorIn(ReadAnswers answers) =>
         aggregator.TryFind(answers, out var address) ? address : null;
+
+    /// <summary>What <c>latestRoundData()</c> says, for who judges it himself; null where it does not answer.</summary>
+    public AggregatorRound? RoundIn(ReadAnswers answers)
+    {
+        if (!round.TryFind(answers, out var fields) || !decimals.TryFind(answers, out _))
+            return null;
+        var answer = (BigInteger)fields[1];
+        return new AggregatorRound(
+            (UInt256)fields[0], answer, ToUnits(answers, answer) ?? 0, (UInt256)fields[3], (UInt256)fields[4]);
+    }
+
+    /// <summary>A number of the aggregator's smallest units in whole ones; null where its decimals are not known or no
+    /// decimal holds it, or it is zero or below.</summary>
+    public decimal? ToUnits(ReadAnswers answers, BigInteger answer) =>
+        answer.Sign > 0 && decimals.TryFind(answers, out var scale)
+            ? PriceReading.ToDecimal(answer, BigInteger.Pow(10, (int)scale.ToUInt64()))
+            : null;
 
     /// <param name="now">The time of the block on whose state the answers are.</param>
     public PriceReading PriceIn(ReadAnswers answers, DateTimeOffset now)

@@ -1,7 +1,7 @@
 using Tocsin.Chains;
 using Tocsin.Evm.Abi;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
 
 /// <summary>Reads of standard interfaces, ready to be declared.</summary>
 public static class ProtocolReads

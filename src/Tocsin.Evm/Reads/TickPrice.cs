@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
 
 /// <summary>Prices of Uniswap V3 ticks, 1.0001^tick, in whole-number arithmetic.</summary>
 internal static class TickPrice

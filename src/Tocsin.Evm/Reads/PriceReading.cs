@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Tocsin.Chain.Senses;
+namespace Tocsin.Evm.Reads;
 
 /// <summary>What a source on the chain says about a price: a price, or why there is none.</summary>
 public abstract record PriceReading
