@@ -46,6 +46,45 @@ public enum Threat
 
     /// <summary>A page that users are sent to changed, or is gone.</summary>
     FrontEndChange,
+
+    /// <summary>Holders want their money back faster than usual.</summary>
+    RedemptionRun,
+
+    /// <summary>A market that others rely on has lost depth or balance.</summary>
+    LiquidityDrop,
+
+    /// <summary>Units were made that nothing stands behind, or by somebody who never made any.</summary>
+    UnbackedMint,
+
+    /// <summary>The issuer of an asset that we depend on used its powers: froze, paused, changed minters.</summary>
+    IssuerControl,
+
+    /// <summary>What tells a price is stale, frozen, replaced, or out of line with the market.</summary>
+    OracleFailure,
+
+    /// <summary>Somebody is taking the power to decide over the protocol.</summary>
+    GovernanceAttack,
+
+    /// <summary>Who may change, pause or empty a contract is somebody else now.</summary>
+    PrivilegeChange,
+
+    /// <summary>What attackers do before: fresh accounts with hidden funds, contracts made against ours.</summary>
+    SuspiciousPreparation,
+
+    /// <summary>Accounts of an attack move what they took out of reach.</summary>
+    Laundering,
+
+    /// <summary>Trading far out of the ordinary, without anything taken from us yet.</summary>
+    UnusualTrading,
+
+    /// <summary>Far more transactions, failures or gas at our contracts than is usual.</summary>
+    ActivitySpike,
+
+    /// <summary>An attack would pay now, though nobody has begun one.</summary>
+    StandingRisk,
+
+    /// <summary>People tell us that something is wrong.</summary>
+    UserReports,
 }
 
 /// <summary>Names of threats as the plan and every output write them, for example <c>flash-loan-attack</c>.</summary>
@@ -62,15 +101,32 @@ public static class ThreatNames
         Threat.MissedHeartbeat => "missed-heartbeat",
         Threat.ContractChange => "contract-change",
         Threat.FrontEndChange => "front-end-change",
+        Threat.RedemptionRun => "redemption-run",
+        Threat.LiquidityDrop => "liquidity-drop",
+        Threat.UnbackedMint => "unbacked-mint",
+        Threat.IssuerControl => "issuer-control",
+        Threat.OracleFailure => "oracle-failure",
+        Threat.GovernanceAttack => "governance-attack",
+        Threat.PrivilegeChange => "privilege-change",
+        Threat.SuspiciousPreparation => "suspicious-preparation",
+        Threat.Laundering => "laundering",
+        Threat.UnusualTrading => "unusual-trading",
+        Threat.ActivitySpike => "activity-spike",
+        Threat.StandingRisk => "standing-risk",
+        Threat.UserReports => "user-reports",
     };
 
     /// <summary>True where accounts act against us by transactions; false for what lasts and has no hands: what the
     /// watch says of itself, of what it relies on, and of markets. The two never share an incident.</summary>
     public static bool IsAttack(this Threat threat) => threat switch
     {
-        Threat.FlashLoanAttack or Threat.OracleManipulation or Threat.LargeTransfer or Threat.ContractAnomaly => true,
+        Threat.FlashLoanAttack or Threat.OracleManipulation or Threat.LargeTransfer or Threat.ContractAnomaly
+            or Threat.UnbackedMint or Threat.GovernanceAttack or Threat.PrivilegeChange or Threat.SuspiciousPreparation
+            or Threat.Laundering => true,
         Threat.PegDeviation or Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange
-            or Threat.FrontEndChange => false,
+            or Threat.FrontEndChange or Threat.RedemptionRun or Threat.LiquidityDrop or Threat.IssuerControl
+            or Threat.OracleFailure or Threat.UnusualTrading or Threat.ActivitySpike or Threat.StandingRisk
+            or Threat.UserReports => false,
     };
 
     public static bool TryParse(string name, out Threat threat)

@@ -89,6 +89,9 @@ public sealed record Asset(
     /// <summary>What one whole unit is meant to be worth in US dollars; null where it is meant to be worth
     /// nothing in particular.</summary>
     public decimal? PegUsd { get; init; }
+
+    /// <summary>How long it must stand beyond a limit to have lost its peg; null for the default.</summary>
+    public TimeSpan? PegHeldFor { get; init; }
 }
 
 /// <summary>A Uniswap V2 style pair; the price is that of the base asset in the quote asset.</summary>

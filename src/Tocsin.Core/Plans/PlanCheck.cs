@@ -116,11 +116,14 @@ public static class PlanCheck
         foreach (var procedure in plan.Procedures.Where(procedure => !used.Contains(procedure.Id)))
             Warn(complaints, procedure.At, $"no issue leads to procedure '{procedure.Id}'");
         var hasPeg = plan.Protected.Assets.Any(asset => asset.PegUsd is not null);
-        foreach (var threat in Enum.GetValues<Threat>().Where(threat =>
-            plan.IssueFor(threat) is null && (hasPeg || threat != Threat.PegDeviation)))
+        var untold = Enum.GetValues<Threat>()
+            .Where(threat => plan.IssueFor(threat) is null && (hasPeg || threat != Threat.PegDeviation))
+            .Select(threat => threat.ToName())
+            .ToList();
+        if (untold.Count > 0)
             Warn(
                 complaints, new SourceLine("plan.yaml", 0),
-                $"no issue has '{threat.ToName()}' under 'detection': nobody would be told of it");
+                $"nobody would be told of what no issue has under 'detection': {string.Join(", ", untold)}");
         var decisions = plan.Decisions.Select(decision => decision.Id).ToHashSet();
         foreach (var procedure in plan.Procedures)
         {

@@ -45,6 +45,19 @@ internal static class PageWords
         Threat.MissedHeartbeat => "Missed heartbeat",
         Threat.ContractChange => "Contract change",
         Threat.FrontEndChange => "Front-end change",
+        Threat.RedemptionRun => "Redemption run",
+        Threat.LiquidityDrop => "Liquidity drop",
+        Threat.UnbackedMint => "Unbacked mint",
+        Threat.IssuerControl => "Issuer control",
+        Threat.OracleFailure => "Oracle failure",
+        Threat.GovernanceAttack => "Governance attack",
+        Threat.PrivilegeChange => "Privilege change",
+        Threat.SuspiciousPreparation => "Suspicious preparation",
+        Threat.Laundering => "Laundering",
+        Threat.UnusualTrading => "Unusual trading",
+        Threat.ActivitySpike => "Activity spike",
+        Threat.StandingRisk => "Standing risk",
+        Threat.UserReports => "User reports",
     };
 
     public static string Of(FindingStatus status) => status switch
