@@ -12,7 +12,7 @@ internal static class Amounts
     public const decimal UnitsMax = 1_000_000_000_000_000_000m;
     public const decimal PriceMax = 1_000_000_000_000m;
     public const decimal UsdMax = 1_000_000_000_000_000m;
-    private const decimal PriceMin = 0.000_000_000_001m;
+    public const decimal PriceMin = 0.000_000_000_001m;
 
     // Beyond this many a power of ten does not fit 128 bits, nor what is left of an amount a decimal.
     private const int PlainDecimalsMax = 36;
@@ -48,10 +48,13 @@ internal static class Amounts
     public static decimal? Price(decimal baseUnits, decimal quoteUnits) =>
         baseUnits <= 0 || quoteUnits <= 0 ? null : Math.Clamp(quoteUnits / baseUnits, PriceMin, PriceMax);
 
-    /// <summary>Distance between two prices as a fraction, the same for a rise and for the fall that undoes
-    /// it.</summary>
-    public static decimal Deviation(decimal price, decimal reference) =>
-        price > reference ? price / reference - 1 : reference / price - 1;
+    /// <summary>Distance between two prices as a fraction, the same for a rise and for the fall that undoes it. What
+    /// is beyond all prices counts as the last of them.</summary>
+    public static decimal Deviation(decimal price, decimal reference)
+    {
+        var (one, other) = (Math.Clamp(price, PriceMin, PriceMax), Math.Clamp(reference, PriceMin, PriceMax));
+        return one > other ? one / other - 1 : other / one - 1;
+    }
 
     public static UInt256 AddSaturating(UInt256 left, UInt256 right) =>
         left > UInt256.MaxValue - right ? UInt256.MaxValue : left + right;

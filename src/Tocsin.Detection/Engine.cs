@@ -1,5 +1,7 @@
 using Tocsin.Chains;
 using Tocsin.Detection.Conduct;
+using Tocsin.Detection.Detectors;
+using Tocsin.Detection.Governance;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Detection.Patterns;
 using Tocsin.Detection.Pegs;
@@ -31,11 +33,13 @@ public sealed class Engine
     private readonly PatternMatch patterns;
     private readonly History history;
     private readonly Finality finality;
+    private readonly PlannedOperations planned;
     private readonly OpenFindings findings;
     private readonly ContractWatch contracts;
     private readonly SelfWatch self;
     private readonly PegWatch pegs;
     private readonly ConductHits conduct;
+    private readonly DetectorSet detectors;
     private readonly ReserveBook book;
     private readonly ReserveBook known;
     private readonly ReserveBook opening;
@@ -50,14 +54,17 @@ public sealed class Engine
         patterns = new PatternMatch(watch.Thresholds);
         history = new History(index);
         finality = new Finality(watch.Thresholds);
-        findings = new OpenFindings(index, finality);
-        contracts = new ContractWatch(watch, finality);
+        planned = new PlannedOperations(watch);
+        findings = new OpenFindings(index, finality, planned);
+        contracts = new ContractWatch(watch, finality, planned);
         self = new SelfWatch(watch, contracts);
         pegs = new PegWatch(watch);
         conduct = new ConductHits(watch);
         book = new ReserveBook(watch.Pools.Count);
         known = new ReserveBook(watch.Pools.Count);
         opening = new ReserveBook(watch.Pools.Count);
+        detectors = new DetectorSet(index, opening, findings, block => history.Before(block, opening));
+        Reads = contracts.Reads.Concat(detectors.Reads).Distinct().ToValueList();
     }
 
     /// <summary>The block on which the next one must stand; null before the first.</summary>
@@ -68,12 +75,12 @@ public sealed class Engine
 
     /// <summary>What is to be read on the state after each block; the answers come back as
     /// <see cref="ChainStep.Answered"/>.</summary>
-    public ValueList<StateRead> Reads => contracts.Reads;
+    public ValueList<StateRead> Reads { get; }
 
     /// <summary>The earliest instant at which, if nothing else arrives until then, <see cref="Arrival.Passed"/> must be
     /// given, because silence will then have lasted too long or something will be over. Always later than the last
     /// arrival; null before the first.</summary>
-    public DateTimeOffset? DueAt => pegs.DueAt is { } due && !(self.DueAt <= due) ? due : self.DueAt;
+    public DateTimeOffset? DueAt => Earliest(self.DueAt, Earliest(pegs.DueAt, detectors.DueAt));
 
     /// <summary>An engine that continues where the snapshot was taken.</summary>
     /// <param name="watch">The same watch as before; with another one, findings under way are told by its
@@ -93,12 +100,16 @@ public sealed class Engine
         }
         if (snapshot.Pegs is { } pegs)
             engine.pegs.Restore(pegs);
+        if (snapshot.Detectors is { } detectors)
+            engine.detectors.Restore(detectors);
+        if (snapshot.Planned is { } announced)
+            engine.planned.Restore(announced);
         return engine;
     }
 
     public EngineSnapshot Snapshot() => new(start, startTime, Pools, history.Blocks.ToValueList(),
         findings.Open.ToValueList(), findings.Retracted.ToValueList(), finality.Told, contracts.Snapshot(self),
-            pegs.Snapshot());
+            pegs.Snapshot(), detectors.Snapshot(), planned.Snapshot());
 
     /// <summary>Takes one step and returns the revisions of findings that it gave, in a fixed order.</summary>
     /// <exception cref="InvalidOperationException">The block does not stand on the head, or a block above the head is
@@ -110,11 +121,9 @@ public sealed class Engine
         ChainStep.Rollback rollback => RollbackAll(rollback.Ancestor),
         ChainStep.Final final => Final(final.Block),
         // An answer on the state of a block that is no more the head tells nothing of now.
-        ChainStep.Answered answered => answered.Block == Head
-            ? contracts.Answered(answered.Block, HeadTime, answered.Answers, [])
-            : [],
+        ChainStep.Answered answered => answered.Block == Head ? Answered(answered) : [],
         ChainStep.Traced traced => traced.Block == Head ? Traced(traced) : [],
-        ChainStep.Changed => [],
+        ChainStep.Changed changed => changed.Block == Head ? Ask(changed, changed.Block, []) : [],
         Arrival arrival => Take(arrival),
         _ => throw new InvalidOperationException($"an input of kind {input.GetType().Name} is not known"),
     };
@@ -129,9 +138,24 @@ public sealed class Engine
                 && conduct.Judge(trace, step.Block, HeadTime, FlowsOf(trace.Transaction)) is { } hit)
                 findings.Add(Threat.ContractAnomaly, hit, () => opening.ToList(index.Watch));
         }
-        findings.Grow(step.Block, HeadTime, revisions);
+        return Ask(step, step.Block, revisions);
+    }
+
+    private List<Finding> Answered(ChainStep.Answered step)
+    {
+        var revisions = contracts.Answered(step.Block, HeadTime, step.Answers, []);
+        return Ask(step, step.Block, revisions);
+    }
+
+    private List<Finding> Ask(ChainStep step, BlockRef block, List<Finding> revisions)
+    {
+        detectors.Take(step, HeadTime);
+        findings.Grow(block, HeadTime, revisions);
         return revisions;
     }
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other < one ? other : one;
 
     private ValueList<Flow> FlowsOf(Hash32 transaction)
     {
@@ -146,6 +170,7 @@ public sealed class Engine
     {
         var findings = self.Take(arrival, Head);
         pegs.Take(arrival, Head, findings);
+        detectors.Take(arrival, Head, findings);
         return findings;
     }
 
@@ -177,13 +202,20 @@ public sealed class Engine
         if (start is null)
             (start, startTime) = (ParentOf(block), block.Time);
         OpenBook();
+        detectors.BeginBlock(block.Ref, block.Time);
         foreach (ref readonly var transaction in block.Transactions.Span)
+        {
+            planned.Take(transaction, block.Ref, block.Time);
             if (transaction.Succeeded)
                 Take(block, transaction);
+            detectors.Take(transaction);
+        }
+        detectors.EndBlock();
         history.Append(new BlockFacts(block.Ref, block.Time, PoolChanges(), [.. history.Current]));
         var revisions = new List<Finding>();
         findings.Forward(block.Ref, block.Time, revisions);
         findings.Forget(history.Blocks[0]);
+        planned.Forget(block.Ref.Number);
         return revisions;
     }
 
@@ -236,7 +268,7 @@ public sealed class Engine
 
     // An attack under way keeps its reference; otherwise it is what the pools held before the first evidence's block.
     private ReserveBook BookBefore(BlockRef block, Scene scene) =>
-        scene.ContinuesAttack ? scene.Reference : history.Before(block, opening);
+        scene.ContinuesAttack ? scene.Reference : history.Before(block.Number, opening);
 
     private ReserveBook ReferenceOf(OpenFinding? attack)
     {
@@ -284,6 +316,8 @@ public sealed class Engine
             history.RemoveNewest();
         }
         var revisions = new List<Finding>();
+        detectors.Rollback(ancestor);
+        planned.Rollback(ancestor);
         findings.Rollback(newest, ancestor, history.Newest?.Time ?? startTime, revisions);
         return revisions;
     }

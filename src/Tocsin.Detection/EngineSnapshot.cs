@@ -1,4 +1,6 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Detectors;
+using Tocsin.Detection.Governance;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Detection.Pegs;
 
@@ -12,6 +14,8 @@ namespace Tocsin.Detection;
 /// <param name="Final">The newest block that the chain called final; null where it did not yet.</param>
 /// <param name="Monitoring">Null in a snapshot from before there was monitoring: it then begins anew.</param>
 /// <param name="Pegs">Null in a snapshot from before pegs were watched.</param>
+/// <param name="Detectors">Null in a snapshot from before there were detectors beside the patterns.</param>
+/// <param name="Planned">Transactions that were announced, as far back as a rollback may go.</param>
 public sealed record EngineSnapshot(
     BlockRef? Start,
     DateTimeOffset StartTime,
@@ -21,7 +25,9 @@ public sealed record EngineSnapshot(
     ValueList<RetractedFinding> Retracted,
     BlockRef? Final = null,
     MonitoringSnapshot? Monitoring = null,
-    PegSnapshot? Pegs = null);
+    PegSnapshot? Pegs = null,
+    DetectorsSnapshot? Detectors = null,
+    ValueList<PlannedSeen>? Planned = null);
 
 /// <summary>A reorg goes back further than the engine remembers: it must start again from an older block.</summary>
 public sealed class RollbackTooDeepException(BlockRef ancestor, BlockRef newest) : Exception(

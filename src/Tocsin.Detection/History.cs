@@ -63,11 +63,11 @@ internal sealed class History(WatchIndex index)
 
     /// <summary>The reserves as they were before a remembered block.</summary>
     /// <param name="now">The reserves before the block being read.</param>
-    public ReserveBook Before(BlockRef block, ReserveBook now)
+    public ReserveBook Before(ulong block, ReserveBook now)
     {
         var book = new ReserveBook(index.Watch.Pools.Count);
         book.CopyFrom(now);
-        for (var i = blocks.Count - 1; i >= 0 && blocks[i].Ref.Number >= block.Number; i--)
+        for (var i = blocks.Count - 1; i >= 0 && blocks[i].Ref.Number >= block; i--)
             foreach (var change in blocks[i].Pools.AsSpan())
                 if (index.TryPool(change.Pool, out var pool))
                     book[pool] = change.Before;

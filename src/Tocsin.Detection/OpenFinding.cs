@@ -18,7 +18,25 @@ public sealed record Hit(
     string Subject,
     ValueList<AttackTransaction> Transactions,
     ValueList<Address> Addresses,
-    ValueList<Indicator> Indicators);
+    ValueList<Indicator> Indicators)
+{
+    /// <summary>The name of the detector that reports it; null for the patterns.</summary>
+    public string? Detector { get; init; }
+
+    /// <summary>What it is about, where that and not the accounts tells what it goes on with; null otherwise.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The block before which prices were still what they should be; null for that of its first
+    /// transaction.</summary>
+    public ulong? HonestBefore { get; init; }
+
+    /// <summary>How large it is, in the detector's own measure: what has a key is told anew when it has
+    /// doubled.</summary>
+    public decimal Size { get; init; }
+
+    /// <summary>The name of the operation that was announced and is all that this is; null otherwise.</summary>
+    public string? Announced { get; init; }
+}
 
 /// <summary>
 /// A finding that may still grow or be taken back. What it says is always computed from its hits, so that a rollback
@@ -37,10 +55,40 @@ public sealed record OpenFinding(
 {
     internal Hit Last => Hits[Hits.Count - 1];
 
+    /// <summary>The worst severity of its hits, and the highest confidence.</summary>
+    internal (Severity Severity, decimal Confidence) Worst
+    {
+        get
+        {
+            var (severity, confidence) = (Severity.Routine, 0m);
+            foreach (var hit in Hits.AsSpan())
+            {
+                severity = hit.Severity.IsAtLeast(severity) ? hit.Severity : severity;
+                confidence = Math.Max(confidence, hit.Confidence);
+            }
+            return (severity, confidence);
+        }
+    }
+
+    /// <summary>True where a hit with this key goes on with it.</summary>
+    internal bool IsContinuedBy(DateTimeOffset time, string key) =>
+        Last.Key == key && time - Last.Time <= Engine.AttackGap;
+
+    /// <summary>True where a hit says nothing that was not said: no worse, not twice as large, and not the first that
+    /// is sure enough to wake people.</summary>
+    internal bool HasSaid(Hit hit, decimal alertConfidence)
+    {
+        foreach (var said in Hits.AsSpan())
+            if (said.Severity.IsAtLeast(hit.Severity) && hit.Size < said.Size * 2
+                && (said.Confidence >= alertConfidence || hit.Confidence < alertConfidence))
+                return true;
+        return false;
+    }
+
     /// <summary>True if another hit at that time by any of these accounts belongs to the same attack.</summary>
     internal bool IsContinuedBy(DateTimeOffset time, Address from, Address? contract)
     {
-        if (time - Last.Time > Engine.AttackGap)
+        if (Last.Key is not null || time - Last.Time > Engine.AttackGap)
             return false;
         foreach (var hit in Hits.AsSpan())
             foreach (var address in hit.Addresses.AsSpan())

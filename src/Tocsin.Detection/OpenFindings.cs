@@ -1,13 +1,29 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Governance;
 using Tocsin.Findings;
 
 namespace Tocsin.Detection;
 
+/// <summary>An account that acts in an attack under way, with the worst that was said of that attack.</summary>
+internal readonly record struct Culprit(
+    Address Account, FindingId Finding, Threat Threat, Severity Severity, decimal Confidence)
+{
+    /// <summary>True where it did harm, as far as people were woken for it: what was only prepared, is a large transfer
+    /// and no more, or follows from an attack proves nothing.</summary>
+    public bool IsProven(decimal alertConfidence) =>
+        Threat is not (Threat.Laundering or Threat.SuspiciousPreparation or Threat.LargeTransfer)
+        && Severity.IsAtLeast(Severity.High) && Confidence >= alertConfidence;
+}
+
 /// <summary>The attacks under way: which hit belongs to which, and what must be said about them.</summary>
-internal sealed class OpenFindings(WatchIndex index, Finality finality)
+internal sealed class OpenFindings(WatchIndex index, Finality finality, PlannedOperations planned)
 {
     // Enough for any real reorg; a retracted finding beyond it would start to count at 1 again.
     private const int RetractedMax = 1_000;
+
+    private const int LastingHitsMax = 64;
+
+    private static readonly TimeSpan RememberedEvery = TimeSpan.FromMinutes(10);
 
     private readonly List<OpenFinding> open = [];
     private readonly List<RetractedFinding> retracted = [];
@@ -16,6 +32,24 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality)
     public IReadOnlyList<OpenFinding> Open => open;
 
     public IReadOnlyList<RetractedFinding> Retracted => retracted;
+
+    /// <summary>Who acts in the attacks under way; an account once for each finding that names it.</summary>
+    public IEnumerable<Culprit> Culprits(DateTimeOffset now)
+    {
+        var told = new HashSet<Address>();
+        foreach (var finding in open)
+        {
+            // By the time alone: how long an old finding is kept depends on the reorgs that there were.
+            if (!finding.Threat.IsAttack() || now - finding.Last.Time > Engine.AttackGap)
+                continue;
+            told.Clear();
+            var (severity, confidence) = finding.Worst;
+            foreach (var hit in finding.Hits)
+                foreach (var address in hit.Addresses)
+                    if (told.Add(address))
+                        yield return new Culprit(address, finding.Id, finding.Threat, severity, confidence);
+        }
+    }
 
     public void Restore(EngineSnapshot snapshot)
     {
@@ -32,21 +66,52 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality)
         return null;
     }
 
-    /// <summary>Adds a hit to the attack it continues, or begins one.</summary>
+    /// <summary>Adds a hit to the attack it continues, or begins one. What was announced is lowered first.</summary>
     /// <param name="reference">The reserves before the hit's first block, for a new attack.</param>
-    public void Add(Threat threat, Hit hit, Func<ValueList<PoolReserves>> reference)
+    public void Add(Threat threat, Hit reported, Func<ValueList<PoolReserves>> reference)
     {
-        var id = new FindingId($"{threat.ToName()}/{index.Watch.Chain}/{hit.Transactions[0].Hash}");
+        // What was announced stays lowered, whoever else had a hand in it.
+        var hit = planned.Lower(threat, Contagion.Spread(
+            threat, reported, Culprits(reported.Time), index.Watch.Thresholds.AlertConfidence));
+        var id = IdOf(threat, hit);
         for (var i = 0; i < open.Count; i++)
         {
             if (open[i].Threat != threat || (open[i].Id != id && !Continues(hit, open[i])))
                 continue;
-            open[i] = open[i] with { Hits = open[i].Hits.Add(hit) };
-            grown.Add(open[i].Id);
+            Grow(i, hit);
             return;
         }
         open.Add(new OpenFinding(id, threat, TakeRetractedRevision(id), reference(), [hit]));
         grown.Add(id);
+    }
+
+    private FindingId IdOf(Threat threat, Hit hit) => new(hit.Key is { } key
+        ? $"{threat.ToName()}/{index.Watch.Chain}/{key}/{hit.Block.Number}"
+        : $"{threat.ToName()}/{index.Watch.Chain}/{hit.Transactions[0].Hash}");
+
+    // What lasts is hit again in every block: that it goes on is remembered now and then, and said only if it is worse.
+    private void Grow(int i, Hit hit)
+    {
+        var isNews = hit.Key is null || !open[i].HasSaid(hit, index.Watch.Thresholds.AlertConfidence);
+        if (!isNews && hit.Time - open[i].Last.Time < RememberedEvery)
+            return;
+        var hits = open[i].Hits.Add(hit);
+        open[i] = open[i] with { Hits = hit.Key is null ? hits : Shortened(hits) };
+        if (isNews)
+            grown.Add(open[i].Id);
+    }
+
+    // What lasts for days keeps its beginning, its worst, and what a rollback may still take back.
+    private static ValueList<Hit> Shortened(ValueList<Hit> hits)
+    {
+        if (hits.Count <= LastingHitsMax)
+            return hits;
+        var worst = hits.OrderBy(hit => hit.Severity).ThenByDescending(hit => hit.Size).First();
+        var newest = hits[^1].Block.Number;
+        return hits
+            .Where((hit, i) => i == 0 || i > hits.Count / 2 || ReferenceEquals(hit, worst)
+                || hit.Block.Number + Engine.RollbackDepthMax >= newest)
+            .ToValueList();
     }
 
     /// <summary>True where a transaction is part of an attack that is known.</summary>
@@ -57,6 +122,18 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality)
                 foreach (var known in hit.Transactions.AsSpan())
                     if (known.Hash == transaction)
                         return true;
+        return false;
+    }
+
+    /// <summary>True where a transaction is part of an attack of that kind that is known.</summary>
+    public bool Has(Threat threat, Hash32 transaction)
+    {
+        foreach (var finding in open)
+            if (finding.Threat == threat)
+                foreach (var hit in finding.Hits.AsSpan())
+                    foreach (var known in hit.Transactions.AsSpan())
+                        if (known.Hash == transaction)
+                            return true;
         return false;
     }
 
@@ -130,6 +207,8 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality)
 
     private static bool Continues(Hit hit, OpenFinding finding)
     {
+        if (hit.Key is { } key)
+            return finding.IsContinuedBy(hit.Time, key);
         foreach (var address in hit.Addresses.AsSpan())
             if (finding.IsContinuedBy(hit.Time, address, null))
                 return true;

@@ -33,19 +33,19 @@ internal static class Topics
         Hash32.Parse("0xd78ad95fa46c994b6551d0da85fc275fe613ce37657fb8d5e3d130840159d822");
 
     // Swap(address,address,int256,int256,uint160,uint128,int24), Uniswap V3 pool
-    private static readonly Hash32 SwapUniswapV3 =
+    public static readonly Hash32 SwapUniswapV3 =
         Hash32.Parse("0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67");
 
     // Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24), Uniswap V4 pool manager
-    private static readonly Hash32 SwapUniswapV4 =
+    public static readonly Hash32 SwapUniswapV4 =
         Hash32.Parse("0x40e9cecb9f5f1f1c5b9c97dec2917b7ee92e57ba5563708daca94dd84ad7112f");
 
     // Swap(bytes32,address,address,uint256,uint256), Balancer V2 vault
-    private static readonly Hash32 SwapBalancerV2 =
+    public static readonly Hash32 SwapBalancerV2 =
         Hash32.Parse("0x2170c741c41531aec20e7c107c24eecfdd15e69c9bb0a8dd37b1840b9e0b207b");
 
     // Swap(address,address,address,uint256,uint256,uint256,uint256), Balancer V3 vault
-    private static readonly Hash32 SwapBalancerV3 =
+    public static readonly Hash32 SwapBalancerV3 =
         Hash32.Parse("0x0874b2d545cb271cdbda4e093020c452328b24af12382ed62c4d00f5c26709db");
 
     // FlashLoan(address,address,address,uint256,uint256,uint16), Aave V2
@@ -67,6 +67,14 @@ internal static class Topics
     // Flash(address,address,uint256,uint256,uint256,uint256), Uniswap V3 pool
     public static readonly Hash32 LoanUniswapV3 =
         Hash32.Parse("0xbdbdb71d7860376ba52b25a5028beea23581364a40522f6bcfb86bb1f2dca633");
+
+    // Withdrawal(address,bytes32,address,uint256), Tornado Cash pool; the recipient is the first word of the data
+    public static readonly Hash32 MixerWithdrawal =
+        Hash32.Parse("0xe9e508bad6d4c3227e881ca19068f099da81b5164dd6d62b2eaf1e8bc6c34931");
+
+    // Deposit(bytes32,uint32,uint256), Tornado Cash pool
+    public static readonly Hash32 MixerDeposit =
+        Hash32.Parse("0xa945e51eec50ab98c161376f0db4cf2aeba3ec92755fe2fcd388bdbbb80ff196");
 
     private static readonly FrozenDictionary<Hash32, EventKind> Kinds = new Dictionary<Hash32, EventKind>
     {

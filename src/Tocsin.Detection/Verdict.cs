@@ -20,18 +20,25 @@ internal static class Verdict
         prices.Apply(open.Reference, index);
         var loss = Loss.Of(FlowsOf(transactions), index, prices);
         var subject = loss.Usd > 0 ? loss.Contract ?? open.Last.Subject : open.Last.Subject;
-        var (severity, confidence) = Worst(open);
-        var reason = note + Headline(open.Threat, subject, loss.Usd, transactions.Count, addresses)
+        var (severity, confidence) = open.Worst;
+        var reason = note + Announced(open) + Headline(open.Threat, subject, loss.Usd, transactions.Count, addresses)
             + StrongestReasons(open.Threat, indicators);
         return new Finding(open.Id, open.Revision, status, time, index.Watch.Chain, at, Hashes(transactions),
             open.Threat, severity, confidence, subject, [.. addresses], loss.Usd, [.. indicators],
-            Pattern.DetectorOf(open.Threat), reason);
+            open.Last.Detector ?? Pattern.DetectorOf(open.Threat), reason);
     }
+
+    // As soon as anything else belongs to it, it is not what was announced.
+    private static string Announced(OpenFinding open) =>
+        open.Hits.All(hit => hit.Announced is not null)
+            ? $"As announced: {string.Join(", ", open.Hits.Select(hit => hit.Announced).Distinct())}. "
+            : "";
 
     private static string Headline(
         Threat threat, string subject, decimal lossUsd, int transactions, List<Address> addresses)
     {
-        var who = $"{Words.Count(transactions, "transaction", "transactions")} by {addresses[0]}"
+        var who = Words.Count(transactions, "transaction", "transactions")
+            + (addresses.Count > 0 ? $" by {addresses[0]}" : "")
             + (addresses.Count > 1
                 ? $" and {Words.Count(addresses.Count - 1, "other address", "other addresses")}"
                 : "");
@@ -42,17 +49,32 @@ internal static class Verdict
                 $"Price manipulation against {subject}: about {Words.Usd(lossUsd)} lost in {who}.",
             Threat.OracleManipulation => $"Price manipulation on {subject}, without a loss of ours so far: {who}.",
             Threat.LargeTransfer => $"Large transfer at {subject}: {who}.",
+            Threat.ContractAnomaly when transactions == 0 => $"{subject} does not behave as it did.",
             Threat.ContractAnomaly => $"Conduct of an attack at {subject}: {who}.",
+            Threat.UnbackedMint => $"Unbacked mint of {subject}: {who}.",
+            Threat.GovernanceAttack => $"Attack on the governance of {subject}: {who}.",
+            Threat.PrivilegeChange => $"Powers over {subject} changed: {who}.",
+            Threat.SuspiciousPreparation => $"Preparation of an attack on {subject}: {who}.",
+            Threat.Laundering => $"What was taken is being moved out of reach: {who}.",
+            Threat.RedemptionRun => $"Run on {subject}.",
+            Threat.LiquidityDrop => $"Liquidity of {subject} fell.",
+            Threat.IssuerControl => $"The issuer of {subject} used its powers.",
+            Threat.OracleFailure => $"The price of {subject} cannot be trusted.",
+            Threat.UnusualTrading => $"Unusual trading in {subject}.",
+            Threat.ActivitySpike => $"Unusual activity at {subject}.",
+            Threat.StandingRisk => $"An attack on {subject} would pay now.",
             Threat.PegDeviation or Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange
-                or Threat.FrontEndChange =>
-                throw new ArgumentOutOfRangeException(nameof(threat), threat, "this is no attack"),
+                or Threat.FrontEndChange or Threat.UserReports =>
+                throw new ArgumentOutOfRangeException(nameof(threat), threat, "this comes from no block"),
         };
     }
 
     private static string StrongestReasons(Threat threat, List<Indicator> indicators)
     {
         var text = new StringBuilder();
-        foreach (var name in Pattern.IndicatorsOf(threat).AsSpan())
+        // What no pattern puts in an order is told after that, in the order in which it was seen.
+        var names = Pattern.IndicatorsOf(threat).Union(indicators.Select(indicator => indicator.Name));
+        foreach (var name in names)
         {
             Indicator? strongest = null;
             foreach (var indicator in indicators)
@@ -62,17 +84,6 @@ internal static class Verdict
                 text.Append(' ').Append(strongest.Reason);
         }
         return text.ToString();
-    }
-
-    private static (Severity Severity, decimal Confidence) Worst(OpenFinding open)
-    {
-        var (severity, confidence) = (Severity.Routine, 0m);
-        foreach (var hit in open.Hits.AsSpan())
-        {
-            severity = hit.Severity.IsAtLeast(severity) ? hit.Severity : severity;
-            confidence = Math.Max(confidence, hit.Confidence);
-        }
-        return (severity, confidence);
     }
 
     private static List<AttackTransaction> DistinctTransactions(OpenFinding open)
@@ -88,11 +99,12 @@ internal static class Verdict
 
     private static List<Indicator> DistinctIndicators(OpenFinding open)
     {
-        var seen = new HashSet<(Hash32, string)>();
+        // The block tells apart what was seen twice without a transaction.
+        var seen = new HashSet<(BlockRef, Hash32, string)>();
         var indicators = new List<Indicator>();
         foreach (var hit in open.Hits.AsSpan())
             foreach (var indicator in hit.Indicators.AsSpan())
-                if (seen.Add((indicator.Transaction, indicator.Name)))
+                if (seen.Add((indicator.Block, indicator.Transaction, indicator.Name)))
                     indicators.Add(indicator);
         return indicators;
     }

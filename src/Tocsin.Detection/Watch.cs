@@ -1,4 +1,6 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Detectors;
+using Tocsin.Detection.Governance;
 using Tocsin.Detection.Pegs;
 
 namespace Tocsin.Detection;
@@ -18,7 +20,11 @@ public sealed record Pool(string Name, Address Address, string Base, string Quot
 
 /// <summary>A contract that must not lose value.</summary>
 /// <param name="Module">The part of the protocol that is paused together.</param>
-public sealed record ProtectedContract(string Name, Address Address, string Module);
+public sealed record ProtectedContract(string Name, Address Address, string Module)
+{
+    /// <summary>Functions by which customers are paid.</summary>
+    public ValueList<Selector> Exits { get; init; } = [];
+}
 
 /// <summary>What is protected on one chain, and from what deviation on something is remarkable.</summary>
 public sealed record Watch(
@@ -33,6 +39,12 @@ public sealed record Watch(
 
     /// <summary>The assets that are meant to keep a price; none may be there twice.</summary>
     public ValueList<Peg> Pegs { get; init; } = [];
+
+    /// <summary>The detectors that look for more than the patterns do; no two of one name.</summary>
+    public ValueList<DetectorSettings> Detectors { get; init; } = [];
+
+    /// <summary>Operations of ours that were announced; no two of one name.</summary>
+    public ValueList<Planned> Planned { get; init; } = [];
 
     private const int DecimalsMax = 36;
 
@@ -51,9 +63,30 @@ public sealed record Watch(
         problems.AddRange(Senses.Problems());
         foreach (var peg in Pegs)
             problems.AddRange(peg.Problems());
+        foreach (var detector in Detectors)
+            problems.AddRange(detector.Problems(this));
+        foreach (var twice in Detectors.GroupBy(detector => detector.Name).Where(group => group.Count() > 1))
+            problems.Add($"the detector '{twice.Key}' is described twice");
+        foreach (var planned in Planned)
+            problems.AddRange(planned.Problems(this));
+        foreach (var twice in Planned.GroupBy(planned => planned.Name).Where(group => group.Count() > 1))
+            problems.Add($"the planned operation '{twice.Key}' is described twice");
         foreach (var twice in Pegs.GroupBy(peg => peg.Asset).Where(group => group.Count() > 1))
             problems.Add($"the peg of '{twice.Key}' is described twice");
         return [.. problems];
+    }
+
+    /// <summary>The address of what has that name here, or that the text itself is; null for neither.</summary>
+    public Address? AddressOf(string subject) =>
+        FindContract(subject)?.Address ?? FindAsset(subject)?.Address ?? FindPool(subject)?.Address
+        ?? (Address.TryParse(subject, out var address) ? address : null);
+
+    internal Pool? FindPool(string name)
+    {
+        foreach (var pool in Pools)
+            if (pool.Name == name)
+                return pool;
+        return null;
     }
 
     internal Asset? FindAsset(string name)

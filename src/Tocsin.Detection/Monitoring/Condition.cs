@@ -1,3 +1,4 @@
+using Tocsin.Chains;
 using Tocsin.Findings;
 
 namespace Tocsin.Detection.Monitoring;
@@ -28,4 +29,17 @@ public sealed record Condition(
 
 /// <summary>What a rule sees wrong now.</summary>
 internal sealed record Trouble(
-    ConditionKey Key, Threat Threat, Severity Severity, decimal Confidence, string Subject, string Reason);
+    ConditionKey Key, Threat Threat, Severity Severity, decimal Confidence, string Subject, string Reason)
+{
+    /// <summary>The name of the detector that tells it; null for what the watch tells of itself.</summary>
+    public string? Detector { get; init; }
+
+    /// <summary>The accounts behind it; none where it has no hands.</summary>
+    public ValueList<Address> Addresses { get; init; } = [];
+
+    public ValueList<Hash32> Transactions { get; init; } = [];
+
+    public decimal ImpactUsd { get; init; }
+
+    public ValueList<Indicator> Indicators { get; init; } = [];
+}

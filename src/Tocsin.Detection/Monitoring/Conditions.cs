@@ -60,8 +60,10 @@ internal sealed class Conditions(ChainId chain)
             return;
         }
         known[place] = known[place] with { AbsentSince = null };
-        if (isNews || trouble.Severity < known[place].Said.Severity)
-            Say(place, FindingStatus.Seen, trouble.Severity, trouble.Reason, now, head, findings);
+        if (!isNews && trouble.Severity >= known[place].Said.Severity)
+            return;
+        known[place] = known[place] with { Said = With(known[place].Said, trouble) };
+        Say(place, FindingStatus.Seen, trouble.Severity, trouble.Reason, now, head, findings);
     }
 
     /// <summary>It is not so any more; it is over once it stayed away long enough.</summary>
@@ -134,11 +136,22 @@ internal sealed class Conditions(ChainId chain)
         var id = new FindingId($"{trouble.Threat.ToName()}/{chain}/{trouble.Key.Kind}/{trouble.Key.Name}/"
             + $"{now.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffffZ}{again}");
         var said = new Finding(
-            id, 0, FindingStatus.Seen, now, chain, head ?? default, [], trouble.Threat, trouble.Severity,
-            trouble.Confidence, trouble.Subject, [], 0, [], Pattern.DetectorOf(trouble.Threat), trouble.Reason);
+            id, 0, FindingStatus.Seen, now, chain, head ?? default, trouble.Transactions, trouble.Threat,
+            trouble.Severity, trouble.Confidence, trouble.Subject, trouble.Addresses, trouble.ImpactUsd,
+            trouble.Indicators, trouble.Detector ?? Pattern.DetectorOf(trouble.Threat), trouble.Reason);
         known.Add(new Condition(trouble.Key, now, returns, said, null, TimeSpan.Zero, "", null));
         Say(known.Count - 1, FindingStatus.Seen, trouble.Severity, trouble.Reason, now, head, findings);
     }
+
+    // Who was named stays named: the same trouble by another transaction is still theirs.
+    private static Finding With(Finding said, Trouble trouble) => said with
+    {
+        Transactions = said.Transactions.Union(trouble.Transactions).ToValueList(),
+        Addresses = said.Addresses.Union(trouble.Addresses).ToValueList(),
+        Confidence = Math.Max(said.Confidence, trouble.Confidence),
+        ImpactUsd = Math.Max(said.ImpactUsd, trouble.ImpactUsd),
+        Indicators = trouble.Indicators.Count > 0 ? trouble.Indicators : said.Indicators,
+    };
 
     private void Say(
         int place, FindingStatus status, Severity severity, string reason, DateTimeOffset now, BlockRef? head,
@@ -152,6 +165,8 @@ internal sealed class Conditions(ChainId chain)
             Severity = severity < before.Severity ? severity : before.Severity,
             Time = now,
             Block = head ?? default,
+            // What was only about to be lost is lost no more; what was lost is told by the block it was lost in.
+            ImpactUsd = status == FindingStatus.Over ? 0 : before.ImpactUsd,
             Reason = reason,
         };
         known[place] = known[place] with { Said = said };

@@ -17,10 +17,13 @@ internal sealed class ContractFindings(ChainId chain, Finality finality)
     public void Restore(ValueList<ContractFinding> findings) => standing.AddRange(findings);
 
     /// <param name="what">What of the contract it is about, for the identifier.</param>
+    /// <param name="announced">The announced operation that did it; null where none did.</param>
     public void Add(
         KnownContract contract, string what, Severity severity, decimal confidence, string reason, BlockRef block,
-        DateTimeOffset time, List<Finding> revisions)
+        DateTimeOffset time, List<Finding> revisions, string? announced = null)
     {
+        if (announced is not null)
+            (severity, reason) = (Severity.Routine, $"As announced: {announced}. {reason}");
         var id = new FindingId(
             $"{Threat.ContractChange.ToName()}/{chain}/{contract.Address}/{what}/{block.Number}");
         var place = standing.FindIndex(known => known.Said.Id == id);

@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Governance;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
@@ -25,9 +26,11 @@ internal sealed class ContractWatch
     private readonly List<ContractUndo> undo = [];
     private readonly List<int> writers = [];
     private readonly ContractFindings findings;
+    private readonly PlannedOperations planned;
 
-    public ContractWatch(Watch watch, Finality finality)
+    public ContractWatch(Watch watch, Finality finality, PlannedOperations planned)
     {
+        this.planned = planned;
         contracts = watch.Senses.Contracts;
         findings = new ContractFindings(watch.Chain, finality);
         topics = new HashSet<Hash32>[contracts.Count];
@@ -175,7 +178,8 @@ internal sealed class ContractWatch
                 Remember(i, memory with { Upgrades = upgrades }, block.Ref.Number);
             else if (!topics[i].Contains(topic))
                 findings.Add(contracts[i], $"{UpgradeEvents.NameOf(place)}-announced", Severity.High, 1,
-                    ContractWords.Undeclared(contracts[i], seen), block.Ref, block.Time, revisions);
+                    ContractWords.Undeclared(contracts[i], seen), block.Ref, block.Time, revisions,
+                    planned.NameOf(transaction));
             return;
         }
         if (topics[i].Contains(topic))
@@ -215,7 +219,7 @@ internal sealed class ContractWatch
             Remember(i, memories[i] with { Upgrades = told }, block.Ref.Number);
             findings.Add(contracts[i], $"{UpgradeEvents.NameOf(upgrade.Place)}-announced", Severity.High, 1,
                 ContractWords.Announced(contracts[i], upgrade, "and it could not be read back since"), block.Ref,
-                block.Time, revisions);
+                block.Time, revisions, planned.NameOf(upgrade.Transaction));
         }
     }
 
@@ -236,15 +240,17 @@ internal sealed class ContractWatch
         var isOtherCode = before is not null && before != value && place != ProxySlots.Admin;
         Remember(i, isOtherCode ? after with { IsAbiProven = false, QuietCalls = 0 } : after, block.Number);
         var name = UpgradeEvents.NameOf(place);
+        // Announced is what the transaction that says so was to put there, and no other value.
+        var announced = upgrade is null ? null : planned.NameOf(upgrade.Transaction, value);
         if (before is { } old && old != value)
             findings.Add(contracts[i], name, Severity.High, 1,
-                ContractWords.Changed(contracts[i], place, old, value, upgrade), block, time, revisions);
+                ContractWords.Changed(contracts[i], place, old, value, upgrade), block, time, revisions, announced);
         else if (upgrade is { IsTold: false })
             findings.Add(contracts[i], name, Severity.High, 1,
                 ContractWords.Announced(contracts[i], upgrade, before is null
                     ? $"and is {ContractWords.Value(value)} now"
                     : $"but it is {ContractWords.Value(value)} as before: it may have been another for a moment"),
-                block, time, revisions);
+                block, time, revisions, before is null ? announced : null);
         else if (after.Slots.Count == contracts[i].Proxy.Count && AreAllZero(after.Slots))
             findings.Add(contracts[i], "no-proxy", Severity.High, 0.8m, ContractWords.NoProxy(contracts[i]), block,
                 time, revisions);

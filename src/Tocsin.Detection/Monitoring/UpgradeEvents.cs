@@ -43,6 +43,15 @@ internal static class UpgradeEvents
         return null;
     }
 
+    /// <summary>The first topic of that event.</summary>
+    public static Hash32? TopicFor(Hash32 place)
+    {
+        foreach (var known in All)
+            if (known.Place == place)
+                return known.Topic;
+        return null;
+    }
+
     /// <summary>What a slot says, in a word that identifiers use too.</summary>
     public static string NameOf(Hash32 place) =>
         place == ProxySlots.Implementation ? "implementation"

@@ -26,8 +26,7 @@ internal sealed record Pattern(
             [IndicatorNames.PriceDeviation, IndicatorNames.LowLiquidity, IndicatorNames.CoordinatedTrades],
         Threat.LargeTransfer => [IndicatorNames.LargeTransfer],
         Threat.ContractAnomaly => TraitWords.Names,
-        Threat.PegDeviation or Threat.MonitoringImpaired or Threat.MissedHeartbeat or Threat.ContractChange
-            or Threat.FrontEndChange => [],
+        _ => [],
     };
 
     public static Pattern FlashLoanAttack(Thresholds thresholds) => new(
@@ -38,7 +37,7 @@ internal sealed record Pattern(
         Threat.OracleManipulation, IndicatorsOf(Threat.OracleManipulation), IndicatorNames.CoordinatedTrades,
         IsOneRound: true, thresholds.OracleWindow, thresholds.OracleConfidence);
 
-    /// <summary>The detector's name as findings of a threat carry it.</summary>
+    /// <summary>The detector's name as findings of a threat carry it where no detector's card gives it.</summary>
     public static string DetectorOf(Threat threat) => threat switch
     {
         Threat.FlashLoanAttack => "flash-loan pattern",
@@ -49,6 +48,7 @@ internal sealed record Pattern(
         Threat.MonitoringImpaired or Threat.MissedHeartbeat => "self watch",
         Threat.ContractChange => "contract watch",
         Threat.FrontEndChange => "front-end watch",
+        _ => threat.ToName(),
     };
 
     public bool Requires(string indicator)

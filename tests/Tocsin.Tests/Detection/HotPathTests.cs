@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Tocsin.Chains;
 using Tocsin.Detection;
+using Tocsin.Detection.Detectors;
 using Tocsin.Evm;
 using Tocsin.Evm.Blocks;
 
@@ -14,7 +15,7 @@ public sealed class HotPathTests
     [Fact]
     public void A_block_that_does_not_concern_us_allocates_nothing_for_each_log()
     {
-        var engine = new Engine(Story.Watch);
+        var engine = new Engine(Story.Watch with { Detectors = DetectorDefaults.Of(Story.Watch).ToValueList() });
         var number = 0;
         // As many blocks as are remembered at most, and some: the lists that hold them grow no more.
         for (var warmUp = 0; warmUp < 700; warmUp++)
@@ -85,8 +86,8 @@ public sealed class HotPathTests
     [
         .. Enumerable.Range(0, transactions).Select(index => Taken(index,
         [
-            Move(3 * index, Story.Dusd, Story.Account(0x2000 + index), Story.Account(0x3000), 7),
-            Move((3 * index) + 1, Story.Gem, Story.Account(0x3000), Story.Account(0x4000 + index), 8),
+            Move(3 * index, Story.Dusd, Story.Account(0x6000 + index), Story.Account(0x3000), 7),
+            Move((3 * index) + 1, Story.Gem, Story.Account(0x6000 + index), Story.Account(0x4000), 8),
             new Log((3 * index) + 2, Story.Account(0x5000), [Story.Hash(8, index)], default),
         ])),
     ]);

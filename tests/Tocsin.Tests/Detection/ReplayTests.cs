@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Tocsin.Chains;
 using Tocsin.Detection;
+using Tocsin.Detection.Detectors;
 using Tocsin.Evm.Blocks;
 using Tocsin.Findings;
 
@@ -11,7 +12,11 @@ namespace Tocsin.Tests.Detection;
 public class ReplayTests
 {
     // Few confirmations and few accounts: so confirmations, reorgs and shared addresses meet often.
-    private static readonly Watch Watch = Story.Watch with { Thresholds = new Thresholds { Confirmations = 3 } };
+    private static readonly Watch Watch = Story.Watch with
+    {
+        Thresholds = new Thresholds { Confirmations = 3 },
+        Detectors = DetectorDefaults.Of(Story.Watch).ToValueList(),
+    };
 
     private static readonly Arbitrary<int[]> Scripts =
         Gen.ArrayOf(Gen.Choose(0, 199)).Where(script => script.Length <= 60).ToArbitrary();

@@ -10,7 +10,7 @@ internal static class SnapshotJson
 {
     private static readonly JsonSerializerOptions Options = new()
     {
-        Converters = { new AddressText(), new HashText(), new ListFactory() },
+        Converters = { new AddressText(), new HashText(), new NumberText(), new ListFactory() },
     };
 
     public static EngineSnapshot RoundTrip(EngineSnapshot snapshot) =>
@@ -31,6 +31,15 @@ internal static class SnapshotJson
             Hash32.Parse(reader.GetString());
 
         public override void Write(Utf8JsonWriter writer, Hash32 value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
+    }
+
+    private sealed class NumberText : JsonConverter<UInt256>
+    {
+        public override UInt256 Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            UInt256.Parse(reader.GetString());
+
+        public override void Write(Utf8JsonWriter writer, UInt256 value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.ToString());
     }
 

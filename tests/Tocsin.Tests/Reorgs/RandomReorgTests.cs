@@ -3,6 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Detection;
 using Tocsin.Findings;
 using Tocsin.Tests.Detection;
+using Finality = Tocsin.Chain.Finality;
 
 namespace Tocsin.Tests.Reorgs;
 

@@ -6,6 +6,7 @@ using Tocsin.Detection;
 using Tocsin.Evm.Blocks;
 using Tocsin.Findings;
 using Tocsin.Tests.Detection;
+using Finality = Tocsin.Chain.Finality;
 
 namespace Tocsin.Tests.Reorgs;
 

@@ -3,6 +3,7 @@ using Tocsin.Detection;
 using Tocsin.Evm.Blocks;
 using Tocsin.Replay;
 using Tocsin.Tests.Detection;
+using Topics = Tocsin.Tests.Detection.Topics;
 
 namespace Tocsin.Tests.Replay;
 
