@@ -1,0 +1,100 @@
+using Tocsin.Chains;
+using Tocsin.Detection.Conduct;
+using Tocsin.Detection.Detectors;
+using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Inputs;
+
+namespace Tocsin.Detection.Accounts;
+
+/// <summary>
+/// Finds, in one transaction, the accounts that lost watched assets though they took no part in it. One instance reads
+/// all transactions, so that those in which nobody did cost no memory.
+/// </summary>
+internal sealed class PullReading(HashSet<Address> known)
+{
+    private readonly HashSet<Address> writers = [];
+    private readonly HashSet<Address> paid = [];
+    private readonly List<Pull> pulls = [];
+
+    /// <summary>By the logs alone.</summary>
+    /// <returns>A list that the next question fills anew.</returns>
+    public List<Pull> OfLogs(in Transaction transaction, BlockScene scene)
+    {
+        pulls.Clear();
+        writers.Clear();
+        paid.Clear();
+        if (transaction.To is not { } called)
+            return pulls;
+        var logs = transaction.Logs;
+        foreach (ref readonly var log in logs.Span)
+        {
+            writers.Add(log.Address);
+            if (IsTransfer(log))
+                paid.Add(LogWords.AddressOf(log.Topics[2]));
+        }
+        // Whoever calls the token itself takes by an own allowance: nobody else can be behind it.
+        var isDirect = scene.Units(called, UInt256.Zero) is not null
+            && Selector.Of(transaction.Input.Span) == Functions.TransferFrom;
+        for (var i = 0; i < logs.Length; i++)
+        {
+            var log = logs.Span[i];
+            if (!IsTransfer(log) || !LogWords.TryRead(log.Data.Span, 0, out var amount))
+                continue;
+            var (victim, to) = (LogWords.AddressOf(log.Topics[1]), LogWords.AddressOf(log.Topics[2]));
+            var isPassive = !writers.Contains(victim) && !paid.Contains(victim);
+            // A market that was paid into writes an event; the contract called may well be the thief's own.
+            var isMarket = to != called && writers.Contains(to);
+            if (isPassive && !isMarket && !known.Contains(to) && IsPull(victim, to, transaction.From, scene)
+                && scene.Usd(log.Address, amount) is { } usd and > 0)
+                pulls.Add(new Pull(
+                    transaction.Hash, transaction.From, isDirect ? transaction.From : called, victim, to, log.Address,
+                    usd, isDirect));
+        }
+        return pulls;
+    }
+
+    /// <summary>By the calls: who asked for the tokens is certain.</summary>
+    public IEnumerable<Pull> OfCalls(TransactionTrace trace, BlockScene scene)
+    {
+        var calls = TracedCall.Read(trace.Frames);
+        var (acting, receiving) = (new HashSet<Address>(), new HashSet<Address>());
+        foreach (var call in calls)
+        {
+            if (call.IsUndone)
+                continue;
+            acting.Add(call.Frame.From);
+            if (call.Frame.To is { } to && !call.Frame.ValueWei.IsZero)
+                receiving.Add(to);
+            if (call.IsAct && ReceiverOf(call) is { } receiver)
+                receiving.Add(receiver);
+        }
+        foreach (var call in calls)
+        {
+            if (!call.IsAct || !call.Is(Functions.TransferFrom) || call.Word(2) is not { } amount
+                || call.Frame.To is not { } token)
+                continue;
+            var spender = call.Frame.From;
+            var (victim, to) = (call.WordAddress(0)!.Value, call.WordAddress(1)!.Value);
+            // A market acts after it was paid; the thief's own contract does too, but it made the call.
+            var isMarket = to != spender && to != trace.Frames[0].To && acting.Contains(to)
+                && to != trace.Frames[0].From;
+            if (acting.Contains(victim) || receiving.Contains(victim) || isMarket || known.Contains(to)
+                || known.Contains(spender) || !IsPull(victim, to, trace.Frames[0].From, scene))
+                continue;
+            if (scene.Usd(token, amount) is { } usd and > 0)
+                yield return new Pull(
+                    trace.Transaction, trace.Frames[0].From, spender, victim, to, token, usd, true);
+        }
+    }
+
+    private static Address? ReceiverOf(TracedCall call) =>
+        call.Is(Functions.Transfer) ? call.WordAddress(0)
+        : call.Is(Functions.TransferFrom) ? call.WordAddress(1)
+        : null;
+
+    private static bool IsTransfer(in Log log) => log.Topics.Count == 3 && log.Topics[0] == Topics.Transfer;
+
+    private static bool IsPull(Address victim, Address to, Address sender, BlockScene scene) =>
+        victim != sender && victim != to && !victim.IsZero && !to.IsZero && !scene.IsWatched(victim)
+        && !scene.IsWatched(to);
+}
