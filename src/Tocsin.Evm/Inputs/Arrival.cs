@@ -59,6 +59,15 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     /// <summary>A transaction that is in no block yet, and what it would do on the pending state.</summary>
     public sealed record Pending(DateTimeOffset ArrivedAt, PendingTransaction Transaction) : Arrival(ArrivedAt);
 
+    /// <summary>A person reported something. All of it is what a stranger wrote: bounded and without control
+    /// characters, line feeds and tabs in the text excepted.</summary>
+    /// <param name="Subject">The name of a protected thing; empty where none was chosen.</param>
+    /// <param name="Contact">How the person can be reached; never to be shown in an alert.</param>
+    /// <param name="Transaction">The one that it is about, as the person says.</param>
+    public sealed record Reported(
+        DateTimeOffset ArrivedAt, ReportKind What, string Subject, string Text, string? Contact, Hash32? Transaction)
+        : Arrival(ArrivedAt);
+
     /// <summary>The name under which a fault of all nodes together is told.</summary>
     public const string AllNodes = "*";
 }
@@ -80,6 +89,18 @@ public static class FrontEndAspects
 
     /// <summary>The value of <see cref="Reachable"/> where it could not.</summary>
     public const string No = "no";
+}
+
+/// <summary>What a person can report.</summary>
+public enum ReportKind
+{
+    FundsMissing,
+    WrongPrice,
+    CannotWithdraw,
+
+    /// <summary>A page or a message that pretends to be ours.</summary>
+    SuspiciousPage,
+    Other,
 }
 
 /// <summary>What can be wrong with a node.</summary>

@@ -11,6 +11,7 @@ using Tocsin.Response;
 using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
+using Tocsin.UserReports;
 using Tocsin.Watching;
 
 namespace Tocsin.Hosting;
@@ -42,6 +43,9 @@ internal static class Installation
             provider.GetRequiredService<Logbook>(), plan.Plan, configuration.Exercise))
         .AddSingleton(provider => BeatDesk.Open(
             configuration, provider.GetRequiredService<ChainWatcher>().TakeAsync, time))
+        .AddSingleton(provider => new ReportDesk(
+            ReportDesk.SubjectsOf(plan.Plan.Protected), provider.GetRequiredService<ChainWatcher>().TakeAsync, time,
+            provider.GetRequiredService<ILogger<ReportDesk>>()))
         .AddSingleton<SecondOpinion>()
         .AddSingleton<ApprovalDesk>()
         .AddSingleton<ChainWatcher>()

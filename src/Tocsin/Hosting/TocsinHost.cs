@@ -13,6 +13,7 @@ using Tocsin.Recording;
 using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
+using Tocsin.UserReports;
 using Tocsin.Watching;
 
 namespace Tocsin.Hosting;
@@ -104,8 +105,10 @@ internal static class TocsinHost
         app.UseAntiforgery();
         app.MapPages();
         app.MapApi();
-        app.Services.GetRequiredService<Arrivals>().Measure(
-            app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching"));
+        var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");
+        app.Services.GetRequiredService<Arrivals>().Measure(meter);
+        app.Services.GetRequiredService<ReportDesk>().Measure(meter);
+        app.MapReports(app.Services.GetRequiredService<ReportDesk>());
         app.MapBeats(app.Services.GetRequiredService<BeatDesk>());
         if (configuration.Metrics)
             app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));

@@ -38,6 +38,7 @@ internal static class InputJson
         ["acted.1"] = typeof(Arrival.Acted),
         ["front-end-seen.1"] = typeof(Arrival.FrontEndSeen),
         ["node-told.1"] = typeof(Arrival.NodeTold),
+        ["reported.1"] = typeof(Arrival.Reported),
         ["pending.1"] = typeof(Arrival.Pending),
     };
 

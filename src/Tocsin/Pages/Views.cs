@@ -2,6 +2,7 @@ using Tocsin.Deadlines;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Reports;
+using Tocsin.UserReports;
 
 namespace Tocsin.Pages;
 
@@ -55,3 +56,18 @@ public sealed record ReportView(
 
 /// <param name="Status">The HTTP status, for example 404.</param>
 public sealed record MessageView(int Status, string Title, string Text);
+
+/// <summary>The form with which people report something.</summary>
+/// <param name="Kinds">What can be reported: its name, and the words for people.</param>
+/// <param name="Before">What was just refused, to be corrected; null for an empty form.</param>
+/// <param name="Dropped">How many were not taken because too many came at once.</param>
+/// <param name="Message">Why it was refused.</param>
+public sealed record UserReportView(
+    IReadOnlyList<(string Name, string Words)> Kinds,
+    IReadOnlyList<string> Subjects,
+    SubmittedReport? Before,
+    bool IsTaken,
+    long Dropped,
+    string AntiforgeryFieldName,
+    string AntiforgeryToken,
+    string? Message);

@@ -48,6 +48,10 @@ public class InputJsonTests
         new Arrival.Acted(At, "keeper", At - TimeSpan.FromDays(1)),
         new Arrival.FrontEndSeen(At, "app", "content", "0xab", "words"),
         new Arrival.NodeTold(At, Arrival.AllNodes, NodeSymptom.BrokeFinality, true, "took back block 7"),
+        new Arrival.Reported(
+            At, ReportKind.CannotWithdraw, "vault", "it says \"no\"\nand <b>more</b> \u2028 \U0001F514",
+            "me@example.org", Story.Hash(1, 1)),
+        new Arrival.Reported(At, ReportKind.Other, "", "?", null, null),
         new Arrival.Pending(At, new PendingTransaction(
             Story.Hash(1, 1), Story.Attacker, null, ulong.MaxValue, 5, new byte[] { 1 },
             new TransactionTrace(Story.Hash(1, 1), [Frame]), null)),

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Tocsin.Findings;
 using Tocsin.Pages;
+using Tocsin.UserReports;
 
 namespace Tocsin.Tests.Pages;
 
@@ -149,6 +150,9 @@ public sealed partial class EveryPageTests
             text, text, text, false, text, "__RequestVerificationToken", "token-of-the-session")));
         pages.Add(await PageText.Of(new ReportView("INC-7", "<h1>Post-mortem</h1>", night.Watch)));
         pages.Add(await PageText.Of(new MessageView(404, text, text)));
+        pages.Add(await PageText.Of(new UserReportView(
+            [("other", text)], [text], new SubmittedReport("other", text, text, text, text), false, 7,
+            "__RequestVerificationToken", "token-of-the-session", text)));
         return pages;
     }
 

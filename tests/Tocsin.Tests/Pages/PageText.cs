@@ -21,6 +21,8 @@ internal static partial class PageText
 
     public static Task<string> Of(MessageView view) => RenderAsync<MessagePage>(view);
 
+    public static Task<string> Of(UserReportView view) => RenderAsync<UserReportPage>(view);
+
     /// <summary>What a person reads: no tags, entities resolved, white space as one space.</summary>
     public static string Read(string html) => Space().Replace(WebUtility.HtmlDecode(Tag().Replace(html, " ")), " ");
 
