@@ -25,7 +25,7 @@ internal static class CallerTraits
         yield return Steps(Trait.Pulled, movements.Pulled, 2);
         yield return Steps(Trait.Terse, inner.Length > 0 && IsTerse(calls[0]) ? 1 : 0, 1);
         var paid = Sum(calls.Where(call =>
-            call.IsAct && side.Holds(call.Frame.To!.Value) && !side.Holds(call.Frame.From)));
+            call.IsAct && call.Frame.To is { } payee && side.Holds(payee) && !side.Holds(call.Frame.From)));
         yield return Steps(Trait.Coins, paid, 100 * Coin, 1_000 * Coin);
         yield return Steps(Trait.RoundTrip, IsTradedBothWays(calls) ? 1 : 0, 1);
     }

@@ -14,15 +14,19 @@ public sealed record ConductReading(
     /// <summary>Judges one transaction by the calls that it makes, without any knowledge of what it touches.</summary>
     /// <param name="frames">In preorder, the transaction itself first.</param>
     /// <exception cref="ArgumentException">There is no frame.</exception>
-    public static ConductReading Blind(ValueList<CallFrame> frames) => Read(frames, null);
+    public static ConductReading Blind(ValueList<CallFrame> frames) => Read(frames, null, null);
 
     /// <summary>Judges one transaction by what it does to protected contracts, and how; the confidence is 0 where it
     /// touches none.</summary>
+    /// <param name="isExit">True for functions of protected contracts by which customers are paid; null where none is
+    /// known.</param>
     /// <inheritdoc cref="Blind"/>
-    public static ConductReading Protected(ValueList<CallFrame> frames, IReadOnlySet<Address> ours) =>
-        Read(frames, ours);
+    public static ConductReading Protected(
+        ValueList<CallFrame> frames, IReadOnlySet<Address> ours, Func<Address, Selector, bool>? isExit = null) =>
+        Read(frames, ours, isExit);
 
-    private static ConductReading Read(ValueList<CallFrame> frames, IReadOnlySet<Address>? ours)
+    private static ConductReading Read(
+        ValueList<CallFrame> frames, IReadOnlySet<Address>? ours, Func<Address, Selector, bool>? isExit)
     {
         if (frames.Count == 0)
             throw new ArgumentException("a transaction has at least its own frame", nameof(frames));
@@ -33,7 +37,8 @@ public sealed record ConductReading(
         var movements = Movements.Read(calls, side);
         var levels = CallerTraits.Of(calls, side, movements);
         if (ours is not null)
-            levels = levels.Concat(ProtectedTraits.Of(calls, side, movements, ours));
+            levels = levels.Concat(ProtectedTraits.Of(
+                calls, side, movements, ours, isExit ?? ((_, _) => false)));
         var shown = levels.Where(one => one.Level > 0)
             .OrderByDescending(one => one.Level * weights.Weights[one.Trait]).ThenBy(one => one.Trait)
             .ToValueList();

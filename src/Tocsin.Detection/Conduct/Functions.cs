@@ -41,10 +41,10 @@ internal static class Functions
         "burn(address,uint256)", "burn(uint256)");
 
     /// <summary>How lenders of flash loans call the borrower: Uniswap v2 and its copy, ERC-3156, Aave v1 to v3,
-    /// Balancer v2, Uniswap v3 and its copy, dYdX, Uniswap v4 and Balancer v3, Morpho.</summary>
+    /// Balancer v2, Uniswap v3 and its copy, dYdX, Uniswap v4 and Balancer v3, Morpho, Euler v2.</summary>
     public static readonly FrozenSet<Selector> Loans = Set(
         "uniswapV2Call(address,uint256,uint256,bytes)", "pancakeCall(address,uint256,uint256,bytes)",
-        "onFlashLoan(address,address,uint256,uint256,bytes)",
+        "onFlashLoan(address,address,uint256,uint256,bytes)", "onFlashLoan(bytes)",
         "executeOperation(address[],uint256[],uint256[],address,bytes)",
         "executeOperation(address,uint256,uint256,address,bytes)",
         "executeOperation(address,uint256,uint256,bytes)",
@@ -79,6 +79,13 @@ internal static class Functions
         "mint(address,uint256)", "mint(address,uint256,bytes)", "mintTo(address,uint256)", "burn(address,uint256)",
         "burnFrom(address,uint256)", "burn(address)", "burn(uint256)", "withdrawAll()", "emergencyWithdraw()",
         "sweep(address)", "sweepToken(address,uint256)", "rescueTokens(address,address,uint256)");
+
+    /// <summary>By which customers take back what they paid in, by the names that most contracts use.</summary>
+    public static readonly FrozenSet<Selector> Withdrawals = Set(
+        "withdraw()", "withdraw(uint256)", "withdrawAll()", "emergencyWithdraw()", "exit()", "unstake(uint256)",
+        "withdraw(address,uint256)", "withdraw(uint256,address)", "withdraw(uint256,address,address)",
+        "withdraw(address,uint256,address)", "redeem(uint256)", "redeem(uint256,address)",
+        "redeem(uint256,address,address)", "redeemUnderlying(uint256)", "leave(uint256)", "burn(uint256)");
 
     private static FrozenSet<Selector> Set(params ReadOnlySpan<string> signatures)
     {

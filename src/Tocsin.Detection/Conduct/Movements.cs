@@ -62,12 +62,14 @@ internal sealed class Movements
     /// <summary>True where one of these lost at least that part of the largest balance that the transaction itself
     /// asked for.</summary>
     /// <param name="part">2 means a half, 5 a fifth.</param>
-    public bool LostAPart(IReadOnlySet<Address> holders, int part)
+    /// <param name="customer">What all went to this account does not count; null for nobody.</param>
+    public bool LostAPart(IReadOnlySet<Address> holders, int part, Address? customer)
     {
         foreach (var (key, change) in net)
         {
             if (change.Sign < 0 && holders.Contains(key.Holder)
-                && balances.TryGetValue(key, out var balance) && !balance.IsZero && -change * part >= balance)
+                && balances.TryGetValue(key, out var balance) && !balance.IsZero && -change * part >= balance
+                && !(customer is { } account && net.GetValueOrDefault((account, key.Token)) >= -change))
                 return true;
         }
         return false;

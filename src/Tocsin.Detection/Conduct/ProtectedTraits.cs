@@ -21,10 +21,17 @@ internal static class ProtectedTraits
         calls.Any(call => ours.Contains(call.Frame.From) || call.Frame.To is { } to && ours.Contains(to));
 
     public static IEnumerable<TraitLevel> Of(
-        TracedCall[] calls, Side everyone, Movements movements, IReadOnlySet<Address> ours)
+        TracedCall[] calls, Side everyone, Movements movements, IReadOnlySet<Address> ours,
+        Func<Address, Selector, bool> isExit)
     {
         var side = everyone.Without(ours);
-        yield return CallerTraits.Steps(Trait.LostShare, movements.LostAPart(ours, AFifth) ? 1 : 0, 1);
+        // Whoever calls the contract itself to withdraw, and is paid, takes what is his, however large his share was.
+        Address? customer = calls[0].Frame.To is { } called && ours.Contains(called)
+            && calls[0].Function is { } function
+            && (Functions.Withdrawals.Contains(function) || isExit(called, function))
+                ? everyone.Sender
+                : null;
+        yield return CallerTraits.Steps(Trait.LostShare, movements.LostAPart(ours, AFifth, customer) ? 1 : 0, 1);
         var paid = CallerTraits.Sum(calls.Where(call =>
             call.IsLive && call.Frame.Kind == CallKind.Call && ours.Contains(call.Frame.From)
             && call.Frame.To is { } to && side.Holds(to)));
@@ -34,7 +41,8 @@ internal static class ProtectedTraits
             Trait.Absurd, own.Any(call => !call.Is(Functions.Approve) && HasAbsurdArgument(call)) ? 1 : 0, 1);
         yield return CallerTraits.Steps(
             Trait.Administered,
-            own.Any(call => Functions.Administration.Contains(call.Function!.Value)) ? 1 : 0, 1);
+            own.Any(call => Functions.Administration.Contains(call.Function!.Value)
+                && !isExit(call.Frame.To!.Value, call.Function.Value)) ? 1 : 0, 1);
         yield return CallerTraits.Steps(
             Trait.Trusting, calls.Count(call => side.IsCallBack(call) && IsTrust(call, ours)), 2);
     }

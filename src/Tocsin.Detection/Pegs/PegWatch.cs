@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Detectors;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
@@ -18,6 +19,25 @@ internal sealed class PegWatch
 
     // Arrivals of several feeds may be a little out of order; more than that, and the clock was set back.
     private static readonly TimeSpan DisorderMax = TimeSpan.FromMinutes(1);
+
+    public static DetectorCard Card { get; } = new(
+        "peg watch", Threat.PegDeviation,
+        "An asset is not worth what it is meant to be worth, below or above, by the median of its venues: 5 % away "
+            + "for a minute is severity 1, 2 % severity 2, half a percent for half an hour severity 3. One venue "
+            + "alone that is 5 % away while the median holds is severity 2 and told of that venue. A price stands "
+            + "from its tick to the next later one, so a print that is replaced at once is none; of an even number of "
+            + "venues the one of the middle two that is nearer to par counts. What comes back within a limit, but not "
+            + "within the next lower one, has not recovered. It is over after half an hour within half a percent.",
+        "`peg` of the asset in the plan, and at least one feed of it in `tocsin.yaml`; several are better.",
+        [
+            "in the plan, `peg`: none: US dollars for one unit",
+            "of a feed, `stale_after`: a venue that is silent for longer does not count",
+        ],
+        [
+            "A coin of which no further price comes; that its feeds are silent is told.",
+            "A venue that repeats an old price counts as fresh.",
+            "Slow venues hold the median back.",
+        ]);
 
     private readonly Watch watch;
     private readonly Conditions conditions;
@@ -99,7 +119,11 @@ internal sealed class PegWatch
     {
         var key = new ConditionKey(Venue, $"{book.Peg.Asset}@{venue.Venue}");
         var isFar = venue.Standing.Reached(now, book.Peg) == Severity.Critical;
-        if (isFar && !conditions.IsOpen(new ConditionKey(Asset, book.Peg.Asset)) && book.Fresh(now).Count > 1)
+        // The first venue to fall stands there longer than the median that follows it: then it is not alone.
+        var holdsElsewhere =
+            book.Memory.Median.Price is { } median && Standing.Deviation(median, book.Peg) < book.Peg.High;
+        if (isFar && holdsElsewhere && !conditions.IsOpen(new ConditionKey(Asset, book.Peg.Asset))
+            && book.Fresh(now).Count > 1)
             conditions.Present(
                 new Trouble(
                     key, Threat.PegDeviation, Severity.High, SureOfOne,

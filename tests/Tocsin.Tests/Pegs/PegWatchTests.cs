@@ -143,6 +143,19 @@ public sealed class PegWatchTests
     }
 
     [Fact]
+    public void The_first_venue_to_fall_is_not_told_as_the_only_one()
+    {
+        var market = new Market();
+
+        foreach (var second in (int[])[0, 30, 60, 90, 91])
+            for (var venue = 0; venue < 3; venue++)
+                market.Tick(second + venue, $"v{venue}", second < 30 ? 1.0 : 0.93);
+
+        Assert.NotEmpty(market.Findings);
+        Assert.All(market.Findings, finding => Assert.Equal("price of USDX", finding.Subject));
+    }
+
+    [Fact]
     public void Half_of_the_venues_cannot_raise_the_alarm_against_the_other_half()
     {
         var market = new Market();
