@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Plans;
+using Tocsin.Watching;
 
 namespace Tocsin.Configuration;
 
@@ -20,7 +21,28 @@ internal static class ConfigurationCheck
         var addresses = new Dictionary<Address, string>();
         foreach (var abi in configuration.Abis)
             CheckContract(abi, plan.Protected, addresses, complaints);
+        CheckDetectors(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
+    }
+
+    private static void CheckDetectors(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        var watch = WatchOfPlan.Build(plan, configuration) with { Detectors = [], Planned = [] };
+        var seen = new HashSet<string>();
+        foreach (var (settings, at) in configuration.Detectors.Entries)
+        {
+            if (!seen.Add(settings.Name))
+                Error(complaints, at, $"the detector '{settings.Name}' is described twice");
+            foreach (var problem in settings.Problems(watch))
+                Error(complaints, at, problem);
+        }
+        foreach (var (operation, at) in configuration.Planned)
+        {
+            if (!seen.Add($"planned {operation.Name}"))
+                Error(complaints, at, $"the planned operation '{operation.Name}' is described twice");
+            foreach (var problem in operation.Problems(watch))
+                Error(complaints, at, problem);
+        }
     }
 
     private static void CheckFeed(FeedSettings feed, ProtectedThings things, List<Complaint> complaints)

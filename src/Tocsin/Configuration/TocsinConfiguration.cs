@@ -1,5 +1,6 @@
 using System.Net;
 using Tocsin.Chains;
+using Tocsin.Configuration.Detectors;
 using Tocsin.Plans;
 using Tocsin.Texts;
 
@@ -48,7 +49,9 @@ internal sealed record TocsinConfiguration(
     ValueList<FrontEndSettings> FrontEnds,
     ValueList<AbiSettings> Abis,
     InputSettings Inputs,
-    bool Metrics)
+    bool Metrics,
+    DetectorEntries Detectors,
+    ValueList<PlannedSettings> Planned)
 {
     public const string FileName = "tocsin.yaml";
 
@@ -89,7 +92,7 @@ internal sealed record TocsinConfiguration(
     {
         root.Knows(
             "listen", "public_url", "data", "plan", "chain", "signer", "channels", "exercise", "feeds", "heartbeats",
-            "front_ends", "abis", "inputs", "metrics");
+            "front_ends", "abis", "inputs", "metrics", "detectors", "planned");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
@@ -106,7 +109,9 @@ internal sealed record TocsinConfiguration(
             Entries(root, "front_ends", FrontEndSettings.Read),
             Entries(root, "abis", (contract, part) => AbiSettings.Read(directory, contract, part)),
             ReadInputs(root.Optional("inputs")),
-            root.Optional("metrics")?.Switch() ?? true);
+            root.Optional("metrics")?.Switch() ?? true,
+            root.Optional("detectors") is { } detectors ? DetectorEntries.Read(detectors) : DetectorEntries.None,
+            root.Optional("planned")?.Items().Select(PlannedSettings.Read).ToValueList() ?? []);
     }
 
     private static ValueList<T> Entries<T>(YamlPart root, string key, Func<string, YamlPart, T> read) =>

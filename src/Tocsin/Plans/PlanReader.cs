@@ -92,7 +92,7 @@ internal static class PlanReader
     }
 
     private static Asset Asset(YamlPart part) => new(
-        part.Knows("name", "address", "decimals", "usd", "issuer", "peg").Required("name").Text(),
+        part.Knows("name", "address", "decimals", "usd", "issuer", "peg", "peg_held_for").Required("name").Text(),
         Address(part.Required("address")),
         part.Required("decimals").Number(0, 36),
         part.Optional("usd")?.Decimal(),
@@ -100,6 +100,7 @@ internal static class PlanReader
         part.At)
     {
         PegUsd = part.Optional("peg")?.Decimal(),
+        PegHeldFor = part.Optional("peg_held_for")?.Duration("1s", "30min"),
     };
 
     private static Pool Pool(YamlPart part)

@@ -1,5 +1,7 @@
 using Tocsin.Configuration;
+using Tocsin.Configuration.Detectors;
 using Tocsin.Detection;
+using Tocsin.Detection.Detectors;
 using Tocsin.Detection.Pegs;
 using Tocsin.Evm.Abi;
 using Tocsin.Plans;
@@ -10,13 +12,39 @@ namespace Tocsin.Watching;
 internal static class WatchOfPlan
 {
     /// <summary>The whole watch: what the plan protects, and what must be heard beside blocks.</summary>
-    public static Watch Build(Plan plan, TocsinConfiguration configuration) =>
-        Build(plan, new Thresholds
+    public static Watch Build(Plan plan, TocsinConfiguration configuration)
+    {
+        var watch = Build(plan, new Thresholds
         {
             Confirmations = configuration.Chain.Confirmations,
             FinalityIsTold = configuration.Chain.Finality != FinalityMark.Confirmations,
         }) with
         { Senses = SensesOf(plan, configuration) };
+        return watch with
+        {
+            Detectors = DetectorsOf(watch, configuration.Detectors),
+            Planned = configuration.Planned.Select(planned => planned.Operation).ToValueList(),
+        };
+    }
+
+    // What the configuration describes takes the place of what would be there without it.
+    private static ValueList<DetectorSettings> DetectorsOf(Watch watch, DetectorEntries entries)
+    {
+        var described = entries.Entries.Select(entry => entry.Settings).ToList();
+        var subjects = described.Select(SubjectOf).ToHashSet();
+        var defaults = DetectorDefaults.Of(watch).ToList();
+        var kinds = defaults.Select(settings => settings.Card.Name).Distinct().ToList();
+        // In one order, whoever described them: what asks what another found comes after it.
+        return defaults
+            .Where(settings => !subjects.Contains(SubjectOf(settings)) && !entries.Off.Contains(settings.Card.Name))
+            .Concat(described)
+            .OrderBy(settings => kinds.IndexOf(settings.Card.Name))
+            .ToValueList();
+
+        // One thing can be called by its name and by its address.
+        (string Kind, string Subject) SubjectOf(DetectorSettings settings) =>
+            (settings.Card.Name, watch.AddressOf(settings.Subject)?.ToString() ?? settings.Subject);
+    }
 
     /// <summary>What the plan protects, heard through the chain alone.</summary>
     public static Watch Build(Plan plan, Thresholds thresholds)
@@ -36,14 +64,21 @@ internal static class WatchOfPlan
                 .ToValueList(),
             things.Contracts
                 .Select(contract => new Detection.ProtectedContract(
-                    contract.Name, contract.Address, contract.Scope ?? ""))
+                    contract.Name, contract.Address, contract.Scope ?? "")
+                { Exits = contract.Exits })
                 .ToValueList(),
             thresholds)
         {
             Pegs = things.Assets.Where(asset => asset.PegUsd is not null)
-                .Select(asset => new Peg(asset.Name, asset.PegUsd!.Value))
+                .Select(PegOf)
                 .ToValueList(),
         };
+    }
+
+    private static Peg PegOf(Plans.Asset asset)
+    {
+        var peg = new Peg(asset.Name, asset.PegUsd!.Value);
+        return asset.PegHeldFor is { } heldFor ? peg with { HeldFor = heldFor } : peg;
     }
 
     private static Senses SensesOf(Plan plan, TocsinConfiguration configuration) => new(

@@ -1,4 +1,4 @@
-using Tocsin.Chain.Senses;
+using Tocsin.Evm.Reads;
 using Tocsin.Watching;
 
 namespace Tocsin.Tests.Watching;

@@ -1,0 +1,25 @@
+using Tocsin.Detection.Operations;
+using Tocsin.Texts;
+
+namespace Tocsin.Configuration.Detectors;
+
+/// <summary>An entry under <c>unusual-trading</c>.</summary>
+internal static class UnusualTradingEntry
+{
+    private const int AccountsMax = 1_000;
+
+    public static UnusualTradingSettings Read(YamlPart part)
+    {
+        part.Knows("of", "spreads", "usd_least", "usd_limit", "one_sided", "accounts", "accounts_within");
+        var settings = new UnusualTradingSettings(part.Required("of").Line());
+        return settings with
+        {
+            Spreads = part.Optional("spreads")?.Decimal() ?? settings.Spreads,
+            UsdLeast = part.Optional("usd_least")?.Decimal() ?? settings.UsdLeast,
+            UsdLimit = part.Optional("usd_limit")?.Decimal(),
+            OneSided = part.Optional("one_sided")?.Decimal() ?? settings.OneSided,
+            Accounts = part.Optional("accounts")?.Number(2, AccountsMax) ?? settings.Accounts,
+            AccountsWithin = part.Optional("accounts_within")?.Duration("1s", "1h") ?? settings.AccountsWithin,
+        };
+    }
+}
