@@ -15,4 +15,5 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Replay(),
         CommandLine.Record(),
         CommandLine.Evaluate(),
+        CommandLine.Detectors(),
     });

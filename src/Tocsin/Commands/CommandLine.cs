@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tocsin.Configuration;
 using Tocsin.Demo;
+using Tocsin.Demo.Scenarios;
 using Tocsin.Storage;
 using Tocsin.Texts;
 
@@ -61,16 +62,17 @@ internal static class CommandLine
                 && number is < 1 or > 65_535)
                 result.AddError($"--port takes a number from 1 to 65535, not {number}");
         });
-        var scenario = Value<string>("--scenario", "What happens");
-        scenario.DefaultValueFactory = _ => DemoStory.Scenario;
-        scenario.AcceptOnlyFromAmong(DemoStory.Scenario);
+        var scenario = Value<string>("--scenario", "What happens; 'list' tells what there is");
+        scenario.DefaultValueFactory = _ => ScenarioList.Default;
+        scenario.AcceptOnlyFromAmong([.. ScenarioList.All().Select(one => one.Name), ScenarioList.ListWord]);
         var command = new Command(
             "demo", "The main job on this machine: a local chain, a protocol, an attack, and everything that follows")
         {
             once, json, port, scenario,
         };
         command.SetAction((parsed, cancellationToken) => DemoCommand.RunAsync(
-            parsed.GetValue(once), parsed.GetValue(json), parsed.GetValue(port), cancellationToken));
+            parsed.GetValue(scenario)!, parsed.GetValue(once), parsed.GetValue(json), parsed.GetValue(port),
+            cancellationToken));
         return command;
     }
 
@@ -181,21 +183,35 @@ internal static class CommandLine
 
     public static Command Evaluate()
     {
-        var data = Value<string>("--data", "A folder of labelled history: 'prices' and 'transactions' in it");
+        var data = Value<string>(
+            "--data", "A folder of labelled history: 'prices', 'transactions', 'governance', 'flows' in it");
         var part = Value<string?>("--part", "One part alone");
-        part.AcceptOnlyFromAmong(EvaluateCommand.Prices, EvaluateCommand.Transactions);
+        part.AcceptOnlyFromAmong(EvaluateCommand.Parts);
         data.Required = true;
-        var findings =
-            Value<string?>("--findings", "Where findings of prices are written: JSON Lines, a revision a line");
+        var mode = Value<string?>("--mode", "Of transactions: blind, nothing is known; protected, what they touch is");
+        mode.AcceptOnlyFromAmong(EvaluateCommand.Modes);
+        var findings = Value<string?>(
+            "--findings", "Where findings of all but transactions are written: JSON Lines, a revision a line");
         var json = Flag("--json", "Print one JSON document on standard output");
+        var markdown = Flag("--markdown", "Print the page of the documentation on standard output");
         var command = new Command("evaluate", "The detection over labelled history: what it found, missed, invented")
         {
-            data, part, findings, json,
+            data, part, mode, findings, json, markdown,
         };
         command.SetAction((parsed, cancellationToken) => EvaluateCommand.RunAsync(
             new EvaluateOptions(
-                parsed.GetValue(data)!, parsed.GetValue(part), parsed.GetValue(findings), parsed.GetValue(json)),
+                parsed.GetValue(data)!, parsed.GetValue(part), EvaluateCommand.Mode(parsed.GetValue(mode)),
+                parsed.GetValue(findings), parsed.GetValue(json), parsed.GetValue(markdown)),
             cancellationToken));
+        return command;
+    }
+
+    public static Command Detectors()
+    {
+        var json = Flag("--json", "Print one JSON document on standard output");
+        var markdown = Flag("--markdown", "Print the page of the documentation");
+        var command = new Command("detectors", "What recognises what, and what each does not see") { json, markdown };
+        command.SetAction(parsed => DetectorsCommand.Run(parsed.GetValue(json), parsed.GetValue(markdown)));
         return command;
     }
 

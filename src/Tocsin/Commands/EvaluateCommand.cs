@@ -8,9 +8,10 @@ using Tocsin.Texts;
 namespace Tocsin.Commands;
 
 /// <summary>What <c>tocsin evaluate</c> was asked to do, as typed.</summary>
-/// <param name="Part"><see cref="EvaluateCommand.Prices"/> or <see cref="EvaluateCommand.Transactions"/>; null for
-/// whatever of them is there.</param>
-internal sealed record EvaluateOptions(string Data, string? Part, string? Findings, bool Json);
+/// <param name="Part">One of <see cref="EvaluateCommand.Parts"/>; null for whatever of them is there.</param>
+/// <param name="Mode">Of transactions; null for both.</param>
+internal sealed record EvaluateOptions(
+    string Data, string? Part, EvaluationMode? Mode, string? Findings, bool Json, bool Markdown);
 
 /// <summary><c>tocsin evaluate</c>: the detection over labelled history; says what it found, missed and
 /// invented.</summary>
@@ -18,19 +19,31 @@ internal static class EvaluateCommand
 {
     public const string Prices = "prices";
     public const string Transactions = "transactions";
+    public const string Governance = "governance";
+    public const string Flows = "flows";
+
+    public static readonly string[] Parts = [Prices, Transactions, Governance, Flows];
+
+    public static readonly string[] Modes = ["blind", "protected"];
+
+    public static EvaluationMode? Mode(string? name) =>
+        name is null ? null : (EvaluationMode)Array.IndexOf(Modes, name);
 
     public static async Task<int> RunAsync(EvaluateOptions options, CancellationToken cancellationToken)
     {
         var prices = Folder(options, Prices);
         var transactions = Folder(options, Transactions);
-        if (prices is null && transactions is null)
+        var governance = Folder(options, Governance);
+        var flows = Folder(options, Flows);
+        if (prices is null && transactions is null && governance is null && flows is null)
             throw new InputException($"{options.Data} has no folder '{options.Part ?? Prices}' of labelled history");
-        // With --json standard output is the document alone.
-        var teller = options.Json ? Console.Error : Console.Out;
+        // With --json or --markdown standard output is the document alone.
+        var teller = options.Json || options.Markdown ? Console.Error : Console.Out;
         using var findings = options.Findings is null ? null : File.Create(options.Findings);
         var ofTransactions = transactions is null
             ? null
-            : new TransactionEvaluation(transactions, Console.Error.WriteLine).Run(cancellationToken);
+            : new TransactionEvaluation(transactions, options.Mode, Console.Error.WriteLine)
+                .Run(cancellationToken);
         if (ofTransactions is not null)
             EvaluationWords.Tell(ofTransactions, teller);
         var rejections = new Rejections(strict: false, Console.Error.WriteLine);
@@ -39,9 +52,22 @@ internal static class EvaluateCommand
             : await new PriceEvaluation(prices, rejections, Keep).RunAsync(cancellationToken);
         if (ofPrices is not null)
             EvaluationWords.Tell(ofPrices, teller);
+        var ofGovernance = governance is null
+            ? null
+            : new GovernanceEvaluation(governance, Console.Error.WriteLine, Keep).Run(cancellationToken);
+        if (ofGovernance is not null)
+            EvaluationWords.Tell(ofGovernance, teller);
+        var ofFlows = flows is null
+            ? null
+            : new FlowEvaluation(flows, Console.Error.WriteLine, Keep).Run(cancellationToken);
+        if (ofFlows is not null)
+            EvaluationWords.Tell(ofFlows, teller);
+        if (options.Markdown)
+            Console.Write(QualityPage.Markdown(ofPrices, ofTransactions, ofGovernance, ofFlows));
         if (options.Json)
             Console.WriteLine(JsonSerializer.Serialize(
-                new { prices = ofPrices, transactions = ofTransactions }, EventJson.Options));
+                new { prices = ofPrices, transactions = ofTransactions, governance = ofGovernance, flows = ofFlows },
+                EventJson.Options));
         return ExitCode.Done;
 
         void Keep(Finding finding)

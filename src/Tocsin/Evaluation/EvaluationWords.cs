@@ -6,11 +6,13 @@ internal static class EvaluationWords
     public static void Tell(TransactionResult result, TextWriter to)
     {
         to.WriteLine("Transactions, each judged by its calls alone");
-        Tell("nothing known of any protocol (blind)", result.Blind, to);
-        Tell("victims and busy contracts known (protected)", result.Protected, to);
+        if (result.Blind is { } blind)
+            Tell("nothing known of any protocol (blind)", blind, to);
+        if (result.Protected is { } known)
+            Tell("victims and busy contracts known (protected)", known, to);
         foreach (var baseline in result.Baselines)
-            to.WriteLine($"  for comparison, {baseline.Name}: {baseline.Detected} of {result.Blind.Attacks} attacks, "
-                + $"{PerThousand(baseline.FalseAlarms, result.Blind.Benign)} false alarms");
+            to.WriteLine($"  for comparison, {baseline.Name}: {baseline.Detected} of {baseline.Attacks} attacks, "
+                + $"{PerThousand(baseline.FalseAlarms, baseline.Benign)} false alarms");
     }
 
     public static void Tell(PriceResult result, TextWriter to)
@@ -33,12 +35,47 @@ internal static class EvaluationWords
                 + $"({wrong.Venues}): {wrong.Wrong}");
     }
 
+    public static void Tell(GovernanceResult result, TextWriter to)
+    {
+        to.WriteLine(
+            $"Governance: {result.Events} ordinary events, without the transfers of the token that gives votes");
+        to.WriteLine($"  {result.Flagged} of {result.Proposals} ordinary proposals called an attack "
+            + $"({Share(result.Flagged, result.Proposals)}), {result.Recorded} more recorded, which wakes nobody");
+        foreach (var proposal in result.FlaggedProposals)
+            to.WriteLine($"    false: {proposal}");
+    }
+
+    public static void Tell(IReadOnlyList<FlowResult> results, TextWriter to)
+    {
+        to.WriteLine("Flows, each series told as a chain would tell it");
+        foreach (var result in results)
+        {
+            to.WriteLine($"  {result.Series} ({result.Kind}), {result.Years:0.00} years: "
+                + $"{result.Alarms.Count} alarms where nothing is known to have happened, "
+                + $"{result.Lesser} findings that wake nobody");
+            if (result.Event is { } happened)
+                to.WriteLine(happened.FoundAt is { } at
+                    ? $"    {happened.Name}: found {at:yyyy-MM-dd HH:mm}{Gone(happened.ShareBefore)}"
+                    : $"    {happened.Name}: MISSED");
+            foreach (var alarm in result.Alarms)
+                to.WriteLine($"    {alarm.Time:yyyy-MM-dd HH:mm} severity {(int)alarm.Severity} {alarm.Detector}: "
+                    + alarm.Reason);
+        }
+    }
+
+    private static string Gone(decimal? share) => share is { } gone ? $", when {gone * 100:0.0} % was gone" : "";
+
     private static void Tell(string mode, ModeResult result, TextWriter to)
     {
         to.WriteLine($"  {mode}: {result.Detected} of {result.Attacks} attacks "
             + $"({Share(result.Detected, result.Attacks)}), {result.FalseAlarms} false alarms in {result.Benign} "
             + $"({PerThousand(result.FalseAlarms, result.Benign)}), "
             + $"{result.ReenactedDetected} of {result.Reenacted} re-enacted");
+        var folds = result.Folds;
+        to.WriteLine($"    with weights fitted without each fifth: {folds.Detected:0.0} of {folds.Attacks} "
+            + $"({folds.DetectedLeast} to {folds.DetectedMost}), {folds.FalseAlarms:0.0} false alarms");
+        foreach (var type in result.Types)
+            to.WriteLine($"    {type.Type}: {type.Detected} of {type.Attacks}");
         foreach (var miss in result.Misses)
             to.WriteLine($"    missed at {miss.Confidence:0.00}: {Describe(miss)}");
         foreach (var alarm in result.False)
@@ -47,8 +84,10 @@ internal static class EvaluationWords
             to.WriteLine($"    not asked, it touches nothing of its victim: {name}");
     }
 
-    private static string Describe(Misjudged row) =>
-        row.Traits.Count == 0 ? $"{row.Name}: shows nothing" : $"{row.Name}: {string.Join(", ", row.Traits)}";
+    internal static string Describe(Misjudged row) =>
+        row.Traits.Count == 0
+            ? $"{row.Name}: nothing out of the ordinary in its {row.Calls} calls"
+            : $"{row.Name}: {string.Join(", ", row.Traits)}";
 
     private static string Share(int part, int whole) => whole == 0 ? "none" : $"{100.0 * part / whole:0.0} %";
 

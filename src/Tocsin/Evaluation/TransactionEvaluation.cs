@@ -12,8 +12,9 @@ namespace Tocsin.Evaluation;
 /// <summary>A recorded transaction and what it truly was.</summary>
 /// <param name="Label"><c>attack</c>, <c>benign</c>, or <c>attack-reenacted</c>.</param>
 /// <param name="Type">Of attack, in the source's words; null where it does not say.</param>
+/// <param name="Group">The attack that it is part of; of an ordinary one its own name.</param>
 internal sealed record LabelledTransaction(
-    string Name, string Label, string? Type, ValueList<Address> Victims, ValueList<CallFrame> Frames)
+    string Name, string Group, string Label, string? Type, ValueList<Address> Victims, ValueList<CallFrame> Frames)
 {
     public const string Attack = "attack";
     public const string Benign = "benign";
@@ -24,23 +25,45 @@ internal sealed record LabelledTransaction(
 
 /// <summary>One that was judged wrongly.</summary>
 /// <param name="Traits">What it showed, and how much.</param>
-internal sealed record Misjudged(string Name, string? Type, decimal Confidence, ValueList<string> Traits);
+/// <param name="Calls">How many calls it made.</param>
+internal sealed record Misjudged(
+    string Name, string? Type, decimal Confidence, int Calls, ValueList<string> Traits);
 
 /// <summary>What was recognised in one mode.</summary>
 /// <param name="Attacks">How many it could have been.</param>
 /// <param name="NotTouched">Attacks that touch nothing of their victim, and so were not asked of this mode.</param>
 internal sealed record ModeResult(
     int Attacks, int Detected, int Benign, int FalseAlarms, int Reenacted, int ReenactedDetected,
-    ValueList<string> NotTouched, ValueList<Misjudged> Misses, ValueList<Misjudged> False);
+    ValueList<string> NotTouched, ValueList<Misjudged> Misses, ValueList<Misjudged> False,
+    ValueList<TypeResult> Types, FoldResult Folds);
+
+/// <summary>What was recognised of one type of attack, in the source's words.</summary>
+internal sealed record TypeResult(string Type, int Attacks, int Detected);
 
 /// <summary>What somebody recognises who only counts.</summary>
-internal sealed record Baseline(string Name, int Detected, int FalseAlarms);
+internal sealed record Baseline(string Name, int Attacks, int Detected, int Benign, int FalseAlarms);
 
-internal sealed record TransactionResult(ModeResult Blind, ModeResult Protected, ValueList<Baseline> Baselines);
+/// <param name="Blind">Null where only the other mode was asked for.</param>
+internal sealed record TransactionResult(ModeResult? Blind, ModeResult? Protected, ValueList<Baseline> Baselines);
+
+/// <summary>What is known when a transaction is judged.</summary>
+internal enum EvaluationMode
+{
+    /// <summary>Nothing of any protocol.</summary>
+    Blind,
+
+    /// <summary>The victims of all attacks, and the contracts that ordinary transactions call most.</summary>
+    Protected,
+}
 
 /// <summary>The judgement of conduct over recorded transactions with known labels.</summary>
-internal sealed class TransactionEvaluation(string folder, Action<string> tell)
+/// <param name="mode">Null for both.</param>
+internal sealed class TransactionEvaluation(string folder, EvaluationMode? mode, Action<string> tell)
 {
+    // What the weights in TraitWeights were fitted with.
+    private static readonly TraitFit BlindFit = new(Restraint: 1, Attention: 2);
+    private static readonly TraitFit ProtectedFit = new(Restraint: 0.3, Attention: 4);
+
     private const int MostCalled = 50;
     private const int ManyCalls = 100;
 
@@ -55,11 +78,15 @@ internal sealed class TransactionEvaluation(string folder, Action<string> tell)
             rows.AddRange(Read(file));
         }
         var ours = Protected(rows);
-        var blind = rows.ToDictionary(row => row, row => ConductReading.Blind(row.Frames));
-        var known = rows.ToDictionary(row => row, row => ConductReading.Protected(row.Frames, ours));
         return new TransactionResult(
-            Judge(rows, blind, _ => true),
-            Judge(rows, known, row => row.Touches(row.Victims.Contains)),
+            mode is EvaluationMode.Protected
+                ? null
+                : Judge(rows, row => ConductReading.Blind(row.Frames), _ => true, BlindFit),
+            mode is EvaluationMode.Blind
+                ? null
+                : Judge(
+                    rows, row => ConductReading.Protected(row.Frames, ours),
+                    row => row.Touches(row.Victims.Contains), ProtectedFit),
             [
                 Count($"{ManyCalls} calls or more", rows, row => row.Frames.Count >= ManyCalls),
                 Count("a flash-loan callback", rows, row => row.Frames.Any(frame => Loans.IsCallback(frame))),
@@ -79,10 +106,11 @@ internal sealed class TransactionEvaluation(string folder, Action<string> tell)
             .SelectMany(row => row.Victims), .. called];
     }
 
-    private static ModeResult Judge(
-        List<LabelledTransaction> rows, Dictionary<LabelledTransaction, ConductReading> readings,
-        Predicate<LabelledTransaction> isAsked)
+    private ModeResult Judge(
+        List<LabelledTransaction> rows, Func<LabelledTransaction, ConductReading> read,
+        Predicate<LabelledTransaction> isAsked, TraitFit fit)
     {
+        var readings = rows.ToDictionary(row => row, read);
         var attacks = rows.Where(row => row.Label == LabelledTransaction.Attack).ToList();
         var benign = rows.Where(row => row.Label == LabelledTransaction.Benign).ToList();
         var asked = attacks.FindAll(isAsked);
@@ -92,19 +120,31 @@ internal sealed class TransactionEvaluation(string folder, Action<string> tell)
         return new ModeResult(
             asked.Count, asked.Count - misses.Count, benign.Count, alarms.Count, again.Count, again.Count(IsAlarm),
             attacks.Where(row => !isAsked(row)).Select(row => row.Name).ToValueList(),
-            misses.Select(Tell).ToValueList(), alarms.Select(Tell).ToValueList());
+            misses.Select(Tell).ToValueList(), alarms.Select(Tell).ToValueList(),
+            asked.GroupBy(row => row.Type ?? "not said")
+                .Select(type => new TypeResult(type.Key, type.Count(), type.Count(IsAlarm)))
+                .OrderByDescending(type => type.Attacks).ThenBy(type => type.Type, StringComparer.Ordinal)
+                .ToValueList(),
+            FiveFold.Run([.. asked.Concat(benign).Select(Sample)], fit));
 
         bool IsAlarm(LabelledTransaction row) => readings[row].Confidence >= Alert;
 
+        TraitSample Sample(LabelledTransaction row) =>
+            new(row.Group, row.Label == LabelledTransaction.Attack, readings[row].Confidence > 0
+                ? readings[row].Traits
+                : []);
+
         Misjudged Tell(LabelledTransaction row) => new(
-            row.Name, row.Type, readings[row].Confidence,
+            row.Name, row.Type, readings[row].Confidence, row.Frames.Count,
             readings[row].Traits.Select(one => $"{one.Trait} {one.Level}").ToValueList());
     }
 
     private static Baseline Count(
         string name, List<LabelledTransaction> rows, Predicate<LabelledTransaction> isAlarm) => new(
         name,
+        rows.Count(row => row.Label == LabelledTransaction.Attack),
         rows.Count(row => row.Label == LabelledTransaction.Attack && isAlarm(row)),
+        rows.Count(row => row.Label == LabelledTransaction.Benign),
         rows.Count(row => row.Label == LabelledTransaction.Benign && isAlarm(row)));
 
     private IEnumerable<LabelledTransaction> Read(string file)
@@ -136,8 +176,10 @@ internal sealed class TransactionEvaluation(string folder, Action<string> tell)
         var victims = RpcJson.Optional(root, "victim") is { ValueKind: JsonValueKind.Array } given
             ? given.EnumerateArray().Select(one => RpcJson.ToAddress(one, "victim")).ToValueList()
             : [];
+        var label = RpcJson.Text(root, "label");
+        var group = label == LabelledTransaction.Attack ? Text(root, "name") ?? name : name;
         return new LabelledTransaction(
-            name, RpcJson.Text(root, "label"), Text(root, "type"), victims,
+            name, group, label, Text(root, "type"), victims,
             CallTree.Read(RpcJson.Field(root, "trace")));
     }
 
