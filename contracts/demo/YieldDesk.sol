@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.24;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {EmergencyControls} from "../src/EmergencyControls.sol";
+import {Guarded} from "../src/Guarded.sol";
+import {RateSource} from "./RateSource.sol";
+
+/// @title YieldDesk: sells and takes back shares at the rate that a {RateSource} tells
+///
+/// | function | class |
+/// |---|---|
+/// | sell | value out, gated |
+/// | buy | value in, gated: what a share costs must not be bought at a wrong rate |
+contract YieldDesk is Guarded {
+    using SafeERC20 for IERC20;
+
+    /// @notice Paused together with the vault.
+    bytes32 public constant MODULE = "vault";
+
+    IERC20 public immutable dollar;
+    RateSource public immutable source;
+
+    mapping(address account => uint256) public shares;
+
+    event Bought(address indexed account, uint256 amount, uint256 shares);
+    event Sold(address indexed account, uint256 amount, uint256 shares);
+
+    error SharesExceeded(uint256 amount, uint256 shares);
+
+    constructor(IERC20 dollar_, RateSource source_, EmergencyControls controls_) Guarded(controls_) {
+        dollar = dollar_;
+        source = source_;
+    }
+
+    function buy(uint256 amount) external whenOpen(MODULE) {
+        uint256 bought = amount * 1e18 / source.rate();
+        shares[msg.sender] += bought;
+        dollar.safeTransferFrom(msg.sender, address(this), amount);
+        emit Bought(msg.sender, amount, bought);
+    }
+
+    function sell(uint256 sold) external whenOpen(MODULE) {
+        if (sold > shares[msg.sender]) revert SharesExceeded(sold, shares[msg.sender]);
+        shares[msg.sender] -= sold;
+        uint256 amount = sold * source.rate() / 1e18;
+        dollar.safeTransfer(msg.sender, amount);
+        emit Sold(msg.sender, amount, sold);
+    }
+}
