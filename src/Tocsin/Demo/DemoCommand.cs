@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Spectre.Console;
 using Tocsin.Commands;
+using Tocsin.Demo.Scenarios;
 using Tocsin.Recording;
 
 namespace Tocsin.Demo;
@@ -14,12 +15,16 @@ internal static class DemoCommand
     private const int DefaultPort = 8420;
     private const int PlainColumns = 1_000;
 
-    public static async Task<int> RunAsync(bool once, bool json, int? port, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        string scenario, bool once, bool json, int? port, CancellationToken cancellationToken)
     {
+        if (ScenarioList.Find(scenario) is not { } played)
+            return List();
         var isRedirected = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
         var isPlain = IsPlain(isRedirected, Environment.GetEnvironmentVariable("NO_COLOR"));
         var teller = new StoryTeller(Terminal(json ? Console.Error : Console.Out, isPlain));
-        await using var story = new DemoStory(teller, port ?? (once ? FreePort() : DefaultPort), staysOpen: !once);
+        await using var story = new DemoStory(
+            played, teller, port ?? (once ? FreePort() : DefaultPort), staysOpen: !once);
         var result = await story.RunAsync(cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(result, EventJson.Options));
@@ -28,6 +33,13 @@ internal static class DemoCommand
         if (!once)
             await story.KeepServingAsync(cancellationToken);
         return story.Faults.Count == 0 ? ExitCode.Done : ExitCode.FoundWrong;
+    }
+
+    private static int List()
+    {
+        foreach (var scenario in ScenarioList.All())
+            Console.WriteLine($"{scenario.Name,-20} {scenario.Shows}");
+        return ExitCode.Done;
     }
 
     /// <summary>Whether escape codes are unwanted: in a file, or by the convention of no-color.org.</summary>
@@ -96,7 +108,8 @@ internal sealed record DemoDecision(string Id, IReadOnlyList<string> Approvals);
 internal sealed record DemoContainment(
     string Transaction, ulong Block, bool Paused, bool Contained, long LatencyMs, IReadOnlyList<string> Transactions);
 
-internal sealed record DemoStage(string Name, long Ms);
+/// <param name="Applies">False where the scenario has nothing of the kind.</param>
+internal sealed record DemoStage(string Name, long Ms, bool Applies);
 
 /// <summary>Writes the story for people, line by line with the time since its beginning.</summary>
 internal sealed class StoryTeller(IAnsiConsole console)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Tocsin.Chains;
 using Tocsin.Configuration;
+using Tocsin.Demo.Scenarios;
 using Tocsin.Evm;
 using Tocsin.Signing;
 using Tocsin.Texts;
@@ -37,10 +38,16 @@ internal sealed class DemoFolder
 
     public void Write(
         Anvil anvil, Protocol protocol, Cast cast, Address signer, PrivateKey signerKey, Receiver receiver,
-        string phoneSecret, int port)
+        string phoneSecret, int port, Additions? additions = null)
     {
+        var added = additions ?? Additions.None;
         var values = new Dictionary<string, string>
         {
+            ["of_dollar"] = added.OfDollar,
+            ["assets"] = string.Join("\n", added.Coins.Select(AssetLine)),
+            ["contracts"] = string.Join("\n", added.Contracts.Select(ContractLine)),
+            ["chain_settings"] = added.ChainSettings,
+            ["settings"] = added.Settings,
             ["listen"] = $"http://127.0.0.1:{port}",
             ["rpc"] = anvil.Rpc.AbsoluteUri,
             ["ws"] = anvil.WebSocket.AbsoluteUri,
@@ -68,6 +75,19 @@ internal sealed class DemoFolder
 
     /// <summary>A secret of the form that Standard Webhooks uses.</summary>
     public static string NewWebhookSecret() => "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    private static string AssetLine(Coin coin)
+    {
+        var issuer = coin.Issuer is null ? "" : $", issuer: {coin.Issuer}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"    - {{ name: {coin.Name}, address: \"{ChecksumAddress.Format(coin.Contract.Address)}\", "
+                + $"decimals: {coin.Decimals}, usd: {coin.Usd:0.00}{issuer} }}");
+    }
+
+    private static string ContractLine(Guarded contract) =>
+        $"    - {{ name: {contract.Name}, address: \"{ChecksumAddress.Format(contract.Contract.Address)}\", "
+        + $"scope: {contract.Scope}, exits: [{string.Join(", ", contract.Exits.Select(exit => $"\"{exit}\""))}] }}";
 
     private void WriteSigner(PrivateKey key)
     {

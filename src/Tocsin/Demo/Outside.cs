@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tocsin.Chains;
+using Tocsin.Findings;
 using Tocsin.Storage;
 
 namespace Tocsin.Demo;
@@ -18,8 +19,18 @@ internal sealed partial class Outside(
     public Receiver Receiver => receiver;
 
     public async Task<IReadOnlyList<string>> IncidentsAsync(CancellationToken cancellationToken) =>
+        [.. (await ThreatsAsync(cancellationToken)).Select(incident => incident.Id)];
+
+    /// <summary>Every incident with the threat that it is about.</summary>
+    public async Task<IReadOnlyList<(string Id, Threat Threat)>> ThreatsAsync(CancellationToken cancellationToken) =>
         [.. (await GetAsync("/api/incidents", cancellationToken)).EnumerateArray()
-            .Select(incident => incident.GetProperty("id").GetString()!)];
+            .Select(incident => (incident.GetProperty("id").GetString()!, ThreatOf(incident)))];
+
+    /// <summary>The threat that an incident is about.</summary>
+    public static Threat ThreatOf(JsonElement incident) =>
+        ThreatNames.TryParse(incident.GetProperty("main").GetProperty("threat").GetString()!, out var threat)
+            ? threat
+            : throw new JsonException("an incident names a threat that nobody knows");
 
     public Task<JsonElement> IncidentAsync(string incident, CancellationToken cancellationToken) =>
         GetAsync($"/api/incidents/{incident}", cancellationToken);
@@ -48,6 +59,10 @@ internal sealed partial class Outside(
     /// <summary>The alerts of an incident that arrived for this reason.</summary>
     public IReadOnlyList<Received> Alerts(string incident, string reason) => [.. receiver.All.Where(received =>
         received.Fault is null && Says(received, incident, reason))];
+
+    /// <summary>Asks for the decision, which below severity 1 nobody is asked for by itself.</summary>
+    public Task<bool> RequestDecisionAsync(string incident, string person, CancellationToken cancellationToken) =>
+        PostAsync($"/api/incidents/{incident}/decision", new { person }, cancellationToken);
 
     public Task<bool> FinishStepAsync(
         string incident, string step, string person, CancellationToken cancellationToken) =>

@@ -1,21 +1,16 @@
 using System.Numerics;
 using Tocsin.Chains;
-using Tocsin.Evm;
 using Tocsin.Evm.Abi;
-using Tocsin.Texts;
 
 namespace Tocsin.Demo;
 
 /// <summary>Who is who on the local chain. All but the signer are accounts that Anvil holds unlocked.</summary>
 internal sealed record Cast(
     Address Governance, Address Recovery, Address Chief, Address Security, Address Attacker, Address HonestBorrower,
-        IReadOnlyList<Address> Users);
-
-/// <summary>A deployed contract and what it understands.</summary>
-internal sealed record Deployed(Address Address, ContractAbi Abi)
+        IReadOnlyList<Address> Users)
 {
-    public byte[] Call(string function, params ReadOnlySpan<object> arguments) =>
-        Abi.Function(function).Encode(arguments);
+    /// <summary>Accounts that a scenario may give a part of its own.</summary>
+    public IReadOnlyList<Address> Extras { get; init; } = [];
 }
 
 /// <summary>The protocol of the demo on the local chain: everything that is protected, and what attacks it.</summary>
@@ -33,15 +28,25 @@ internal sealed record Protocol(
     Deployed HonestBorrower,
     ulong DeployedAt)
 {
+    private static readonly ContractAbi PairAbi = ContractAbi.Parse(
+        """[{"type":"function","name":"sync","inputs":[],"outputs":[],"stateMutability":"nonpayable"}]""");
+
     public const int DollarDecimals = 18;
     public const int ReserveDecimals = 6;
     public const int GemDecimals = 18;
+
+    public Deployed PairContract => new(Pair, PairAbi);
 
     public static UInt256 Dollars(decimal amount) => Units(amount, DollarDecimals);
 
     public static UInt256 Gems(decimal amount) => Units(amount, GemDecimals);
 
     public static UInt256 Reserves(decimal amount) => Units(amount, ReserveDecimals);
+
+    /// <summary>What swaps the exact amount of one token for as much of the other as the pair gives.</summary>
+    public byte[] Swap(Deployed from, Deployed to, UInt256 amount, Address receiver) => Router.Call(
+        "swapExactTokensForTokens", amount, UInt256.Zero, new object[] { from.Address, to.Address }, receiver,
+        UInt256.MaxValue);
 
     private static UInt256 Units(decimal amount, int decimals) =>
         (UInt256)((BigInteger)(amount * 1_000_000) * BigInteger.Pow(10, decimals) / 1_000_000);
@@ -56,23 +61,27 @@ internal sealed class ProtocolDeployment(
     private const ulong CoolDownSeconds = 86_400;
     private static readonly object Forever = UInt256.MaxValue;
 
+    private readonly Deployment deployment = new(anvil, toolchain, cast.Governance, cancellationToken);
+
     public async Task<Protocol> RunAsync()
     {
         var controls =
-            await DeployAsync(
+            await deployment.DeployAsync(
                 "EmergencyControls", cast.Governance, signer, cast.Recovery, MinimumPauseSeconds, MaximumPauseSeconds,
                 CoolDownSeconds);
-        var reserve = await DeployAsync("DemoToken", "Reserve Dollar", "rUSD", (ulong)Protocol.ReserveDecimals);
-        var gem = await DeployAsync("DemoToken", "Gem", "GEM", (ulong)Protocol.GemDecimals);
-        var dollar = await DeployAsync("DemoDollar");
-        var vault = await DeployAsync("Vault", dollar.Address, reserve.Address, controls.Address);
-        await SendAsync(cast.Governance, dollar, "setVault", vault.Address);
+        var reserve = await deployment.DeployAsync(
+            "DemoToken", "Reserve Dollar", "rUSD", (ulong)Protocol.ReserveDecimals);
+        var gem = await deployment.DeployAsync("DemoToken", "Gem", "GEM", (ulong)Protocol.GemDecimals);
+        var dollar = await deployment.DeployAsync("DemoDollar");
+        var vault = await deployment.DeployAsync("Vault", dollar.Address, reserve.Address, controls.Address);
+        await deployment.SendAsync(cast.Governance, dollar, "setVault", vault.Address);
         var (router, pair) = await DeployUniswapAsync(dollar, gem);
-        var market = await DeployAsync("LendingMarket", dollar.Address, gem.Address, pair, controls.Address);
-        var lender = await DeployAsync("FlashLender", dollar.Address);
+        var market = await deployment.DeployAsync("LendingMarket", dollar.Address, gem.Address, pair, controls.Address);
+        var lender = await deployment.DeployAsync("FlashLender", dollar.Address);
         var attack =
-            await DeployAsync(cast.Attacker, "FlashLoanAttacker", lender.Address, router.Address, market.Address);
-        var honest = await DeployAsync(cast.HonestBorrower, "HonestFlashBorrower", lender.Address);
+            await deployment.DeployAsync(
+                cast.Attacker, "FlashLoanAttacker", lender.Address, router.Address, market.Address);
+        var honest = await deployment.DeployAsync(cast.HonestBorrower, "HonestFlashBorrower", lender.Address);
         var head = await anvil.Node.HeadAsync(cancellationToken);
         var protocol =
             new Protocol(
@@ -84,14 +93,14 @@ internal sealed class ProtocolDeployment(
     private async Task<(Deployed Router, Address Pair)> DeployUniswapAsync(Deployed dollar, Deployed gem)
     {
         var factory =
-            await CreateAsync(
+            await deployment.CreateAsync(
                 cast.Governance, Artifact.OfPackage(toolchain, "@uniswap/v2-core/build/UniswapV2Factory.json"),
                 cast.Governance);
         // The router wants a wrapped-ether address; no pair with ether is used here.
-        var router = await CreateAsync(
+        var router = await deployment.CreateAsync(
             cast.Governance, Artifact.OfPackage(toolchain, "@uniswap/v2-periphery/build/UniswapV2Router02.json"),
                 factory.Address, gem.Address);
-        await SendAsync(cast.Governance, factory, "createPair", dollar.Address, gem.Address);
+        await deployment.SendAsync(cast.Governance, factory, "createPair", dollar.Address, gem.Address);
         var answer = await anvil.Node.CallAsync(
             null, factory.Address, factory.Call("getPair", dollar.Address, gem.Address), UInt256.Zero, null,
                 cancellationToken);
@@ -101,73 +110,43 @@ internal sealed class ProtocolDeployment(
     private async Task FundAsync(Protocol protocol)
     {
         var governance = cast.Governance;
-        await MintDollarsAsync(protocol, governance, 6_100_000);
-        await SendAsync(governance, protocol.Gem, "mint", governance, Protocol.Gems(100_000));
-        await SendAsync(governance, protocol.Dollar, "approve", protocol.Router.Address, Forever);
-        await SendAsync(governance, protocol.Gem, "approve", protocol.Router.Address, Forever);
-        await SendAsync(
+        await deployment.GiveDollarsAsync(protocol, governance, 6_100_000);
+        await deployment.SendAsync(governance, protocol.Gem, "mint", governance, Protocol.Gems(100_000));
+        await deployment.SendAsync(governance, protocol.Dollar, "approve", protocol.Router.Address, Forever);
+        await deployment.SendAsync(governance, protocol.Gem, "approve", protocol.Router.Address, Forever);
+        await deployment.SendAsync(
             governance, protocol.Router, "addLiquidity", protocol.Dollar.Address, protocol.Gem.Address,
                 Protocol.Dollars(1_000_000), Protocol.Gems(100_000),
             UInt256.Zero, UInt256.Zero, governance, Forever);
-        await SendAsync(governance, protocol.Dollar, "transfer", protocol.Lender.Address, Protocol.Dollars(5_000_000));
+        await deployment.SendAsync(
+            governance, protocol.Dollar, "transfer", protocol.Lender.Address, Protocol.Dollars(5_000_000));
         // Interest is paid from money set aside for it, so that claims never touch what users supplied.
-        await SendAsync(governance, protocol.Dollar, "transfer", protocol.Market.Address, Protocol.Dollars(10_000));
-        await SendAsync(
+        await deployment.SendAsync(
+            governance, protocol.Dollar, "transfer", protocol.Market.Address, Protocol.Dollars(10_000));
+        await deployment.SendAsync(
             governance, protocol.Dollar, "transfer", protocol.HonestBorrower.Address, Protocol.Dollars(5_000));
-        await SendAsync(governance, protocol.Gem, "mint", protocol.Attack.Address, Protocol.Gems(40_000));
+        await deployment.SendAsync(governance, protocol.Gem, "mint", protocol.Attack.Address, Protocol.Gems(40_000));
         for (var i = 0; i < cast.Users.Count; i++)
             await FundUserAsync(protocol, cast.Users[i], supplies: i < 4);
     }
 
     private async Task FundUserAsync(Protocol protocol, Address user, bool supplies)
     {
-        await MintDollarsAsync(protocol, user, supplies ? 1_550_000 : 50_000);
-        await SendAsync(cast.Governance, protocol.Reserve, "mint", user, Protocol.Reserves(50_000));
-        await SendAsync(cast.Governance, protocol.Gem, "mint", user, Protocol.Gems(5_000));
+        await deployment.GiveDollarsAsync(protocol, user, supplies ? 1_550_000 : 50_000);
+        await deployment.SendAsync(cast.Governance, protocol.Reserve, "mint", user, Protocol.Reserves(50_000));
+        await deployment.SendAsync(cast.Governance, protocol.Gem, "mint", user, Protocol.Gems(5_000));
         foreach (var (token, spender) in new[]
         {
             (protocol.Dollar, protocol.Router), (protocol.Gem, protocol.Router), (protocol.Dollar, protocol.Market),
                 (protocol.Gem, protocol.Market),
         })
-            await SendAsync(user, token, "approve", spender.Address, Forever);
+            await deployment.SendAsync(user, token, "approve", spender.Address, Forever);
         if (supplies)
         {
-            await SendAsync(user, protocol.Market, "supply", Protocol.Dollars(1_500_000));
+            await deployment.SendAsync(user, protocol.Market, "supply", Protocol.Dollars(1_500_000));
             return;
         }
-        await SendAsync(user, protocol.Market, "addCollateral", Protocol.Gems(2_000));
-        await SendAsync(user, protocol.Market, "borrow", Protocol.Dollars(2_000));
-    }
-
-    private async Task MintDollarsAsync(Protocol protocol, Address account, decimal amount)
-    {
-        await SendAsync(cast.Governance, protocol.Reserve, "mint", account, Protocol.Reserves(amount));
-        await SendAsync(account, protocol.Reserve, "approve", protocol.Vault.Address, Forever);
-        await SendAsync(account, protocol.Vault, "mint", Protocol.Reserves(amount));
-    }
-
-    private Task<Deployed> DeployAsync(string contract, params object[] arguments) =>
-        DeployAsync(cast.Governance, contract, arguments);
-
-    private Task<Deployed> DeployAsync(Address from, string contract, params object[] arguments) =>
-        CreateAsync(from, Artifact.OfTocsin(toolchain, contract), arguments);
-
-    private async Task<Deployed> CreateAsync(Address from, Artifact artifact, params object[] arguments)
-    {
-        var nonce = await anvil.Node.NonceAsync(from, "latest", cancellationToken);
-        await ConfirmAsync(
-            await anvil.SendAsync(from, null, artifact.Create(arguments), cancellationToken), "deployment");
-        return new Deployed(ContractAddress.Create(from, nonce), artifact.Abi);
-    }
-
-    private async Task SendAsync(Address from, Deployed contract, string function, params object[] arguments) =>
-        await ConfirmAsync(
-            await anvil.SendAsync(from, contract.Address, contract.Call(function, arguments), cancellationToken),
-            function);
-
-    private async Task ConfirmAsync(Hash32 transaction, string what)
-    {
-        if (!(await anvil.ReceiptAsync(transaction, cancellationToken)).Succeeded)
-            throw new InputException($"the demo's protocol could not be set up: {what} reverted in {transaction}");
+        await deployment.SendAsync(user, protocol.Market, "addCollateral", Protocol.Gems(2_000));
+        await deployment.SendAsync(user, protocol.Market, "borrow", Protocol.Dollars(2_000));
     }
 }

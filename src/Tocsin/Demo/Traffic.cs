@@ -25,21 +25,14 @@ internal sealed class Traffic(Anvil anvil, Protocol protocol, Cast cast, int see
         }
     }
 
-    /// <summary>Borrows millions without an attack: whoever does only that must not be accused.</summary>
-    public async Task BorrowHonestlyAsync(CancellationToken cancellationToken) => sent.Add((
-        await anvil.SendAsync(
-            cast.HonestBorrower,
-            protocol.HonestBorrower.Address,
-            protocol.HonestBorrower.Call("showSolvency", protocol.Dollar.Address, Protocol.Dollars(4_000_000)),
-            cancellationToken),
-        "honest flash loan"));
-
     private (string What, Deployed Contract, byte[] Data) Next(Address user) => random.Next(7) switch
     {
         0 => (
             "swap", protocol.Router,
-            Swap(protocol.Dollar, protocol.Gem, Protocol.Dollars(random.Next(200, 2_000)), user)),
-        1 => ("swap", protocol.Router, Swap(protocol.Gem, protocol.Dollar, Protocol.Gems(random.Next(20, 200)), user)),
+            protocol.Swap(protocol.Dollar, protocol.Gem, Protocol.Dollars(random.Next(200, 2_000)), user)),
+        1 => (
+            "swap", protocol.Router,
+            protocol.Swap(protocol.Gem, protocol.Dollar, Protocol.Gems(random.Next(20, 200)), user)),
         2 => ("mint", protocol.Vault, protocol.Vault.Call("mint", Protocol.Reserves(random.Next(100, 1_000)))),
         3 => ("redeem", protocol.Vault, protocol.Vault.Call("redeem", Protocol.Dollars(random.Next(100, 1_000)))),
         4 => ("repay", protocol.Market, protocol.Market.Call("repay", Protocol.Dollars(random.Next(1, 50)))),
@@ -48,8 +41,4 @@ internal sealed class Traffic(Anvil anvil, Protocol protocol, Cast cast, int see
             protocol.Market.Call("addCollateral", Protocol.Gems(random.Next(1, 20)))),
         _ => ("claim", protocol.Market, protocol.Market.Call("claim")),
     };
-
-    private byte[] Swap(Deployed from, Deployed to, UInt256 amount, Address user) => protocol.Router.Call(
-        "swapExactTokensForTokens", amount, UInt256.Zero, new object[] { from.Address, to.Address }, user,
-            UInt256.MaxValue);
 }

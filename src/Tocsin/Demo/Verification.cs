@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Tocsin.Audit;
 using Tocsin.Chains;
-using Tocsin.Evm.Abi;
-using Tocsin.Findings;
+using Tocsin.Demo.Scenarios;
 
 namespace Tocsin.Demo;
 
@@ -11,19 +10,22 @@ namespace Tocsin.Demo;
 /// the code that did the work.
 /// </summary>
 internal sealed class Verification(
+    Scenario scenario,
     Outside outside,
-    Protocol protocol,
-    Cast cast,
+    DemoWorld world,
+    Additions additions,
     Address signer,
-    IReadOnlyList<Hash32> attacks,
     IReadOnlyList<(Hash32 Transaction, string What)> traffic,
-    DateTimeOffset firstAttackAt)
+    DateTimeOffset attackedAt)
 {
-    private const int ExpectedPauses = 2;
+    private const int PausesOfDecision = 2;
     private static readonly string[] Chapters =
         ["Timeline", "Times against the goals", "Root cause", "Financial impact", "Lessons", "Prevention"];
 
     private static readonly string[] Exits = ["repay", "add collateral", "claim"];
+
+    private readonly Expectation expected = scenario.Expected;
+    private readonly Books books = new(world.Anvil, world.Protocol, additions);
 
     public List<string> Faults { get; } = [];
 
@@ -33,43 +35,57 @@ internal sealed class Verification(
         var timeline = await outside.TimelineAsync(id, cancellationToken);
         var found = await AttackAsync(incident, cancellationToken);
         Alerts(id, timeline);
-        var decision = Decision(incident, timeline);
-        var containment = await ContainmentAsync(incident, timeline, cancellationToken);
+        var isPaused = await PausesAsync(cancellationToken);
+        var decision = expected.Pauses ? Decision(incident, timeline) : null;
+        var containment =
+            expected.Pauses ? await ContainmentAsync(incident, timeline, isPaused, cancellationToken) : null;
         await MoneyAsync(incident, found, cancellationToken);
-        await EveryoneElseAsync(containment.Block, incident, cancellationToken);
+        if (containment is not null)
+            await ExitsAsync(containment.Block, cancellationToken);
+        await EveryoneElseAsync(incident, cancellationToken);
+        if (expected.IsForeseen)
+            await ForesightAsync(timeline, cancellationToken);
         await ReportAsync(report, found, cancellationToken);
         Log(id);
-        var impact = incident.GetProperty("impact");
+        JsonElement? impact = incident.TryGetProperty("impact", out var assessed) ? assessed : null;
         return new DemoResult(
-            DemoStory.Scenario,
-            found,
+            scenario.Name,
+            [.. found.Select(hash => hash.ToString())],
             Detected(incident, timeline),
             Delivered(incident),
             id,
             decision,
             containment,
-            impact.GetProperty("takenUsd").GetDecimal(),
-            impact.GetProperty("savedUsd").GetDecimal(),
-            impact.GetProperty("usersAffected").GetInt32(),
+            impact?.GetProperty("takenUsd").GetDecimal(),
+            impact?.GetProperty("savedUsd").GetDecimal(),
+            impact?.GetProperty("usersAffected").GetInt32(),
             report,
             [],
             []);
     }
 
-    private async Task<List<string>> AttackAsync(JsonElement incident, CancellationToken cancellationToken)
+    /// <summary>Holds the transactions that the incident names against those that the chain says succeeded.</summary>
+    private async Task<List<Hash32>> AttackAsync(JsonElement incident, CancellationToken cancellationToken)
     {
-        var succeeded = new List<string>();
-        foreach (var attack in attacks.ToList())
+        var found = incident.GetProperty("attackTransactions").EnumerateArray()
+            .Select(hash => Hash32.Parse(hash.GetString())).ToList();
+        if (expected.Names == Naming.None)
+            return found;
+        var succeeded = new List<Blow>();
+        foreach (var blow in world.Blows)
         {
-            if (await outside.Anvil.Node.ReceiptAsync(attack, cancellationToken) is { Succeeded: true })
-                succeeded.Add(attack.ToString());
+            if (await outside.Anvil.Node.ReceiptAsync(blow.Transaction, cancellationToken) is { Succeeded: true })
+                succeeded.Add(blow);
         }
-        var found = incident.GetProperty("attackTransactions").EnumerateArray().Select(hash => hash.GetString()!)
-            .ToList();
-        Check(succeeded.Count > 0, "at least one attack transaction succeeded on the chain");
+        Check(succeeded.Any(blow => blow.Takes), "at least one attack transaction succeeded on the chain");
         Check(
-            succeeded.ToHashSet().SetEquals(found),
-            $"the incident names exactly the {succeeded.Count} attack transactions that succeeded, not {found.Count}");
+            succeeded.Any(blow => found.Contains(blow.Transaction)), "the incident names transactions of the attack");
+        foreach (var stranger in found.Except(succeeded.Select(blow => blow.Transaction)))
+            Check(
+                expected.Names == Naming.Among,
+                $"the incident names no transaction that is no part of the attack or failed, as {stranger} is");
+        foreach (var missed in succeeded.Where(blow => blow.Takes).Select(blow => blow.Transaction).Except(found))
+            Check(expected.Names != Naming.Every, $"the incident names every transaction that took, but not {missed}");
         return found;
     }
 
@@ -77,7 +93,8 @@ internal sealed class Verification(
     {
         foreach (var received in outside.Receiver.All.Where(received => received.Fault is not null))
             Faults.Add($"{received.Channel} received a message of the wrong form: {received.Fault}");
-        foreach (var reason in (string[])["opened", "contained", "resolved"])
+        string[] reasons = expected.Pauses ? ["opened", "contained", "resolved"] : ["opened", "resolved"];
+        foreach (var reason in reasons)
         {
             var told = outside.Alerts(id, reason).Select(alert => alert.Channel).Distinct().Count();
             Check(told == 2, $"both channels were told '{reason}'");
@@ -91,67 +108,62 @@ internal sealed class Verification(
         var approvers = progress.GetProperty("approvals").EnumerateArray()
             .Select(approval => approval.GetProperty("signer").GetString()!).ToList();
         Check(
-            approvers.Select(text => Address.Parse(text)).ToHashSet().SetEquals([cast.Chief, cast.Security]),
+            approvers.Select(text => Address.Parse(text)).ToHashSet()
+                .SetEquals([world.Cast.Chief, world.Cast.Security]),
             "exactly the two officers of the plan approved");
         Check(Kinds(timeline).Contains("approval-refused.1"), "the stranger's approval was refused and logged");
         return new DemoDecision(progress.GetProperty("decision").GetProperty("id").GetString()!, approvers);
     }
 
-    private async Task<DemoContainment> ContainmentAsync(
-        JsonElement incident, JsonElement timeline, CancellationToken cancellationToken)
+    /// <summary>Whether the chain is paused as it should be, and by the signer's own hand.</summary>
+    private async Task<bool> PausesAsync(CancellationToken cancellationToken)
     {
-        var marketPaused = await outside.IsPausedOnChainAsync("market", cancellationToken);
-        var vaultPaused = await outside.IsPausedOnChainAsync("vault", cancellationToken);
-        Check(marketPaused && vaultPaused, "the chain says that market and vault are paused");
+        var pauses = expected.Pauses ? PausesOfDecision : 0;
         var nonce = await outside.Anvil.Node.NonceAsync(signer, "latest", cancellationToken);
-        Check(
-            nonce == ExpectedPauses,
-            $"the signer's account has sent exactly {ExpectedPauses} transactions, not {nonce}");
+        Check(nonce == (ulong)pauses, $"the signer's account has sent exactly {pauses} transactions, not {nonce}");
+        var isPaused = true;
+        foreach (var module in (string[])["market", "vault"])
+        {
+            var isModulePaused = await outside.IsPausedOnChainAsync(module, cancellationToken);
+            Check(
+                isModulePaused == expected.Pauses,
+                $"the chain says that {module} is {(expected.Pauses ? "" : "not ")}paused");
+            isPaused &= isModulePaused;
+        }
+        return isPaused;
+    }
+
+    private async Task<DemoContainment> ContainmentAsync(
+        JsonElement incident, JsonElement timeline, bool isPaused, CancellationToken cancellationToken)
+    {
         var calls = incident.GetProperty("decision").GetProperty("calls").EnumerateArray().ToList();
         var inclusions = calls.Select(call => call.GetProperty("included")).ToList();
         var last = inclusions.MaxBy(inclusion => inclusion.GetProperty("block").GetProperty("number").GetUInt64());
         var block = last.GetProperty("block").GetProperty("number").GetUInt64();
-        foreach (var attack in attacks.ToList())
+        foreach (var blow in world.Blows.Where(blow => blow.Takes))
         {
-            if (await outside.Anvil.Node.ReceiptAsync(attack, cancellationToken) is { Succeeded: true } receipt)
+            if (await outside.Anvil.Node.ReceiptAsync(blow.Transaction, cancellationToken) is { Succeeded: true } done)
                 Check(
-                    receipt.Block.Number <= block,
-                    $"no attack succeeded after the pause, but one did in block {receipt.Block.Number}");
+                    done.Block.Number <= block,
+                    $"no attack succeeded after the pause, but one did in block {done.Block.Number}");
         }
         var contained = incident.TryGetProperty("contained", out _);
         Check(contained, "the incident was contained");
-        await QuietAsync(block, cancellationToken);
+        // After the pause nothing leaves what is paused but what users claim by themselves.
+        var claims = traffic.ToList().Where(sent => sent.What == "claim").Select(sent => sent.Transaction).ToHashSet();
+        foreach (var outflow in await books.OutflowsAfterAsync(block, cancellationToken))
+            Check(claims.Contains(outflow), $"nothing left after the pause, but {outflow} took");
         var opened = At(timeline, "incident-opened.1");
         return new DemoContainment(
             last.GetProperty("transaction").GetString()!,
             block,
-            marketPaused && vaultPaused,
+            isPaused,
             contained,
             (long)(
                 inclusions.Max(
                     inclusion => inclusion.GetProperty("at").GetDateTimeOffset()) - opened).TotalMilliseconds,
             [.. inclusions.Select(inclusion => inclusion.GetProperty("transaction").GetString()!)]);
     }
-
-    /// <summary>After the pause nothing leaves market or vault but what users claim by themselves.</summary>
-    private async Task QuietAsync(ulong pausedAt, CancellationToken cancellationToken)
-    {
-        var transfer = AbiEvent.Parse("Transfer(address indexed from,address indexed to,uint256 value)");
-        var claims = traffic.ToList().Where(sent => sent.What == "claim").Select(sent => sent.Transaction).ToHashSet();
-        var head = await outside.Anvil.Node.HeadAsync(cancellationToken);
-        foreach (var token in (Deployed[])[protocol.Dollar, protocol.Reserve, protocol.Gem])
-        {
-            var moves = await outside.Anvil.Node.LogsAsync(
-                pausedAt + 1, head.Number, token.Address, transfer.Topic0, cancellationToken);
-            foreach (var move in moves.Where(move => transfer.TryDecode(move.Log, out var decoded) && IsOurs(decoded)))
-                Check(
-                    claims.Contains(move.TransactionHash),
-                    $"nothing left after the pause, but {move.TransactionHash} took");
-        }
-    }
-
-    private bool IsOurs(DecodedEvent transfer) =>
-        (Address)transfer["from"] == protocol.Market.Address || (Address)transfer["from"] == protocol.Vault.Address;
 
     /// <summary>The log, read from a copy of its files, is whole and holds the head of the last alert.</summary>
     private void Log(string id)
@@ -166,65 +178,83 @@ internal sealed class Verification(
         Check(isThere, "the log holds the head that the last alert carried out of the house");
     }
 
-    /// <summary>Counts what the market lost by its own events, at GEM's price before the attack.</summary>
-    private async Task MoneyAsync(JsonElement incident, List<string> found, CancellationToken cancellationToken)
+    /// <summary>Counts what the protected contracts lost by the tokens' own events.</summary>
+    private async Task MoneyAsync(JsonElement incident, List<Hash32> found, CancellationToken cancellationToken)
     {
-        var borrowed = Events("Borrowed");
-        var added = Events("CollateralAdded");
-        var lost = 0m;
-        foreach (var hash in found)
+        if (!expected.Takes)
         {
-            var receipt = await outside.Anvil.Node.ReceiptAsync(Hash32.Parse(hash), cancellationToken);
-            foreach (var log in receipt!.Logs.ToArray().Where(log => log.Address == protocol.Market.Address))
-            {
-                if (borrowed.TryDecode(log, out var loan))
-                    lost += ((UInt256)loan["amount"]).ToUnits(Protocol.DollarDecimals);
-                else if (added.TryDecode(log, out var collateral))
-                    lost -= ((UInt256)collateral["amount"]).ToUnits(Protocol.GemDecimals) * 10;
-            }
+            var all = world.Blows.Select(blow => blow.Transaction);
+            Check(await books.LostUsdAsync(all, cancellationToken) <= 0, "nothing was taken from what is protected");
+            return;
         }
-        var taken = incident.GetProperty("impact").GetProperty("takenUsd").GetDecimal();
+        var lost = await books.LostUsdAsync(found, cancellationToken);
+        var impact = incident.GetProperty("impact");
+        var taken = impact.GetProperty("takenUsd").GetDecimal();
         Check(
-            lost > 0
-                && Math.Abs(taken - lost) / lost < 0.05m,
-                $"the loss in the report ({taken:N0} USD) is what the market's own events say ({lost:N0} USD)");
-        Check(
-            incident.GetProperty("impact").GetProperty("savedUsd")
-                .GetDecimal() > taken, "the pause kept more than the attack took");
+            lost > 0 && Math.Abs(taken - lost) / lost < 0.05m,
+            $"the loss in the report ({taken:N0} USD) is what the tokens' own events say ({lost:N0} USD)");
+        if (expected.Pauses && expected.Keeps)
+            Check(impact.GetProperty("savedUsd").GetDecimal() > 0, "the pause kept something");
     }
 
-    private async Task EveryoneElseAsync(ulong pausedAt, JsonElement incident, CancellationToken cancellationToken)
+    private async Task ExitsAsync(ulong pausedAt, CancellationToken cancellationToken)
     {
         var exits = 0;
-        foreach (var (transaction, what) in traffic.ToList())
+        foreach (var (transaction, what) in traffic.ToList().Where(sent => Exits.Contains(sent.What)))
         {
             if (await outside.Anvil.Node.ReceiptAsync(transaction, cancellationToken) is not { } receipt
                 || receipt.Block.Number <= pausedAt)
-                continue;
-            if (!Exits.Contains(what))
                 continue;
             exits++;
             Check(receipt.Succeeded, $"'{what}' still works while the protocol is paused, but {transaction} reverted");
         }
         Check(exits > 0, "somebody used an exit while the protocol was paused");
+    }
+
+    private async Task EveryoneElseAsync(JsonElement incident, CancellationToken cancellationToken)
+    {
+        var (cast, protocol) = (world.Cast, world.Protocol);
         var accused = incident.GetProperty("attackers").EnumerateArray()
             .Select(address => Address.Parse(address.GetString())).ToHashSet();
         Check(
-            !accused.Overlaps([.. cast.Users, cast.HonestBorrower, protocol.HonestBorrower.Address]),
+            !accused.Overlaps(
+                [.. cast.Users, cast.HonestBorrower, protocol.HonestBorrower.Address, .. additions.Innocent]),
             "no ordinary user is accused");
-        Check(accused.Contains(cast.Attacker), "the attacker is named");
-        Check((await outside.IncidentsAsync(cancellationToken)).Count == 1, "one attack is one incident");
+        if (expected.Names != Naming.Among)
+            Check(
+                accused.Contains(cast.Attacker) == (expected.Names != Naming.None),
+                expected.Names == Naming.None ? "nobody is accused of what nobody did" : "the attacker is named");
+        var incidents = await outside.ThreatsAsync(cancellationToken);
+        Check(incidents.Count(one => expected.Threats.Contains(one.Threat)) == 1, "one attack is one incident");
+        foreach (var (id, threat) in incidents.Where(one => !expected.Threats.Contains(one.Threat)))
+            Check(expected.Besides.Contains(threat), $"nothing else is an incident, but {id} is: {threat}");
     }
 
-    private async Task ReportAsync(string path, List<string> found, CancellationToken cancellationToken)
+    /// <summary>The incident was open before the first block with a blow in it.</summary>
+    private async Task ForesightAsync(JsonElement timeline, CancellationToken cancellationToken)
+    {
+        var receipt = await outside.Anvil.ReceiptAsync(world.Blows[0].Transaction, cancellationToken);
+        var block = await outside.Anvil.Node.BlockAsync(receipt.Block.Number, cancellationToken);
+        var opened = At(timeline, "incident-opened.1");
+        Check(
+            opened < block!.Time,
+            $"the incident was open at {opened:T}, before the attack was in a block at {block.Time:T}");
+    }
+
+    private async Task ReportAsync(string path, List<Hash32> found, CancellationToken cancellationToken)
     {
         var text = await File.ReadAllTextAsync(path, cancellationToken);
         Check(
-            found.All(hash => text.Contains(hash, StringComparison.Ordinal)),
+            found.All(hash => text.Contains(hash.ToString(), StringComparison.Ordinal)),
             "the report names every transaction of the attack");
-        Check(
-            text.Contains($"on `{protocol.Attack.Address}`", StringComparison.Ordinal),
-            "the report names the calls of the attack");
+        foreach (var hash in found)
+        {
+            var sent = await outside.Anvil.Node.RequestAsync("eth_getTransactionByHash", cancellationToken, hash);
+            var called = Address.Parse(sent.GetProperty("to").GetString());
+            Check(
+                text.Contains($"on `{called}`", StringComparison.Ordinal),
+                $"the report names the call of {hash} on {called}");
+        }
         foreach (var chapter in Chapters)
             Check(text.Contains($"## {chapter}", StringComparison.Ordinal), $"the report has the chapter '{chapter}'");
     }
@@ -232,13 +262,14 @@ internal sealed class Verification(
     private DemoDetected Detected(JsonElement incident, JsonElement timeline)
     {
         var main = incident.GetProperty("main");
-        var first = main.GetProperty("indicators").EnumerateArray().First();
+        // What comes from beside the chain has no indicators; its block is the newest that was known.
+        var first = main.GetProperty("indicators").EnumerateArray().Append(main).First();
         return new DemoDetected(
             main.GetProperty("threat").GetString()!,
-            (int)Enum.Parse<Severity>(incident.GetProperty("severity").GetString()!, ignoreCase: true),
+            (int)Response.SeverityOf(incident),
             main.GetProperty("confidence").GetDecimal(),
             first.GetProperty("block").GetProperty("number").GetUInt64(),
-            Math.Max(0, (long)(At(timeline, "incident-opened.1") - firstAttackAt).TotalMilliseconds));
+            Math.Max(0, (long)(At(timeline, "incident-opened.1") - attackedAt).TotalMilliseconds));
     }
 
     // Whether it arrived is the receiver's word; how long it took, from the event that caused it, is the log's.
@@ -268,8 +299,6 @@ internal sealed class Verification(
             .Count(delivery => delivery.GetProperty("channel").GetString() == channel);
         return arrived.Count >= sent;
     }
-
-    private AbiEvent Events(string name) => protocol.Market.Abi.Event(name);
 
     private static IEnumerable<string> Kinds(JsonElement timeline) =>
         timeline.EnumerateArray().Select(line => line.GetProperty("kind").GetString()!);

@@ -1,0 +1,106 @@
+using Tocsin.Chains;
+using Tocsin.Findings;
+
+namespace Tocsin.Demo.Scenarios;
+
+/// <summary>
+/// One kind of attack as the demo plays it: what is deployed beside the protocol, the innocent who look like it, the
+/// attack itself, and what must follow from it. An instance is played once.
+/// </summary>
+internal abstract class Scenario
+{
+    /// <summary>As <c>--scenario</c> names it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What happens, in a line.</summary>
+    public abstract string Shows { get; }
+
+    /// <summary>What must follow, judged from outside.</summary>
+    public abstract Expectation Expected { get; }
+
+    /// <summary>How often the chain makes a block.</summary>
+    public virtual TimeSpan BlockTime => TimeSpan.FromSeconds(1);
+
+    /// <summary>Deploys what the protocol lacks for it. The chain mines at once meanwhile.</summary>
+    public virtual Task<Additions> DeployAsync(
+        Deployment deployment, Protocol protocol, Cast cast, CancellationToken cancellationToken) =>
+        Task.FromResult(Additions.None);
+
+    /// <summary>What looks like the attack and is none: it must wake nobody.</summary>
+    /// <returns>What was done, for the story.</returns>
+    public abstract Task<string> LookAlikesAsync(DemoWorld world, CancellationToken cancellationToken);
+
+    /// <summary>The attack until its first harm is there to be seen.</summary>
+    /// <returns>What was done, for the story.</returns>
+    public abstract Task<string> AttackAsync(DemoWorld world, CancellationToken cancellationToken);
+
+    /// <summary>Goes on until somebody stops it.</summary>
+    public virtual Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>How much of an attack's transactions its findings name.</summary>
+internal enum Naming
+{
+    /// <summary>None: what is told of a price or of a contract's code is of no transaction.</summary>
+    None,
+
+    /// <summary>Some, among others of the same kind: what leaves in many small parts is told as a whole, and whose
+    /// hands they were cannot be told.</summary>
+    Among,
+
+    /// <summary>Some, and none that is no part of the attack.</summary>
+    Some,
+
+    /// <summary>Every one that took something, and none that is no part of the attack.</summary>
+    Every,
+}
+
+/// <summary>What must follow from an attack.</summary>
+/// <param name="Threats">The one incident that is responded to is of one of these.</param>
+internal sealed record Expectation(params IReadOnlyList<Threat> Threats)
+{
+    /// <summary>These may be incidents of their own beside it; nothing else may.</summary>
+    public IReadOnlyList<Threat> Besides { get; init; } = [];
+
+    public Naming Names { get; init; } = Naming.Every;
+
+    /// <summary>False where a pause is no answer.</summary>
+    public bool Pauses { get; init; } = true;
+
+    /// <summary>False where nothing leaves what is protected.</summary>
+    public bool Takes { get; init; } = true;
+
+    /// <summary>False where nothing is left that a pause could keep.</summary>
+    public bool Keeps { get; init; } = true;
+
+    /// <summary>True where the incident must be open before the attack is in a block.</summary>
+    public bool IsForeseen { get; init; }
+}
+
+/// <summary>What a scenario adds to the protocol.</summary>
+/// <param name="Contracts">Protected contracts.</param>
+/// <param name="Coins">Tokens that are watched.</param>
+/// <param name="Innocent">Accounts and contracts that must never be accused, beside the users.</param>
+internal sealed record Additions(
+    IReadOnlyList<Guarded> Contracts, IReadOnlyList<Coin> Coins, IReadOnlyList<Address> Innocent)
+{
+    public static Additions None { get; } = new([], [], []);
+
+    /// <summary>Sections for <c>tocsin.yaml</c>.</summary>
+    public string Settings { get; init; } = "";
+
+    /// <summary>Lines for the section <c>chain</c> of <c>tocsin.yaml</c>, each with its indentation.</summary>
+    public string ChainSettings { get; init; } = "";
+
+    /// <summary>More of dUSD's entry in the plan, for example its peg.</summary>
+    public string OfDollar { get; init; } = "";
+}
+
+/// <summary>A protected contract.</summary>
+/// <param name="Scope">What it is paused with: <c>market</c> or <c>vault</c>.</param>
+/// <param name="Exits">Signatures of what stays open in a pause.</param>
+internal sealed record Guarded(string Name, Deployed Contract, string Scope, params IReadOnlyList<string> Exits);
+
+/// <summary>A token that is watched.</summary>
+/// <param name="Issuer">The protected contract that answers for it; null for none.</param>
+internal sealed record Coin(string Name, Deployed Contract, int Decimals, decimal Usd, string? Issuer);
