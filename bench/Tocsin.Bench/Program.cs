@@ -8,6 +8,7 @@ Dictionary<string, (string What, Func<BenchOptions, bool> Run)> benchmarks = new
 {
     ["parse"] = ("blocks read, checked and evaluated, against a bare pass of Utf8JsonReader", ParseBench.Run),
     ["watch"] = ("the same with 1 and with 100,000 watched addresses", WatchBench.Run),
+    ["calls"] = ("what judging a traced call costs", CallsBench.Run),
     ["latency"] = ("from a block at the node to the finding recorded and the alert accepted", LatencyBench.Run),
     ["chains"] = ("memory and processor time of watching ten chains at once", ChainsBench.Run),
 };
