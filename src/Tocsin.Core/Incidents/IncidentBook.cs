@@ -99,8 +99,7 @@ public sealed record IncidentBook(
         && (finding.Transactions.Any(transaction => !known.Finding.Transactions.Contains(transaction))
             || (!finding.Threat.IsAttack() && finding.Severity < known.Finding.Severity));
 
-    // The same hands within an hour are the same attack; another attacker on the same contract is another incident. A
-    // crowd has no hands that are named: what it does to a contract is what is being done to it.
+    // The same hands within an hour are the same attack; another attacker on the same contract is another incident.
     // What the watch says of itself has no hands: there the same trouble with the same thing is the same incident. It
     // never joins an attack, nor an attack it: a stalled chain must not be filed under yesterday's thief.
     private static bool SameAttack(Finding one, Finding other) =>
@@ -110,8 +109,16 @@ public sealed record IncidentBook(
         && one.Threat.IsAttack() == other.Threat.IsAttack()
         && (one.Threat.IsAttack()
             ? one.Addresses.Any(other.Addresses.Contains) || one.Transactions.Any(other.Transactions.Contains)
-                || ((one.Addresses.Count == 0 || other.Addresses.Count == 0) && one.Subject == other.Subject)
+                || IsCrowdsAt(one, other)
             : one.Threat == other.Threat && one.Subject == other.Subject);
+
+    // A crowd has no hands that are named: what it does to a contract is what is being done to it. What would open no
+    // incident of its own is not drawn in by that: its account may be an honest one.
+    private static bool IsCrowdsAt(Finding one, Finding other) =>
+        (one.Addresses.Count == 0 || other.Addresses.Count == 0)
+        && one.Subject == other.Subject
+        && DetectionLimits.Default.OpensIncident(one)
+        && DetectionLimits.Default.OpensIncident(other);
 
     private IncidentBook With(Incident incident) =>
         this with { Incidents = Incidents.SetItem(incident.Id.Number, incident) };

@@ -47,6 +47,24 @@ public sealed class IncidentBookTests
         Assert.Equal(2, book[First]!.Findings.Count);
     }
 
+    /// <summary>What a crowd does has no hands that are named; an honest account that is only noted is not drawn
+    /// in.</summary>
+    [Theory]
+    [InlineData(0.95, 2)]
+    [InlineData(0.6, 1)]
+    public void A_crowd_joins_what_is_done_to_the_same_contract_as_far_as_it_is_sure(double confidence, int findings)
+    {
+        var other = Finding("other", by: OtherAttacker, confidence: (decimal)confidence) with
+        {
+            Transactions = [Hash(9)],
+        };
+
+        var book = Book(other, Finding() with { Addresses = [] });
+
+        var incident = Assert.Single(book.Incidents).Value;
+        Assert.Equal(findings, incident.Findings.Count);
+    }
+
     [Theory]
     [InlineData(3600, 1)]
     [InlineData(3600.001, 2)]
