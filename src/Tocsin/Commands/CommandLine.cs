@@ -44,6 +44,8 @@ internal static class CommandLine
     /// <summary>The parser names the types of .NET, which are none of a person's business.</summary>
     internal static string Words(string message)
     {
+        // A list of what is possible comes as a line for each.
+        message = string.Join(' ', message.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
         var at = message.IndexOf(" as expected type ", StringComparison.Ordinal);
         if (at < 0)
             return message;

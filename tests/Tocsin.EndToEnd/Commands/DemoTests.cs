@@ -53,7 +53,8 @@ public sealed class DemoTests
             Assert.NotEqual(0, result.GetProperty("attackTransactions").GetArrayLength());
             Assert.True(result.GetProperty("takenUsd").GetDecimal() > 0);
             Assert.True(result.GetProperty("savedUsd").GetDecimal() >= 0);
-            Assert.True(result.GetProperty("usersAffected").GetInt32() > 0);
+            // A treasury has no users.
+            Assert.True(result.GetProperty("usersAffected").GetInt32() > 0 || scenario == "governance-takeover");
         }
         Assert.True(File.Exists(result.GetProperty("report").GetString()));
     }
