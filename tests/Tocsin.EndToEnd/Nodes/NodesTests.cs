@@ -185,6 +185,7 @@ public sealed class NodesTests(LoggingChain chain) : IClassFixture<LoggingChain>
         {
             await response.Body.WriteAsync(space);
             await response.Body.FlushAsync();
+            // A drip and no flood: too much of it would be refused for its size.
             await Task.Delay(20);
         }
     }

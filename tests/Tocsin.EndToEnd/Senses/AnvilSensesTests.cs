@@ -10,7 +10,7 @@ using Tocsin.Evm.Reads;
 namespace Tocsin.EndToEnd.Senses;
 
 /// <summary>What a real node tells beyond blocks, about a protocol that is attacked.</summary>
-public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<ProtectedChain>
+public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<ProtectedChain>, IAsyncLifetime
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -18,10 +18,15 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
 
     private Protocol Protocol => chain.Protocol;
 
+    // Before each test and not by each: the order of tests depends on where the repository lies, and some of them stop
+    // the chain's mining.
+    public async ValueTask InitializeAsync() => await chain.ResetAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     [Fact]
     public async Task Every_block_is_traced_and_its_logs_and_changes_found_again()
     {
-        await chain.ResetAsync();
         await chain.Anvil.ReceiptAsync(await chain.AttackAsync(), Cancelled);
         var head = await Node.HeadAsync(Cancelled);
         var (logs, changes) = (0, 0);
@@ -48,7 +53,6 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task An_attack_shows_its_calls_and_what_it_changed()
     {
-        await chain.ResetAsync();
         var receipt = await chain.Anvil.ReceiptAsync(await chain.AttackAsync(), Cancelled);
         var block = (await Node.BlockAsync(receipt.Block.Number, Cancelled))!;
 
@@ -68,7 +72,6 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task Calls_as_deep_as_the_machine_goes_are_read()
     {
-        await chain.ResetAsync();
         // Calls itself with its argument less one, until that is zero.
         var code = Hex.Parse(
             "0x602580600b6000396000f36000358060006000a180156023576001900360005260006000602060006000305af1505b00");
@@ -106,7 +109,6 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task Reads_are_of_the_block_that_is_named_and_of_no_other()
     {
-        await chain.ResetAsync();
         var before = await Node.HeadAsync(Cancelled);
         var (supply, paused) = (ProtocolReads.TotalSupply(Protocol.Dollar.Address),
             ProtocolReads.Paused(Protocol.Market.Address));
@@ -140,7 +142,6 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task A_pair_tells_its_price_now_and_averaged()
     {
-        await chain.ResetAsync();
         var pair = new UniswapV2Pair(Protocol.Pair, Protocol.Gem.Address, Protocol.Dollar.Address);
         var (first, start) = await LookAsync(pair);
         // So many units of gem are bought that its price rises; nothing happens before and after.
@@ -166,7 +167,6 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task An_attack_is_seen_before_it_is_in_a_block()
     {
-        await chain.ResetAsync();
         await Node.RequestAsync("evm_setIntervalMining", Cancelled, 0L);
         await Node.RequestAsync("evm_setAutomine", Cancelled, false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
@@ -200,7 +200,6 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     [Fact]
     public async Task The_node_is_found_to_have_every_sense()
     {
-        await chain.ResetAsync();
         await chain.Anvil.ReceiptAsync(await chain.AttackAsync(), Cancelled);
 
         var senses = await NodeSenses.ProbeAsync(Node, chain.Anvil.WebSocket, TimeProvider.System, Cancelled);

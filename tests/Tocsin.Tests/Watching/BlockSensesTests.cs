@@ -49,26 +49,16 @@ public sealed class BlockSensesTests : IDisposable
     public async Task Blocks_do_not_wait_for_traces_however_slow()
     {
         await using var run = await NodesRun.StartAsync(1);
-        var asked = new SemaphoreSlim(0);
-        var traces = 0;
-        run.A.Script = one =>
-        {
-            if (one.Method != "debug_traceBlockByHash")
-                return null;
-            Interlocked.Increment(ref traces);
-            asked.Release();
-            return new Reply("", Hang: true);
-        };
+        using var traces = new AskedTraces(run, one => new Reply("", Hang: true));
         await using var senses = Senses(run.Nodes);
 
-        // Both senses ask once, and the node never answers.
+        // The node never answers.
         await FeelAsync(run, senses, 1);
-        await asked.WaitAsync(Cancel);
-        await asked.WaitAsync(Cancel);
+        await traces.BothAsync();
         for (var number = 2UL; number <= 5; number++)
             await FeelAsync(run, senses, number);
 
-        Assert.Equal(2, traces);
+        Assert.Equal(2, traces.Count);
         Assert.Equal(5UL, intake.State!.Head.Number);
     }
 
@@ -76,26 +66,16 @@ public sealed class BlockSensesTests : IDisposable
     public async Task A_node_that_refuses_to_trace_is_asked_once()
     {
         await using var run = await NodesRun.StartAsync(1);
-        var asked = new SemaphoreSlim(0);
-        var traces = 0;
-        run.A.Script = one =>
-        {
-            if (one.Method != "debug_traceBlockByHash")
-                return null;
-            Interlocked.Increment(ref traces);
-            asked.Release();
-            return Reply.Error(one.Id, -32601, "no such method");
-        };
+        using var traces = new AskedTraces(run, one => Reply.Error(one.Id, -32601, "no such method"));
         var senses = Senses(run.Nodes);
 
         await FeelAsync(run, senses, 1);
-        await asked.WaitAsync(Cancel);
-        await asked.WaitAsync(Cancel);
+        await traces.BothAsync();
         for (var number = 2UL; number <= 20; number++)
             await FeelAsync(run, senses, number);
         await senses.DisposeAsync();
 
-        Assert.Equal(2, traces);
+        Assert.Equal(2, traces.Count);
     }
 
     [Fact]
@@ -129,5 +109,31 @@ public sealed class BlockSensesTests : IDisposable
         var block = (await run.Nodes.BlockAsync(number, Cancel))!;
         await intake.TakeAsync(new ChainStep.Forward(block), FollowStart.After([block.Ref]), Cancel);
         await senses.FeelAsync(block, intake, historic: false, Cancel);
+    }
+    /// <summary>A node's answer to who asks it for traces, and how often it was asked.</summary>
+    private sealed class AskedTraces : IDisposable
+    {
+        private readonly SemaphoreSlim asked = new(0);
+        private int count;
+
+        public AskedTraces(NodesRun run, Func<Asked, Reply> answer) => run.A.Script = one =>
+        {
+            if (one.Method != "debug_traceBlockByHash")
+                return null;
+            Interlocked.Increment(ref count);
+            asked.Release();
+            return answer(one);
+        };
+
+        public int Count => count;
+
+        public void Dispose() => asked.Dispose();
+
+        /// <summary>Until the sense of calls and that of state changes have each asked once.</summary>
+        public async Task BothAsync()
+        {
+            await asked.WaitAsync(Cancel);
+            await asked.WaitAsync(Cancel);
+        }
     }
 }
