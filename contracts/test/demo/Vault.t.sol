@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
-import {DemoDollar} from "../demo/DemoDollar.sol";
-import {DemoToken} from "../demo/DemoToken.sol";
-import {Vault} from "../demo/Vault.sol";
-import {Guarded} from "../src/Guarded.sol";
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {DemoTest} from "./base/DemoTest.sol";
+import {DemoDollar} from "../../demo/DemoDollar.sol";
+import {DemoToken} from "../../demo/DemoToken.sol";
+import {Vault} from "../../demo/Vault.sol";
+import {Gate} from "../../src/Gate.sol";
+import {Governed} from "../../src/Governed.sol";
+import {EmergencyControls} from "../../src/EmergencyControls.sol";
+import {DemoTest} from "../base/DemoTest.sol";
 
 /// @dev The stablecoin's vault: par in both directions, and nothing either way while it is paused.
 contract VaultTest is DemoTest {
@@ -98,7 +99,9 @@ contract VaultTest is DemoTest {
     }
 
     function test_a_guarded_contract_needs_deployed_controls() public {
-        vm.expectRevert(abi.encodeWithSelector(Guarded.ControlsNotDeployed.selector, stranger));
-        new Vault(dollar, reserve, EmergencyControls(stranger));
+        Gate.Wiring memory wired = wiring();
+        wired.controls = EmergencyControls(stranger);
+        vm.expectRevert(abi.encodeWithSelector(Governed.NotDeployed.selector, stranger));
+        new Vault(dollar, reserve, wired);
     }
 }

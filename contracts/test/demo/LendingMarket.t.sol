@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
-import {LendingMarket} from "../demo/LendingMarket.sol";
-import {IUniswapV2Pair} from "../demo/interfaces/IUniswapV2.sol";
-import {DemoTest} from "./base/DemoTest.sol";
+import {LendingMarket} from "../../demo/LendingMarket.sol";
+import {IUniswapV2Pair} from "../../demo/interfaces/IUniswapV2.sol";
+import {Direction, Scopes} from "../../src/Scopes.sol";
+import {DemoTest} from "../base/DemoTest.sol";
 
 /// @dev A pair with fixed reserves, for both orders of the tokens: the real one orders them by address.
 contract FixedPair is IUniswapV2Pair {
@@ -38,8 +39,8 @@ contract LendingMarketTest is DemoTest {
     function test_the_price_does_not_depend_on_the_order_of_the_tokens() public {
         FixedPair gemFirst = new FixedPair(address(gem), address(dollar), 4e18, 10e18);
         FixedPair dollarFirst = new FixedPair(address(dollar), address(gem), 10e18, 4e18);
-        vm.assertEq(new LendingMarket(dollar, gem, gemFirst, controls).gemPrice(), 2.5e18);
-        vm.assertEq(new LendingMarket(dollar, gem, dollarFirst, controls).gemPrice(), 2.5e18);
+        vm.assertEq(new LendingMarket(dollar, gem, gemFirst, wiring()).gemPrice(), 2.5e18);
+        vm.assertEq(new LendingMarket(dollar, gem, dollarFirst, wiring()).gemPrice(), 2.5e18);
     }
 
     function test_up_to_70_percent_of_the_collateral_can_be_borrowed() public {
@@ -131,7 +132,36 @@ contract LendingMarketTest is DemoTest {
         market.withdraw(1);
     }
 
-    function test_a_pause_stops_neither_exits_nor_supplies() public {
+    function test_a_pause_takes_no_new_supplies_but_one_of_what_leaves_does() public {
+        pause(MARKET, MIN);
+        give(stranger, 5e18);
+        vm.startPrank(stranger);
+        dollar.approve(address(market), 5e18);
+        expectModulePaused(MARKET, NOW + MIN);
+        market.supply(5e18);
+        vm.warp(NOW + MIN);
+        vm.stopPrank();
+        vm.prank(pauser);
+        controls.pauseScopes(MARKET, Scopes.one(0, Direction.Borrow) | Scopes.one(0, Direction.Out), MIN, REASON);
+        expectModulePaused(MARKET, NOW + 2 * MIN);
+        borrow(borrower, 1);
+        vm.prank(stranger);
+        market.supply(5e18);
+        vm.assertEq(market.supplied(stranger), 5e18);
+    }
+
+    function test_dollars_and_gems_are_paused_apart() public {
+        uint256 gems = Scopes.one(1, Direction.Out);
+        vm.prank(pauser);
+        controls.pauseScopes(MARKET, gems, MIN, REASON);
+        vm.prank(supplier);
+        market.withdraw(1);
+        expectModulePaused(MARKET, NOW + MIN);
+        vm.prank(borrower);
+        market.removeCollateral(1);
+    }
+
+    function test_a_pause_stops_no_exit() public {
         borrow(borrower, 700e18);
         give(address(market), 1_000e18);
         pause(MARKET, MAX);
@@ -145,8 +175,6 @@ contract LendingMarketTest is DemoTest {
         vm.prank(supplier);
         market.claim();
         vm.assertGt(dollar.balanceOf(supplier), 0);
-        supply(stranger, 5e18);
-        vm.assertEq(market.supplied(stranger), 5e18);
     }
 
     function test_value_flows_again_at_the_second_the_pause_ends() public {
@@ -158,8 +186,9 @@ contract LendingMarketTest is DemoTest {
         borrow(borrower, 1e18);
     }
 
-    function test_value_flows_again_when_recovery_unpauses() public {
+    function test_value_flows_again_when_two_recoverers_unpause() public {
         pause(MARKET, MAX);
+        vm.warp(NOW + MIN);
         unpause(MARKET);
         borrow(borrower, 1e18);
     }
@@ -171,8 +200,8 @@ contract LendingMarketTest is DemoTest {
 
     function test_a_pair_of_other_tokens_is_refused() public {
         vm.expectRevert(abi.encodeWithSelector(LendingMarket.PairNotOfThisMarket.selector, pair));
-        new LendingMarket(dollar, reserve, pair, controls);
+        new LendingMarket(dollar, reserve, pair, wiring());
         vm.expectRevert(abi.encodeWithSelector(LendingMarket.PairNotOfThisMarket.selector, pair));
-        new LendingMarket(reserve, gem, pair, controls);
+        new LendingMarket(reserve, gem, pair, wiring());
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
-import {FlashLoanAttacker} from "../../scenarios/flash-loan/FlashLoanAttacker.sol";
-import {DemoTest} from "./base/DemoTest.sol";
+import {FlashLoanAttacker} from "../../../scenarios/flash-loan/FlashLoanAttacker.sol";
+import {DemoTest} from "../base/DemoTest.sol";
 
 /// @dev The attack of the demo, whole: it pays while the market is open, and not at all once it is paused.
 contract FlashLoanAttackTest is DemoTest {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
-import {Bridge} from "../demo/Bridge.sol";
-import {PayoutDesk} from "../demo/PayoutDesk.sol";
-import {RateSource} from "../demo/RateSource.sol";
-import {Savings} from "../demo/Savings.sol";
-import {YieldDesk} from "../demo/YieldDesk.sol";
-import {Zap} from "../demo/Zap.sol";
-import {ApprovalDrainer} from "../../scenarios/approval-drain/ApprovalDrainer.sol";
-import {HonestSaver} from "../../scenarios/reentrancy/HonestSaver.sol";
-import {ReentrancyAttacker} from "../../scenarios/reentrancy/ReentrancyAttacker.sol";
-import {InflatedRate} from "../../scenarios/silent-upgrade/InflatedRate.sol";
-import {DemoTest} from "./base/DemoTest.sol";
+import {Bridge} from "../../demo/Bridge.sol";
+import {PayoutDesk} from "../../demo/PayoutDesk.sol";
+import {RateSource} from "../../demo/RateSource.sol";
+import {Savings} from "../../demo/Savings.sol";
+import {YieldDesk} from "../../demo/YieldDesk.sol";
+import {Zap} from "../../demo/Zap.sol";
+import {ApprovalDrainer} from "../../../scenarios/approval-drain/ApprovalDrainer.sol";
+import {HonestSaver} from "../../../scenarios/reentrancy/HonestSaver.sol";
+import {ReentrancyAttacker} from "../../../scenarios/reentrancy/ReentrancyAttacker.sol";
+import {InflatedRate} from "../../../scenarios/silent-upgrade/InflatedRate.sol";
+import {DemoTest} from "../base/DemoTest.sol";
 
 /// @dev Each further attack of the demo pays while its module is open, and fails once it is paused.
 contract ScenariosTest is DemoTest {
@@ -40,7 +40,8 @@ contract ScenariosTest is DemoTest {
     }
 
     function test_what_nobody_proved_is_released_until_the_pause() public {
-        Bridge bridge = new Bridge(stranger, controls);
+        Bridge bridge = new Bridge(stranger, wiring());
+        limit(address(bridge), address(bridge.dollar()), rule());
         bridge.release(supplier, 1_500_000e18, 1);
         vm.assertEq(bridge.dollar().totalSupply(), 1_500_000e18);
         bytes32 message = bridge.messageOf(supplier, 1_500_000e18, 1);
@@ -53,7 +54,7 @@ contract ScenariosTest is DemoTest {
     }
 
     function test_the_zap_takes_what_others_allowed_it_until_the_pause() public {
-        Zap zap = new Zap(dollar, controls);
+        Zap zap = new Zap(dollar, wiring());
         give(supplier, STAKE);
         vm.prank(supplier);
         dollar.approve(address(zap), STAKE);
@@ -72,7 +73,8 @@ contract ScenariosTest is DemoTest {
         RateSource code = new RateSource();
         RateSource rate =
             RateSource(address(new ERC1967Proxy(address(code), abi.encodeCall(RateSource.setUp, (address(this))))));
-        YieldDesk desk = new YieldDesk(dollar, rate, controls);
+        YieldDesk desk = new YieldDesk(dollar, rate, wiring());
+        limit(address(desk), address(dollar), rule());
         give(address(desk), 10 * STAKE);
         give(address(this), STAKE);
         dollar.approve(address(desk), STAKE);
@@ -87,7 +89,8 @@ contract ScenariosTest is DemoTest {
     }
 
     function test_the_desk_pays_by_one_key_and_each_time_up_to_its_limit_until_the_pause() public {
-        PayoutDesk desk = new PayoutDesk(dollar, address(this), controls);
+        PayoutDesk desk = new PayoutDesk(dollar, address(this), wiring());
+        limit(address(desk), address(dollar), rule());
         give(address(desk), 10 * STAKE);
         desk.pay(supplier, desk.LIMIT());
         vm.assertEq(dollar.balanceOf(supplier), desk.LIMIT());
@@ -102,7 +105,8 @@ contract ScenariosTest is DemoTest {
 
     /// @dev Savings of 100,000 dollars of others, and an attacker with its stake.
     function _savings() private returns (Savings savings, ReentrancyAttacker attacker) {
-        savings = new Savings(dollar, controls);
+        savings = new Savings(dollar, wiring());
+        limit(address(savings), address(dollar), rule());
         give(supplier, 100_000e18);
         vm.startPrank(supplier);
         dollar.approve(address(savings), 100_000e18);

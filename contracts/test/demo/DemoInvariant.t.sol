@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
-import {DemoDollar} from "../demo/DemoDollar.sol";
-import {DemoToken} from "../demo/DemoToken.sol";
-import {LendingMarket} from "../demo/LendingMarket.sol";
-import {Vault} from "../demo/Vault.sol";
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {Guarded} from "../src/Guarded.sol";
-import {DemoTest} from "./base/DemoTest.sol";
-import {Test} from "./base/Test.sol";
+import {DemoDollar} from "../../demo/DemoDollar.sol";
+import {DemoToken} from "../../demo/DemoToken.sol";
+import {LendingMarket} from "../../demo/LendingMarket.sol";
+import {Vault} from "../../demo/Vault.sol";
+import {EmergencyControls} from "../../src/EmergencyControls.sol";
+import {Gate} from "../../src/Gate.sol";
+import {Scopes} from "../../src/Scopes.sol";
+import {DemoTest} from "../base/DemoTest.sol";
+import {Test} from "../base/Test.sol";
 
 /// @dev One user of vault and market, with pauses coming and going. Every amount is one that must succeed while the
 /// module is open; so each call tells whether the pause, and nothing else, decided.
@@ -18,14 +19,16 @@ contract DemoHandler is Test {
     Vault private immutable _vault;
     DemoDollar private immutable _dollar;
     DemoToken private immutable _gem;
-    address private immutable _emergency;
-    address private immutable _recovery;
+    address private immutable _pauser;
+    address private immutable _recoverer;
+    address private immutable _otherRecoverer;
     address private immutable _user;
 
     uint256 private _clock = block.timestamp;
 
-    constructor(EmergencyControls controls, LendingMarket market, Vault vault, address emergency, address recovery) {
-        (_controls, _market, _vault, _emergency, _recovery) = (controls, market, vault, emergency, recovery);
+    constructor(EmergencyControls controls, LendingMarket market, Vault vault, address[3] memory keys) {
+        (_controls, _market, _vault) = (controls, market, vault);
+        (_pauser, _recoverer, _otherRecoverer) = (keys[0], keys[1], keys[2]);
         (_dollar, _gem) = (vault.dollar(), DemoToken(address(market.gem())));
         _user = person("user");
         vm.startPrank(_user);
@@ -39,14 +42,18 @@ contract DemoHandler is Test {
         bytes32 module = which ? _market.MODULE() : _vault.MODULE();
         if (_controls.pausableSeconds(module) == 0) return;
         uint64 length = uint64(within(duration, _controls.minPauseSeconds(), _controls.maxPauseSeconds()));
-        vm.prank(_emergency);
+        if (_controls.budgetLeft(_pauser) < length) return;
+        vm.prank(_pauser);
         _controls.pause(module, length, "drill");
     }
 
     function unpause(bool which) external {
         bytes32 module = which ? _market.MODULE() : _vault.MODULE();
         if (!_controls.isPaused(module)) return;
-        vm.prank(_recovery);
+        if (_clock < Scopes.pausedAt(_controls.wordOf(module)) + _controls.minPauseSeconds()) return;
+        vm.prank(_recoverer);
+        _controls.unpause(module, "drill");
+        vm.prank(_otherRecoverer);
         _controls.unpause(module, "drill");
     }
 
@@ -57,35 +64,39 @@ contract DemoHandler is Test {
 
     function mint(uint256 amount) external {
         amount = within(amount, 0, _vault.reserve().balanceOf(_user));
-        if (amount > 0) _valueOut(address(_vault), _vault.MODULE(), abi.encodeCall(Vault.mint, (amount)));
+        if (amount > 0) _gated(address(_vault), _vault.MODULE(), abi.encodeCall(Vault.mint, (amount)));
     }
 
     function redeem(uint256 amount) external {
         amount = within(amount, 0, _dollar.balanceOf(_user));
         if (amount < _vault.dollarsPerReserve()) return;
-        _valueOut(address(_vault), _vault.MODULE(), abi.encodeCall(Vault.redeem, (amount)));
+        _gated(address(_vault), _vault.MODULE(), abi.encodeCall(Vault.redeem, (amount)));
     }
 
     function borrow(uint256 amount) external {
         uint256 free = _market.borrowLimit(_user) - _market.debt(_user);
         amount = within(amount, 0, free < _market.cash() ? free : _market.cash());
-        _valueOut(address(_market), _market.MODULE(), abi.encodeCall(LendingMarket.borrow, (amount)));
+        _gated(address(_market), _market.MODULE(), abi.encodeCall(LendingMarket.borrow, (amount)));
     }
 
     function withdraw(uint256 amount) external {
         uint256 supplied = _market.supplied(_user);
         amount = within(amount, 0, supplied < _market.cash() ? supplied : _market.cash());
-        _valueOut(address(_market), _market.MODULE(), abi.encodeCall(LendingMarket.withdraw, (amount)));
+        _gated(address(_market), _market.MODULE(), abi.encodeCall(LendingMarket.withdraw, (amount)));
     }
 
     function removeCollateral(uint256 amount) external {
         if (_market.debt(_user) > 0) return;
         amount = within(amount, 0, _market.collateral(_user));
-        _valueOut(address(_market), _market.MODULE(), abi.encodeCall(LendingMarket.removeCollateral, (amount)));
+        _gated(address(_market), _market.MODULE(), abi.encodeCall(LendingMarket.removeCollateral, (amount)));
     }
 
     function supply(uint256 amount) external {
-        _exit(abi.encodeCall(LendingMarket.supply, (within(amount, 0, _dollar.balanceOf(_user)))));
+        _gated(
+            address(_market),
+            _market.MODULE(),
+            abi.encodeCall(LendingMarket.supply, (within(amount, 0, _dollar.balanceOf(_user))))
+        );
     }
 
     function addCollateral(uint256 amount) external {
@@ -101,14 +112,13 @@ contract DemoHandler is Test {
     }
 
     /// @dev Succeeds exactly when the module is open, and otherwise fails for that reason only.
-    function _valueOut(address target, bytes32 module, bytes memory call) private {
+    function _gated(address target, bytes32 module, bytes memory call) private {
         bool paused = _controls.isPaused(module);
         vm.prank(_user);
         (bool succeeded, bytes memory answer) = target.call(call);
-        vm.assertTrue(succeeded != paused, paused ? "value left while paused" : "refused while open");
+        vm.assertTrue(succeeded != paused, paused ? "value moved while paused" : "refused while open");
         if (succeeded) return;
-        bytes memory reason =
-            abi.encodeWithSelector(Guarded.ModulePaused.selector, module, _controls.pausedUntil(module));
+        bytes memory reason = abi.encodeWithSelector(Gate.ModulePaused.selector, module, _controls.pausedUntil(module));
         vm.assertTrue(keccak256(answer) == keccak256(reason), "refused for another reason than the pause");
     }
 
@@ -122,9 +132,14 @@ contract DemoHandler is Test {
 contract DemoInvariantTest is DemoTest {
     DemoHandler private handler;
 
+    /// @dev Pauses enough for a whole run.
+    function bounds() internal pure override returns (EmergencyControls.Bounds memory) {
+        return EmergencyControls.Bounds(MIN, MAX, COOL_DOWN, 100 days, 365 days, 365 days, GRACE);
+    }
+
     function setUp() public override {
         super.setUp();
-        handler = new DemoHandler(controls, market, vault, emergency, recovery);
+        handler = new DemoHandler(controls, market, vault, [pauser, recoverer, otherRecoverer]);
         address user = person("user");
         give(user, 100_000e18);
         give(address(market), 10_000e18);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {ControlsTest} from "./base/ControlsTest.sol";
+import {EmergencyControls} from "../../src/EmergencyControls.sol";
+import {Scopes} from "../../src/Scopes.sol";
+import {ControlsTest} from "../base/ControlsTest.sol";
 
-/// @dev Many pauses: what keeps EMERGENCY from holding the brake for ever, and what re-arms it.
+/// @dev Many pauses: what keeps a pauser from holding the brake for ever, and what re-arms it.
 contract EpisodesTest is ControlsTest {
     function test_pausing_again_extends_within_the_episode() public {
         pause(VAULT, MIN);
@@ -17,7 +18,7 @@ contract EpisodesTest is ControlsTest {
         pause(VAULT, MAX);
         vm.warp(NOW + 1);
         vm.expectEmit(address(controls));
-        emit EmergencyControls.Paused(emergency, VAULT, NOW + MAX, REASON);
+        emit EmergencyControls.Paused(pauser, VAULT, Scopes.ALL, NOW + MAX, REASON);
         pause(VAULT, MIN);
         vm.assertEq(controls.pausedUntil(VAULT), NOW + MAX);
     }
@@ -83,21 +84,22 @@ contract EpisodesTest is ControlsTest {
         vm.assertEq(controls.pausedUntil(VAULT), NOW + MAX);
     }
 
-    function test_a_false_alarm_that_recovery_ends_leaves_the_brake_armed() public {
+    function test_a_false_alarm_that_two_recoverers_end_leaves_the_brake_armed() public {
         pause(VAULT, MAX);
-        vm.warp(NOW + 5 minutes);
+        vm.warp(NOW + MIN);
         unpause(VAULT);
         vm.assertEq(controls.pausableSeconds(VAULT), MAX);
         pause(VAULT, MAX);
-        vm.assertEq(controls.pausedUntil(VAULT), NOW + 5 minutes + MAX);
+        vm.assertEq(controls.pausedUntil(VAULT), NOW + MIN + MAX);
     }
 
-    function test_recovery_may_re_arm_the_brake_while_it_cools_down() public {
+    function test_recoverers_may_re_arm_the_brake_while_it_cools_down() public {
         pause(VAULT, MIN);
         vm.warp(NOW + MAX + COOL_DOWN - 1);
+        unpauseAs(recoverer, VAULT);
         vm.expectEmit(address(controls));
-        emit EmergencyControls.Unpaused(recovery, VAULT, NOW + MIN, REASON);
-        unpause(VAULT);
+        emit EmergencyControls.Unpaused(otherRecoverer, VAULT, NOW + MIN, REASON);
+        unpauseAs(otherRecoverer, VAULT);
         pause(VAULT, MIN);
         vm.assertTrue(controls.isPaused(VAULT));
     }
@@ -106,7 +108,7 @@ contract EpisodesTest is ControlsTest {
         pause(VAULT, MIN);
         vm.warp(NOW + MAX + COOL_DOWN);
         vm.expectRevert(abi.encodeWithSelector(EmergencyControls.NotInEpisode.selector, VAULT));
-        unpause(VAULT);
+        unpauseAs(recoverer, VAULT);
     }
 
     function test_each_module_has_its_own_episode() public {
@@ -115,6 +117,30 @@ contract EpisodesTest is ControlsTest {
         pause(MARKET, MAX);
         vm.assertTrue(controls.isPaused(MARKET));
         vm.assertFalse(controls.isPaused(VAULT));
+    }
+
+    function test_N06_pausing_again_does_not_extend_for_ever() public {
+        uint256 pausedSeconds;
+        for (uint256 i = 0; i < 36; i++) {
+            try this.pauseAtOnce() {} catch {}
+            vm.warp(block.timestamp + 1 hours);
+            if (controls.isPaused(VAULT)) pausedSeconds += 1 hours;
+        }
+        vm.assertLe(pausedSeconds, MAX);
+        vm.assertFalse(controls.isPaused(VAULT));
+    }
+
+    function pauseAtOnce() external {
+        pause(VAULT, MAX);
+    }
+
+    function test_N08_with_every_key_lost_a_pause_ends_by_itself_and_none_follows() public {
+        pause(VAULT, MAX);
+        vm.warp(NOW + MAX);
+        vm.assertFalse(controls.isPaused(VAULT));
+        vm.warp(NOW + MAX + COOL_DOWN + HEARTBEAT);
+        vm.expectRevert();
+        pause(VAULT, MIN);
     }
 
     function testFuzz_no_sequence_of_pauses_lasts_beyond_the_episode(uint64[8] memory waits, uint64[8] memory durations)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
-import {HonestFlashBorrower} from "../../scenarios/flash-loan/HonestFlashBorrower.sol";
-import {FlashLender} from "../demo/FlashLender.sol";
-import {DemoTest} from "./base/DemoTest.sol";
+import {HonestFlashBorrower} from "../../../scenarios/flash-loan/HonestFlashBorrower.sol";
+import {FlashLender} from "../../demo/FlashLender.sol";
+import {DemoTest} from "../base/DemoTest.sol";
 
 /// @dev Takes a loan and then does as it was made to: says no, or keeps the money.
 contract BadBorrower is IERC3156FlashBorrower {
