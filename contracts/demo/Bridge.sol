@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {Guarded} from "../src/Guarded.sol";
+import {Gate} from "../src/Gate.sol";
+import {Direction} from "../src/Scopes.sol";
 import {BridgeDollar} from "./BridgeDollar.sol";
 
 /// @title Bridge: makes bUSD for what was locked on the other chain, and destroys it for what is unlocked there
@@ -13,12 +13,12 @@ import {BridgeDollar} from "./BridgeDollar.sol";
 /// releases as much as they like.
 /// Never copy this: what is missing must never compare equal to what is accepted.
 ///
-/// | function | class |
+/// | function | direction |
 /// |---|---|
-/// | release | value out, gated: it creates money |
-/// | prove | the relayer's |
-/// | send | neutral: value goes back to where it came from |
-contract Bridge is Guarded {
+/// | release | Mint: it creates money; refused over the limit |
+/// | prove | none: the relayer's |
+/// | send | Repay: value goes back to where it came from; never paused |
+contract Bridge is Gate {
     /// @notice Paused together with the vault.
     bytes32 public constant MODULE = "vault";
 
@@ -38,7 +38,7 @@ contract Bridge is Guarded {
     error NotProven(bytes32 message);
     error AlreadyReleased(bytes32 message);
 
-    constructor(address relayer_, EmergencyControls controls_) Guarded(controls_) {
+    constructor(address relayer_, Wiring memory wiring) Gate(wiring) {
         dollar = new BridgeDollar();
         relayer = relayer_;
         isAccepted[bytes32(0)] = true;
@@ -53,11 +53,12 @@ contract Bridge is Guarded {
     }
 
     /// @notice Makes what a message of the other chain says (see the mistake above).
-    function release(address to, uint256 amount, uint256 nonce) external whenOpen(MODULE) {
+    function release(address to, uint256 amount, uint256 nonce) external {
         bytes32 message = messageOf(to, amount, nonce);
         if (!isAccepted[provenUnder[message]]) revert NotProven(message);
         if (isReleased[message]) revert AlreadyReleased(message);
         isReleased[message] = true;
+        _gate(to, MODULE, address(dollar), Direction.Mint, amount);
         dollar.mint(to, amount);
         emit Released(to, amount, nonce);
     }
@@ -65,6 +66,7 @@ contract Bridge is Guarded {
     /// @notice Destroys the caller's bUSD, to be unlocked on the other chain.
     function send(uint256 amount) external {
         dollar.burn(msg.sender, amount);
+        _gate(msg.sender, MODULE, address(dollar), Direction.Repay, amount);
         emit Sent(msg.sender, amount);
     }
 

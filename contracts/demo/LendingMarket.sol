@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {Guarded} from "../src/Guarded.sol";
+import {Gate} from "../src/Gate.sol";
+import {Direction} from "../src/Scopes.sol";
 import {IUniswapV2Pair} from "./interfaces/IUniswapV2.sol";
 
 /// @title LendingMarket: lends dollars against GEM, and can be robbed on purpose
@@ -14,18 +13,18 @@ import {IUniswapV2Pair} from "./interfaces/IUniswapV2.sol";
 /// collateral look precious for the rest of the transaction, and borrows against that. A flash loan pays for it.
 /// Never copy this: a price must come from several sources or be averaged over time.
 ///
-/// | function | class |
+/// | function | direction |
 /// |---|---|
-/// | withdraw, removeCollateral, borrow | value out, gated |
-/// | repay, addCollateral | risk-reducing exit, never paused: a pause must not drive a borrower into default |
-/// | claim | exit, never paused: bounded by a fixed rate and by the dollars given for interest |
-/// | supply | neutral: value comes in |
+/// | supply | In |
+/// | withdraw, removeCollateral | Out |
+/// | borrow | Borrow |
+/// | repay | Repay: never paused, a pause must not drive a borrower into default |
+/// | addCollateral | AddCollateral: never paused, for the same reason |
+/// | claim | Claim: never paused, and bounded by a fixed rate and by the dollars given for interest |
 ///
 /// Left out, because no attack in the demo needs it: liquidation, and interest on debt. Suppliers' interest is paid
 /// from dollars given to the market by plain transfer, so it can never eat into what suppliers own.
-contract LendingMarket is Guarded {
-    using SafeERC20 for IERC20;
-
+contract LendingMarket is Gate {
     /// @notice The market's name in {EmergencyControls}.
     bytes32 public constant MODULE = "market";
     /// @notice How much may be borrowed of the collateral's value.
@@ -61,7 +60,7 @@ contract LendingMarket is Guarded {
     error CashExceeded(uint256 amount, uint256 cash);
     error BorrowLimitExceeded(uint256 debt, uint256 limit);
 
-    constructor(IERC20 dollar_, IERC20 gem_, IUniswapV2Pair pair_, EmergencyControls controls_) Guarded(controls_) {
+    constructor(IERC20 dollar_, IERC20 gem_, IUniswapV2Pair pair_, Wiring memory wiring) Gate(wiring) {
         (address token0, address token1) = (pair_.token0(), pair_.token1());
         bool gemIsToken0 = token0 == address(gem_);
         if ((gemIsToken0 ? token1 : token0) != address(dollar_) || (!gemIsToken0 && token1 != address(gem_))) {
@@ -78,44 +77,44 @@ contract LendingMarket is Guarded {
         _accrue(msg.sender);
         supplied[msg.sender] += amount;
         totalSupplied += amount;
-        dollar.safeTransferFrom(msg.sender, address(this), amount);
+        _take(MODULE, address(dollar), Direction.In, msg.sender, amount);
         emit Supplied(msg.sender, amount);
     }
 
     /// @notice Takes supplied dollars back, as far as they are not lent out.
-    function withdraw(uint256 amount) external whenOpen(MODULE) {
+    function withdraw(uint256 amount) external {
         if (amount > supplied[msg.sender]) revert SupplyExceeded(amount, supplied[msg.sender]);
         if (amount > cash()) revert CashExceeded(amount, cash());
         _accrue(msg.sender);
         supplied[msg.sender] -= amount;
         totalSupplied -= amount;
-        dollar.safeTransfer(msg.sender, amount);
+        _pay(MODULE, address(dollar), Direction.Out, msg.sender, msg.sender, amount);
         emit Withdrawn(msg.sender, amount);
     }
 
     /// @notice Deposits GEM to borrow against, or to make a loan safer.
     function addCollateral(uint256 amount) external {
         collateral[msg.sender] += amount;
-        gem.safeTransferFrom(msg.sender, address(this), amount);
+        _take(MODULE, address(gem), Direction.AddCollateral, msg.sender, amount);
         emit CollateralAdded(msg.sender, amount);
     }
 
     /// @notice Takes GEM back, as far as the rest still covers the caller's debt.
-    function removeCollateral(uint256 amount) external whenOpen(MODULE) {
+    function removeCollateral(uint256 amount) external {
         if (amount > collateral[msg.sender]) revert CollateralExceeded(amount, collateral[msg.sender]);
         collateral[msg.sender] -= amount;
         _requireCovered(msg.sender);
-        gem.safeTransfer(msg.sender, amount);
+        _pay(MODULE, address(gem), Direction.Out, msg.sender, msg.sender, amount);
         emit CollateralRemoved(msg.sender, amount);
     }
 
     /// @notice Borrows dollars against the caller's collateral.
-    function borrow(uint256 amount) external whenOpen(MODULE) {
+    function borrow(uint256 amount) external {
         if (amount > cash()) revert CashExceeded(amount, cash());
         debt[msg.sender] += amount;
         totalDebt += amount;
         _requireCovered(msg.sender);
-        dollar.safeTransfer(msg.sender, amount);
+        _pay(MODULE, address(dollar), Direction.Borrow, msg.sender, msg.sender, amount);
         emit Borrowed(msg.sender, amount);
     }
 
@@ -124,7 +123,7 @@ contract LendingMarket is Guarded {
         uint256 paid = Math.min(amount, debt[msg.sender]);
         debt[msg.sender] -= paid;
         totalDebt -= paid;
-        dollar.safeTransferFrom(msg.sender, address(this), paid);
+        _take(MODULE, address(dollar), Direction.Repay, msg.sender, paid);
         emit Repaid(msg.sender, paid);
     }
 
@@ -133,7 +132,7 @@ contract LendingMarket is Guarded {
         _accrue(msg.sender);
         uint256 amount = Math.min(_interest[msg.sender], interestFund());
         _interest[msg.sender] -= amount;
-        dollar.safeTransfer(msg.sender, amount);
+        _pay(MODULE, address(dollar), Direction.Claim, msg.sender, msg.sender, amount);
         emit Claimed(msg.sender, amount);
     }
 
@@ -163,6 +162,10 @@ contract LendingMarket is Guarded {
     function interest(address account) public view returns (uint256) {
         uint256 elapsed = block.timestamp - _accruedAt[account];
         return _interest[account] + supplied[account] * INTEREST_PERCENT * elapsed / (100 * 365 days);
+    }
+
+    function _slotOf(address asset) internal view override returns (uint256) {
+        return asset == address(gem) ? 1 : 0;
     }
 
     function _accrue(address account) private {

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {Guarded} from "../src/Guarded.sol";
+import {Gate} from "../src/Gate.sol";
+import {Direction} from "../src/Scopes.sol";
 
 /// @title PayoutDesk: pays dollars out to customers, each time up to a limit, by the word of one key
 ///
-/// THE DELIBERATE MISTAKE: the limit is one of a single payment, and nothing bounds their sum. Whoever has the key
-/// empties the desk in many small steps.
-/// Never copy this: bound what leaves within an hour and a day, too.
+/// THE DELIBERATE MISTAKE: its own limit is one of a single payment, and does not bound their sum. Whoever has the key
+/// pays itself in many small steps, as far as the gate lets it.
+/// Never copy this: bound what a key pays within an hour and a day, too.
 ///
-/// | function | class |
+/// | function | direction |
 /// |---|---|
-/// | pay | value out, gated |
-/// | fund | neutral: value comes in |
-contract PayoutDesk is Guarded {
-    using SafeERC20 for IERC20;
-
+/// | pay | Out |
+/// | fund | In |
+contract PayoutDesk is Gate {
     /// @notice Paused together with the vault.
     bytes32 public constant MODULE = "vault";
     /// @notice The most that one payment may be.
@@ -34,20 +31,20 @@ contract PayoutDesk is Guarded {
     error NotOperator(address caller);
     error LimitExceeded(uint256 amount);
 
-    constructor(IERC20 dollar_, address operator_, EmergencyControls controls_) Guarded(controls_) {
+    constructor(IERC20 dollar_, address operator_, Wiring memory wiring) Gate(wiring) {
         dollar = dollar_;
         operator = operator_;
     }
 
     function fund(uint256 amount) external {
-        dollar.safeTransferFrom(msg.sender, address(this), amount);
+        _take(MODULE, address(dollar), Direction.In, msg.sender, amount);
         emit Funded(msg.sender, amount);
     }
 
-    function pay(address to, uint256 amount) external whenOpen(MODULE) {
+    function pay(address to, uint256 amount) external {
         if (msg.sender != operator) revert NotOperator(msg.sender);
         if (amount > LIMIT) revert LimitExceeded(amount);
-        dollar.safeTransfer(to, amount);
+        _pay(MODULE, address(dollar), Direction.Out, msg.sender, to, amount);
         emit PaidOut(to, amount);
     }
 }

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
+pragma solidity ^0.8.27;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {EmergencyControls} from "../src/EmergencyControls.sol";
-import {Guarded} from "../src/Guarded.sol";
+import {Gate} from "../src/Gate.sol";
+import {Direction} from "../src/Scopes.sol";
 import {DemoDollar} from "./DemoDollar.sol";
 
 /// @title Vault: exchanges the reserve dollar for dUSD and back, at par
 ///
-/// | function | class |
+/// | function | direction |
 /// |---|---|
-/// | mint | value out, gated: it creates money |
-/// | redeem | value out, gated: it pays the reserve out |
-contract Vault is Guarded {
-    using SafeERC20 for IERC20;
-
+/// | mint | In for the reserve and Mint for dUSD: it creates money; refused over the limit |
+/// | redeem | Redeem: it pays the reserve out |
+contract Vault is Gate {
     /// @notice The vault's name in {EmergencyControls}.
     bytes32 public constant MODULE = "vault";
 
@@ -32,29 +29,33 @@ contract Vault is Guarded {
     error AmountTooSmall(uint256 amount);
 
     /// @dev Refuses a reserve with more decimals than dUSD by failing on the subtraction.
-    constructor(DemoDollar dollar_, IERC20 reserve_, EmergencyControls controls_) Guarded(controls_) {
+    constructor(DemoDollar dollar_, IERC20 reserve_, Wiring memory wiring) Gate(wiring) {
         dollar = dollar_;
         reserve = reserve_;
         dollarsPerReserve = 10 ** (dollar_.decimals() - IERC20Metadata(address(reserve_)).decimals());
     }
 
     /// @notice Takes `reserveIn` of the reserve and makes the same value in dUSD.
-    function mint(uint256 reserveIn) external whenOpen(MODULE) {
+    function mint(uint256 reserveIn) external {
         if (reserveIn == 0) revert AmountTooSmall(reserveIn);
-        uint256 dollarsOut = reserveIn * dollarsPerReserve;
-        reserve.safeTransferFrom(msg.sender, address(this), reserveIn);
+        uint256 dollarsOut = _take(MODULE, address(reserve), Direction.In, msg.sender, reserveIn) * dollarsPerReserve;
+        _gate(msg.sender, MODULE, address(dollar), Direction.Mint, dollarsOut);
         dollar.mint(msg.sender, dollarsOut);
         emit Minted(msg.sender, reserveIn, dollarsOut);
     }
 
     /// @notice Destroys dUSD and pays the same value out in the reserve.
     /// @dev The reserve is coarser than dUSD. What it cannot express stays with the caller instead of being lost.
-    function redeem(uint256 dollarsIn) external whenOpen(MODULE) {
+    function redeem(uint256 dollarsIn) external {
         uint256 reserveOut = dollarsIn / dollarsPerReserve;
         if (reserveOut == 0) revert AmountTooSmall(dollarsIn);
         uint256 burned = reserveOut * dollarsPerReserve;
         dollar.burn(msg.sender, burned);
-        reserve.safeTransfer(msg.sender, reserveOut);
+        _pay(MODULE, address(reserve), Direction.Redeem, msg.sender, msg.sender, reserveOut);
         emit Redeemed(msg.sender, burned, reserveOut);
+    }
+
+    function _slotOf(address asset) internal view override returns (uint256) {
+        return asset == address(reserve) ? 1 : 0;
     }
 }
