@@ -35,8 +35,9 @@ internal sealed class Anvil : IAsyncDisposable
     public static async Task<Anvil> StartAsync(Toolchain toolchain, CancellationToken cancellationToken)
     {
         // Port 0: the kernel chooses a free one, and Anvil says which. Blocks that are mined at once are a second apart
-        // in chain time, so the chain begins in the past and is set to the present when the deployment is over.
-        var past = TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeSeconds();
+        // in chain time, so the chain begins in the past and is set to the present when the deployment is over. Days
+        // lie between: what a contract holds counts for its limits once it has stood for a day.
+        var past = TimeProvider.System.GetUtcNow().AddDays(-4).ToUnixTimeSeconds();
         string[] arguments =
         [
             "--port", "0", "--accounts", "20", "--chain-id", Chain.ToString(), "--order", "fifo", "--timestamp",
@@ -63,6 +64,20 @@ internal sealed class Anvil : IAsyncDisposable
         await Node.RequestAsync("evm_setIntervalMining", cancellationToken, (long)interval.TotalSeconds);
     }
 
+    /// <summary>Makes a block at the present time, after which what was deployed days ago has stood for days.</summary>
+    public async Task ReachPresentAsync(CancellationToken cancellationToken)
+    {
+        await Node.RequestAsync("evm_setTime", cancellationToken, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        await Node.RequestAsync("evm_mine", cancellationToken);
+    }
+
+    public async Task<string> SnapshotAsync(CancellationToken cancellationToken) =>
+        (await Node.RequestAsync("evm_snapshot", cancellationToken)).GetString()!;
+
+    /// <summary>Takes the chain back; a snapshot serves once.</summary>
+    public Task RevertAsync(string snapshot, CancellationToken cancellationToken) =>
+        Node.RequestAsync("evm_revert", cancellationToken, snapshot);
+
     public Task GiveEtherAsync(Address account, CancellationToken cancellationToken) =>
         Node.RequestAsync("anvil_setBalance", cancellationToken, account, "0x56bc75e2d63100000");
 
@@ -73,7 +88,7 @@ internal sealed class Anvil : IAsyncDisposable
         {
             ["from"] = from.ToString(),
             ["data"] = Hex.Format(data),
-            ["gas"] = "0x" + 6_000_000.ToString("x", CultureInfo.InvariantCulture),
+            ["gas"] = "0x" + (to is null ? 12_000_000 : 6_000_000).ToString("x", CultureInfo.InvariantCulture),
         };
         if (to is { } target)
             transaction["to"] = target.ToString();
@@ -105,9 +120,10 @@ internal sealed class Anvil : IAsyncDisposable
             + $"the pool holds {pool.GetProperty("pending")} and {pool.GetProperty("queued")} queued");
     }
 
-    // Where every transaction shall be mined at once, Anvil now and then leaves a ready one lying until the next comes
-    // (foundry issue 10122). With a block every so often it does not.
-    private async Task MineOverlookedAsync(CancellationToken cancellationToken)
+    /// <summary>Makes a block where blocks come with transactions alone.</summary>
+    /// <remarks>There Anvil now and then leaves a ready one lying until the next comes (foundry issue 10122). With a
+    /// block every so often it does not.</remarks>
+    public async Task MineOverlookedAsync(CancellationToken cancellationToken)
     {
         if ((await Node.RequestAsync("anvil_getAutomine", cancellationToken)).GetBoolean())
             await Node.RequestAsync("evm_mine", cancellationToken);

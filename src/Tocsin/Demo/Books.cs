@@ -1,3 +1,4 @@
+using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Demo.Scenarios;
 using Tocsin.Evm.Abi;
@@ -21,6 +22,7 @@ internal sealed class Books
     private readonly Dictionary<Address, Coin> coins;
     private readonly Dictionary<string, Address> contracts;
     private readonly HashSet<Address> guarded;
+    private readonly Address queue;
 
     public Books(Anvil anvil, Protocol protocol, Additions additions)
     {
@@ -35,6 +37,9 @@ internal sealed class Books
         contracts = additions.Contracts.ToDictionary(one => one.Name, one => one.Contract.Address);
         contracts.Add("market", protocol.Market.Address);
         contracts.Add("vault", protocol.Vault.Address);
+        // What waits in the queue has not left.
+        contracts.Add("queue", protocol.Brake.Queue.Address);
+        queue = protocol.Brake.Queue.Address;
         guarded = [.. contracts.Values];
     }
 
@@ -53,6 +58,11 @@ internal sealed class Books
         return lost;
     }
 
+    /// <summary>Whether a transaction got nothing out, because what it asked for went to the queue.</summary>
+    public async Task<bool> IsQueuedAsync(TransactionReceipt receipt, CancellationToken cancellationToken) =>
+        receipt.Logs.ToArray().Any(log => log.Address == queue)
+            && await LostUsdAsync([receipt.TransactionHash], cancellationToken) <= 0;
+
     /// <summary>The transactions after a block in which something left a protected contract.</summary>
     public async Task<IReadOnlyList<Hash32>> OutflowsAfterAsync(ulong block, CancellationToken cancellationToken)
     {
@@ -67,6 +77,20 @@ internal sealed class Books
                 .Select(move => move.TransactionHash));
         }
         return outflows;
+    }
+
+    /// <summary>What of a coin left these accounts together in a transaction, in US dollars.</summary>
+    public static decimal LeftUsd(TransactionReceipt receipt, Coin coin, IReadOnlySet<Address> inside)
+    {
+        var left = 0m;
+        foreach (var log in receipt.Logs.ToArray())
+        {
+            if (log.Address != coin.Contract.Address || !Transfer.TryDecode(log, out var decoded))
+                continue;
+            var usd = ((UInt256)decoded["value"]).ToUnits(coin.Decimals) * coin.Usd;
+            left += (inside.Contains(Of(decoded, "from")) ? usd : 0) - (inside.Contains(Of(decoded, "to")) ? usd : 0);
+        }
+        return left;
     }
 
     private decimal LostUsd(Log log)

@@ -94,6 +94,7 @@ internal sealed record DemoResult(
     decimal? TakenUsd,
     decimal? SavedUsd,
     int? UsersAffected,
+    DemoAlone? Alone,
     string? Report,
     IReadOnlyList<DemoStage> Stages,
     IReadOnlyList<string> Faults);

@@ -63,6 +63,7 @@ internal sealed class DemoFolder
             ["pair"] = ChecksumAddress.Format(protocol.Pair),
             ["market"] = ChecksumAddress.Format(protocol.Market.Address),
             ["vault"] = ChecksumAddress.Format(protocol.Vault.Address),
+            ["queue"] = ChecksumAddress.Format(protocol.Brake.Queue.Address),
             ["chief"] = ChecksumAddress.Format(cast.Chief),
             ["security"] = ChecksumAddress.Format(cast.Security),
         };

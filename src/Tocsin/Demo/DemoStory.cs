@@ -26,6 +26,7 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     private Receiver? receiver;
     private WebApplication? server;
     private Plan? plan;
+    private DemoAlone? alone;
     private Task background = Task.CompletedTask;
 
     /// <summary>What could not be verified.</summary>
@@ -40,14 +41,14 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
         try
         {
             var result = await PlayAsync(world, additions, outside, cancellationToken);
-            return result with { Stages = stages, Faults = Faults };
+            return result with { Alone = alone, Stages = stages, Faults = Faults };
         }
         catch (StageMissedException e)
         {
             Faults.Add(e.Message);
             var sent = world.Blows.Select(blow => blow.Transaction.ToString()).ToList();
             return new DemoResult(
-                scenario.Name, sent, null, [], null, null, null, null, null, null, null, stages, Faults);
+                scenario.Name, sent, null, [], null, null, null, null, null, null, alone, null, stages, Faults);
         }
     }
 
@@ -119,10 +120,13 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
         anvil = await Anvil.StartAsync(toolchain, cancellationToken);
         var cast = CastOf(await anvil.AccountsAsync(cancellationToken));
         await anvil.GiveEtherAsync(signerKey.Address, cancellationToken);
-        var protocol = await new ProtocolDeployment(anvil, toolchain, cast, signerKey.Address, cancellationToken)
-            .RunAsync();
+        var launch = new ProtocolDeployment(anvil, toolchain, cast, signerKey.Address, cancellationToken);
+        var protocol = await launch.RunAsync();
         var deployment = new Deployment(anvil, toolchain, cast.Governance, cancellationToken);
         var additions = await scenario.DeployAsync(deployment, protocol, cast, cancellationToken);
+        await launch.EndLaunchAsync(protocol);
+        await anvil.ReachPresentAsync(cancellationToken);
+        await MeasureAloneAsync(protocol, cast, cancellationToken);
         // The watch begins where all is set up; the pair tells its reserves once more, so that they are known to it.
         protocol = protocol with { DeployedAt = (await anvil.Node.HeadAsync(cancellationToken)).Number };
         await deployment.SendAsync(cast.Governance, protocol.PairContract, "sync");
@@ -138,6 +142,18 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
             anvil, protocol, cast, signerKey.Address, signerKey, receiver, phoneSecret, port, additions);
         await StartTocsinAsync(cancellationToken);
         return (new DemoWorld(anvil, protocol, cast), additions);
+    }
+
+    /// <summary>What the contracts keep with nobody there, before anybody is there.</summary>
+    private async Task MeasureAloneAsync(Protocol protocol, Cast cast, CancellationToken cancellationToken)
+    {
+        alone = await new Unwatched(anvil!, protocol, cast, scenario).MeasureAsync(cancellationToken);
+        // What left is counted by events, what is there by balances, and the limit is read from the chain.
+        if (Math.Abs(alone.TakenUsd + alone.KeptUsd - alone.AtRiskUsd) >= 1)
+            Faults.Add($"what the attack took alone ({alone.TakenUsd:N0} USD) and what was kept ({alone.KeptUsd:N0}) "
+                + $"make what was there ({alone.AtRiskUsd:N0})");
+        if (alone.TakenUsd > (alone.LimitUsd ?? decimal.MaxValue))
+            Faults.Add($"alone, no more than the limit of {alone.LimitUsd:N0} USD left, but {alone.TakenUsd:N0} did");
     }
 
     private async Task StartTocsinAsync(CancellationToken cancellationToken)
@@ -187,6 +203,7 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     private void Conclude(DemoResult result, string incident)
     {
         teller.Chapter("What it came to");
+        teller.Tell(alone!.ToText());
         if (result.TakenUsd is { } taken)
             teller.Tell($"taken {taken:N0} USD, kept by the pause {result.SavedUsd:N0} USD, "
                 + $"{result.UsersAffected} users affected");
@@ -210,9 +227,9 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
 
     private static Cast CastOf(IReadOnlyList<Chains.Address> accounts) =>
         new(
-            accounts[0], accounts[1], accounts[2], accounts[3], accounts[4], accounts[5],
+            accounts[0], accounts[1], accounts[^1], accounts[2], accounts[3], accounts[4], accounts[5],
             [.. accounts.Skip(6).Take(10)])
-        { Extras = [.. accounts.Skip(16)] };
+        { Extras = [.. accounts.Skip(16).SkipLast(1)] };
 
     private async Task<T> StageAsync<T>(string name, Func<Task<T>> play)
     {

@@ -52,6 +52,16 @@ internal sealed class Deployment(
         await SendAsync(account, protocol.Vault, "mint", Protocol.Reserves(amount));
     }
 
+    /// <summary>Bounds what of an asset may leave a contract directly, and opens the queue for the rest.</summary>
+    public async Task LimitAsync(
+        Protocol protocol, Deployed holder, Address asset, OutflowRule rule,
+        int decimals = Protocol.DollarDecimals)
+    {
+        var (limits, queue) = (protocol.Brake.Limits, protocol.Brake.Queue);
+        await SendAsync(deployer, limits, "setRule", holder.Address, asset, rule.ToTuple(decimals), Hash32.Zero);
+        await SendAsync(deployer, queue, "setRule", holder.Address, asset, rule.ToLine(decimals), Hash32.Zero);
+    }
+
     /// <summary>Lets <paramref name="spender"/> take as much of the account's tokens as it likes.</summary>
     public Task AllowAsync(Address account, Deployed token, Deployed spender) =>
         SendAsync(account, token, "approve", spender.Address, UInt256.MaxValue);

@@ -1,13 +1,14 @@
 using System.Numerics;
 using Tocsin.Chains;
+using Tocsin.Demo.Scenarios;
 using Tocsin.Evm.Abi;
 
 namespace Tocsin.Demo;
 
 /// <summary>Who is who on the local chain. All but the signer are accounts that Anvil holds unlocked.</summary>
 internal sealed record Cast(
-    Address Governance, Address Recovery, Address Chief, Address Security, Address Attacker, Address HonestBorrower,
-        IReadOnlyList<Address> Users)
+    Address Governance, Address Recovery, Address OtherRecovery, Address Chief, Address Security, Address Attacker,
+    Address HonestBorrower, IReadOnlyList<Address> Users)
 {
     /// <summary>Accounts that a scenario may give a part of its own.</summary>
     public IReadOnlyList<Address> Extras { get; init; } = [];
@@ -15,7 +16,7 @@ internal sealed record Cast(
 
 /// <summary>The protocol of the demo on the local chain: everything that is protected, and what attacks it.</summary>
 internal sealed record Protocol(
-    Deployed Controls,
+    Brake Brake,
     Deployed Dollar,
     Deployed Reserve,
     Deployed Gem,
@@ -35,6 +36,10 @@ internal sealed record Protocol(
     public const int ReserveDecimals = 6;
     public const int GemDecimals = 18;
 
+    public Deployed Controls => Brake.Controls;
+
+    public Coin DollarCoin => new("dUSD", Dollar, DollarDecimals, 1, "vault");
+
     public Deployed PairContract => new(Pair, PairAbi);
 
     public static UInt256 Dollars(decimal amount) => Units(amount, DollarDecimals);
@@ -48,7 +53,7 @@ internal sealed record Protocol(
         "swapExactTokensForTokens", amount, UInt256.Zero, new object[] { from.Address, to.Address }, receiver,
         UInt256.MaxValue);
 
-    private static UInt256 Units(decimal amount, int decimals) =>
+    public static UInt256 Units(decimal amount, int decimals) =>
         (UInt256)((BigInteger)(amount * 1_000_000) * BigInteger.Pow(10, decimals) / 1_000_000);
 }
 
@@ -56,27 +61,25 @@ internal sealed record Protocol(
 internal sealed class ProtocolDeployment(
     Anvil anvil, Toolchain toolchain, Cast cast, Address signer, CancellationToken cancellationToken)
 {
-    private const ulong MinimumPauseSeconds = 3_600;
-    private const ulong MaximumPauseSeconds = 7 * 86_400;
-    private const ulong CoolDownSeconds = 86_400;
+    // A protocol is launched with more room than it has in daily use.
+    private static readonly OutflowRule LaunchMint = OutflowRule.Minting(100_000_000);
+    private static readonly OutflowRule DailyMint = OutflowRule.Minting(10_000_000);
+    private static readonly OutflowRule OfGems = new(1_000_000, 5_000, 100_000, 3_000);
     private static readonly object Forever = UInt256.MaxValue;
 
     private readonly Deployment deployment = new(anvil, toolchain, cast.Governance, cancellationToken);
 
     public async Task<Protocol> RunAsync()
     {
-        var controls =
-            await deployment.DeployAsync(
-                "EmergencyControls", cast.Governance, signer, cast.Recovery, MinimumPauseSeconds, MaximumPauseSeconds,
-                CoolDownSeconds);
+        var brake = await Brake.DeployAsync(deployment, cast, signer);
         var reserve = await deployment.DeployAsync(
             "DemoToken", "Reserve Dollar", "rUSD", (ulong)Protocol.ReserveDecimals);
         var gem = await deployment.DeployAsync("DemoToken", "Gem", "GEM", (ulong)Protocol.GemDecimals);
         var dollar = await deployment.DeployAsync("DemoDollar");
-        var vault = await deployment.DeployAsync("Vault", dollar.Address, reserve.Address, controls.Address);
+        var vault = await deployment.DeployAsync("Vault", dollar.Address, reserve.Address, brake.Wiring);
         await deployment.SendAsync(cast.Governance, dollar, "setVault", vault.Address);
         var (router, pair) = await DeployUniswapAsync(dollar, gem);
-        var market = await deployment.DeployAsync("LendingMarket", dollar.Address, gem.Address, pair, controls.Address);
+        var market = await deployment.DeployAsync("LendingMarket", dollar.Address, gem.Address, pair, brake.Wiring);
         var lender = await deployment.DeployAsync("FlashLender", dollar.Address);
         var attack =
             await deployment.DeployAsync(
@@ -85,9 +88,25 @@ internal sealed class ProtocolDeployment(
         var head = await anvil.Node.HeadAsync(cancellationToken);
         var protocol =
             new Protocol(
-                controls, dollar, reserve, gem, vault, market, lender, router, pair, attack, honest, head.Number);
+                brake, dollar, reserve, gem, vault, market, lender, router, pair, attack, honest, head.Number);
+        await LimitAsync(protocol);
         await FundAsync(protocol);
         return protocol;
+    }
+
+    /// <summary>Ends the launch: from here on no more dollars are made in a day than in daily use.</summary>
+    public Task EndLaunchAsync(Protocol protocol) => deployment.SendAsync(
+        cast.Governance, protocol.Brake.Limits, "tighten", protocol.Vault.Address, protocol.Dollar.Address,
+        DailyMint.ToTuple(Protocol.DollarDecimals), Hash32.Zero);
+
+    private async Task LimitAsync(Protocol protocol)
+    {
+        var (vault, market) = (protocol.Vault, protocol.Market);
+        await deployment.LimitAsync(protocol, vault, protocol.Dollar.Address, LaunchMint);
+        await deployment.LimitAsync(
+            protocol, vault, protocol.Reserve.Address, OutflowRule.Default, Protocol.ReserveDecimals);
+        await deployment.LimitAsync(protocol, market, protocol.Dollar.Address, OutflowRule.Default);
+        await deployment.LimitAsync(protocol, market, protocol.Gem.Address, OfGems, Protocol.GemDecimals);
     }
 
     private async Task<(Deployed Router, Address Pair)> DeployUniswapAsync(Deployed dollar, Deployed gem)

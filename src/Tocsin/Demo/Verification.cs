@@ -59,6 +59,7 @@ internal sealed class Verification(
             impact?.GetProperty("takenUsd").GetDecimal(),
             impact?.GetProperty("savedUsd").GetDecimal(),
             impact?.GetProperty("usersAffected").GetInt32(),
+            null,
             report,
             [],
             []);
@@ -74,8 +75,10 @@ internal sealed class Verification(
         var succeeded = new List<Blow>();
         foreach (var blow in world.Blows)
         {
-            if (await outside.Anvil.Node.ReceiptAsync(blow.Transaction, cancellationToken) is { Succeeded: true })
-                succeeded.Add(blow);
+            if (await outside.Anvil.Node.ReceiptAsync(blow.Transaction, cancellationToken) is
+                { Succeeded: true } receipt)
+                succeeded.Add(
+                    blow with { Takes = blow.Takes && !await books.IsQueuedAsync(receipt, cancellationToken) });
         }
         Check(succeeded.Any(blow => blow.Takes), "at least one attack transaction succeeded on the chain");
         Check(

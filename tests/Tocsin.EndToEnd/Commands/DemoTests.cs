@@ -57,6 +57,7 @@ public sealed class DemoTests
             Assert.True(result.GetProperty("usersAffected").GetInt32() > 0 || scenario == "governance-takeover");
         }
         Assert.True(File.Exists(result.GetProperty("report").GetString()));
+        Alone(result.GetProperty("alone"), scenario);
     }
 
     [Fact]
@@ -140,6 +141,26 @@ public sealed class DemoTests
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>What the contracts keep by themselves was measured: both parts make the whole, within the limit.
+    /// </summary>
+    private static void Alone(JsonElement alone, string scenario)
+    {
+        var (atRisk, taken, kept) = (Usd("atRiskUsd"), Usd("takenUsd"), Usd("keptUsd"));
+        Assert.InRange(taken + kept - atRisk, -1, 1);
+        Assert.NotEmpty(alone.GetProperty("reason").GetString()!);
+        var isBounded = scenario is not ("peg-run" or "approval-drain");
+        Assert.Equal(isBounded, alone.GetProperty("applies").GetBoolean());
+        if (isBounded)
+        {
+            Assert.InRange(taken, 1, Usd("limitUsd"));
+            Assert.True(kept > taken);
+        }
+        else
+            Assert.False(alone.TryGetProperty("limitUsd", out _));
+
+        decimal Usd(string name) => alone.GetProperty(name).GetDecimal();
     }
 
     /// <summary>Which stages apply, by name; one that does not has taken no time.</summary>

@@ -25,7 +25,7 @@ public sealed class ProtectedChain : IAsyncLifetime
         var accounts = await Anvil.AccountsAsync(cancellationToken);
         Cast =
             new Cast(
-                accounts[0], accounts[1], accounts[2], accounts[3], accounts[4], accounts[5],
+                accounts[0], accounts[1], accounts[^1], accounts[2], accounts[3], accounts[4], accounts[5],
                 [.. accounts.Skip(6).Take(5)]);
         await Anvil.GiveEtherAsync(SignerKey.Address, cancellationToken);
         Protocol = await new ProtocolDeployment(Anvil, toolchain, Cast, SignerKey.Address, cancellationToken)

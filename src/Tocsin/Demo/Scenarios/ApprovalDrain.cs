@@ -25,7 +25,8 @@ internal sealed class ApprovalDrain : Scenario
         Deployment deployment, Protocol protocol, Cast cast, CancellationToken cancellationToken)
     {
         var payee = cast.Extras[0];
-        zap = await deployment.DeployAsync("Zap", protocol.Dollar.Address, protocol.Controls.Address);
+        zap = await deployment.DeployAsync("Zap", protocol.Dollar.Address, protocol.Brake.Wiring);
+        await deployment.LimitAsync(protocol, zap, protocol.Dollar.Address, OutflowRule.Default);
         thief = await deployment.DeployAsync(cast.Attacker, "ApprovalDrainer", zap.Address);
         debit = await deployment.DeployAsync(payee, "DirectDebit", protocol.Dollar.Address, Protocol.Dollars(20));
         foreach (var user in cast.Users)
@@ -58,6 +59,14 @@ internal sealed class ApprovalDrain : Scenario
         await world.SucceedAsync(cancellationToken, await StrikeAsync(world, cancellationToken));
         return "40,000 dUSD taken out of the accounts of ten users, by what they allowed the zap";
     }
+
+    public override Target TargetOf(Protocol protocol, Cast cast) => new(
+        protocol.DollarCoin, cast.Users, null,
+        "what is taken lies in the users' own accounts, which no contract of the protocol holds or can limit: only a "
+            + "pause of the zap, or users who withdraw their allowances, end it");
+
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        await world.Anvil.ReceiptAsync(await StrikeAsync(world, cancellationToken), cancellationToken);
 
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {

@@ -43,6 +43,14 @@ internal sealed class FlashLoan : Scenario
         }
     }
 
+    public override Target TargetOf(Protocol protocol, Cast cast) => Target.DollarsOf(
+        protocol, protocol.Market,
+        "the market lets 30 % of what it surely holds leave in a day; what it lends beyond that waits in the queue, "
+            + "where two recoverers can cancel it");
+
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        await world.Anvil.ReceiptAsync(await StrikeAsync(world, cancellationToken), cancellationToken);
+
     /// <summary>Sends one whole attack.</summary>
     public static Task<Hash32> StrikeAsync(DemoWorld world, CancellationToken cancellationToken) => world.StrikeAsync(
         world.Cast.Attacker, world.Protocol.Attack,

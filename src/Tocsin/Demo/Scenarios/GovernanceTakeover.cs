@@ -13,6 +13,8 @@ internal sealed class GovernanceTakeover : Scenario
     private const int Spendings = 4;
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+    // What a treasury spends at once may be more than what a user takes out.
+    private static readonly OutflowRule Spending = OutflowRule.Default with { Single = 1_200_000 };
     private static readonly UInt256 Loot = Protocol.Dollars(1_100_000);
     private static readonly Hash32 Proposer = Keccak256.Hash("PROPOSER_ROLE");
     private static readonly Hash32 Spender = Keccak256.Hash("SPENDER");
@@ -44,10 +46,11 @@ internal sealed class GovernanceTakeover : Scenario
         governor = await deployment.DeployAsync("DemoGovernor", votes.Address, timelock.Address);
         await deployment.SendAsync(governance, timelock, "grantRole", Proposer, governor.Address);
         treasury = await deployment.DeployAsync(
-            "Treasury", protocol.Dollar.Address, timelock.Address, protocol.Controls.Address);
+            "Treasury", protocol.Dollar.Address, timelock.Address, protocol.Brake.Wiring);
         await deployment.GiveDollarsAsync(protocol, governance, 6_000_000);
         await deployment.SendAsync(
             governance, protocol.Dollar, "transfer", treasury.Address, Protocol.Dollars(6_000_000));
+        await deployment.LimitAsync(protocol, treasury, protocol.Dollar.Address, Spending);
         await deployment.SendAsync(governance, votes, "transfer", lender.Address, Votes(500_000));
         foreach (var user in cast.Users.Take(4))
         {
@@ -110,6 +113,19 @@ internal sealed class GovernanceTakeover : Scenario
             cancellationToken, await world.StrikeAsync(attacker, contract, data, takes: false, cancellationToken));
     }
 
+    public override Target TargetOf(Protocol protocol, Cast cast) => Target.DollarsOf(
+        protocol, treasury,
+        "the treasury lets 30 % of what it surely holds leave in a day, whoever may spend; its voters have no say over "
+            + "its limits, which another governance holds and cannot loosen within two days");
+
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken)
+    {
+        if (round == 0)
+            await AttackAsync(world, cancellationToken);
+        else
+            await world.Anvil.ReceiptAsync(await SpendAsync(world, cancellationToken), cancellationToken);
+    }
+
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {
         for (var spending = 1; spending < Spendings; spending++)
@@ -141,14 +157,20 @@ internal sealed class GovernanceTakeover : Scenario
     private async Task UntilAsync(DemoWorld world, byte[] data, CancellationToken cancellationToken)
     {
         while (!await world.WouldSucceedAsync(world.Cast.Attacker, governor, data, cancellationToken))
-            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            await PassAsync(world, cancellationToken);
     }
 
     private static async Task AfterBlocksAsync(DemoWorld world, ulong blocks, CancellationToken cancellationToken)
     {
         var until = (await world.Anvil.Node.HeadAsync(cancellationToken)).Number + blocks;
         while ((await world.Anvil.Node.HeadAsync(cancellationToken)).Number < until)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            await PassAsync(world, cancellationToken);
+    }
+
+    private static async Task PassAsync(DemoWorld world, CancellationToken cancellationToken)
+    {
+        await world.Anvil.MineOverlookedAsync(cancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
     }
 
     private static UInt256 Votes(decimal amount) => Protocol.Gems(amount);

@@ -36,6 +36,11 @@ internal sealed class Mempool : Scenario
         return $"{sent.ToShortString()} waits to be mined: it will borrow 4,000,000 dUSD and drain the market";
     }
 
+    public override Target TargetOf(Protocol protocol, Cast cast) => attack.TargetOf(protocol, cast);
+
+    public override Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        attack.StrikeAloneAsync(world, round, cancellationToken);
+
     public override Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken) =>
         attack.GoOnAsync(world, cancellationToken);
 }

@@ -63,6 +63,14 @@ internal sealed class OracleManipulation : Scenario
             + "its price, GEM sold again";
     }
 
+    public override Target TargetOf(Protocol protocol, Cast cast) => Target.DollarsOf(
+        protocol, protocol.Market,
+        "the market lets 30 % of what it surely holds leave in a day, at whatever price it lends; what it lends beyond "
+            + "that waits in the queue, where two recoverers can cancel it");
+
+    public override Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        RoundAsync(world, cancellationToken);
+
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {
         var market = world.Protocol.Market;

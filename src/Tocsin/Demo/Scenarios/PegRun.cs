@@ -67,6 +67,10 @@ internal sealed class PegRun : Scenario, IAsyncDisposable
         return Task.FromResult("dUSD falls to 0.93 USD on every exchange, and holders begin to run");
     }
 
+    public override Target TargetOf(Protocol protocol, Cast cast) => new(
+        null, [], null,
+        "nothing is taken: whoever redeems has a right to it, and a limit would only make holders wait in the queue");
+
     /// <summary>Large holders redeem all they have, step by step.</summary>
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {

@@ -25,7 +25,8 @@ internal sealed class Reentrancy : Scenario
         Deployment deployment, Protocol protocol, Cast cast, CancellationToken cancellationToken)
     {
         var saver = cast.Extras[0];
-        savings = await deployment.DeployAsync("Savings", protocol.Dollar.Address, protocol.Controls.Address);
+        savings = await deployment.DeployAsync("Savings", protocol.Dollar.Address, protocol.Brake.Wiring);
+        await deployment.LimitAsync(protocol, savings, protocol.Dollar.Address, OutflowRule.Default);
         thief = await deployment.DeployAsync(cast.Attacker, "ReentrancyAttacker", savings.Address);
         honest = await deployment.DeployAsync(saver, "HonestSaver", savings.Address);
         foreach (var user in (Address[])[.. cast.Users.Take(5), saver, cast.Attacker])
@@ -60,6 +61,14 @@ internal sealed class Reentrancy : Scenario
         await world.SucceedAsync(cancellationToken, await StrikeAsync(world, cancellationToken));
         return "20,000 dUSD saved, and withdrawn five times within one payment: 80,000 dUSD of others are gone";
     }
+
+    public override Target TargetOf(Protocol protocol, Cast cast) => Target.DollarsOf(
+        protocol, savings,
+        "every payment counts, also one from within another: 30 % of what the savings surely hold leaves in a day, and "
+            + "the rest waits in the queue, where two recoverers can cancel it");
+
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        await world.Anvil.ReceiptAsync(await StrikeAsync(world, cancellationToken), cancellationToken);
 
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {

@@ -34,8 +34,31 @@ internal abstract class Scenario
     /// <returns>What was done, for the story.</returns>
     public abstract Task<string> AttackAsync(DemoWorld world, CancellationToken cancellationToken);
 
+    /// <summary>What the attack is after, and why limits on chain bound it or do not.</summary>
+    public abstract Target TargetOf(Protocol protocol, Cast cast);
+
+    /// <summary>The attack once more, whole, on a chain that nobody watches and that mines at once.</summary>
+    /// <param name="round">0 for the first.</param>
+    public virtual Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
     /// <summary>Goes on until somebody stops it.</summary>
     public virtual Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>What an attack is after.</summary>
+/// <param name="Coin">Null where nothing is taken.</param>
+/// <param name="Purses">Whose balances it is after; the zero address where the coin is made.</param>
+/// <param name="Holder">The contract whose limit bounds it; null where none does.</param>
+/// <param name="Reason">Why the limit bounds it, or why none does.</param>
+internal sealed record Target(Coin? Coin, IReadOnlyList<Address> Purses, Address? Holder, string Reason)
+{
+    /// <summary>What it asks for in all, where that is not what the purses hold.</summary>
+    public decimal? AskedUsd { get; init; }
+
+    /// <summary>The dollars that a contract behind the gate holds.</summary>
+    public static Target DollarsOf(Protocol protocol, Deployed holder, string reason) =>
+        new(protocol.DollarCoin, [holder.Address], holder.Address, reason);
 }
 
 /// <summary>How much of an attack's transactions its findings name.</summary>

@@ -40,7 +40,8 @@ internal sealed class SilentUpgrade : Scenario
         other = await ProxyAsync(deployment, code, otherKeeper);
         inflated = await deployment.DeployAsync(cast.Attacker, "InflatedRate");
         desk = await deployment.DeployAsync(
-            "YieldDesk", protocol.Dollar.Address, rate.Address, protocol.Controls.Address);
+            "YieldDesk", protocol.Dollar.Address, rate.Address, protocol.Brake.Wiring);
+        await deployment.LimitAsync(protocol, desk, protocol.Dollar.Address, OutflowRule.Default);
         timelock = await deployment.DeployPackageAsync(
             Timelock, TwoDays, new object[] { cast.Governance }, new object[] { cast.Governance }, cast.Governance);
         foreach (var account in (Address[])[.. cast.Users.Take(4), cast.Attacker])
@@ -84,6 +85,21 @@ internal sealed class SilentUpgrade : Scenario
         await Task.Delay(QuietMoment, cancellationToken);
         await world.StrikeAsync(
             world.Cast.Attacker, desk, desk.Call("sell", Shares), takes: true, cancellationToken);
+    }
+
+    public override Target TargetOf(Protocol protocol, Cast cast) => Target.DollarsOf(
+        protocol, desk,
+        "the desk lets 30 % of what it surely holds leave in a day, at whatever rate it is told; the limits do not run "
+            + "the code that was replaced, and would fall with it if they did");
+
+    /// <summary>A tenth of the shares at a time: who asks for more at once than may leave gets nothing.</summary>
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken)
+    {
+        if (round == 0)
+            await AttackAsync(world, cancellationToken);
+        var sent = await world.StrikeAsync(
+            world.Cast.Attacker, desk, desk.Call("sell", Protocol.Dollars(5_000)), takes: true, cancellationToken);
+        await world.Anvil.ReceiptAsync(sent, cancellationToken);
     }
 
     private static async Task<Deployed> ProxyAsync(Deployment deployment, Deployed code, Address keeper)

@@ -13,6 +13,9 @@ internal sealed class SlowDrain : Scenario
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly UInt256 Payment = Protocol.Dollars(90_000);
 
+    // Half of what it holds a day: to pay out is what a desk is for.
+    private static readonly OutflowRule PaysOut = OutflowRule.Default with { ShareBasisPoints = 5_000 };
+
     private Deployed desk = null!;
 
     public override string Name => "slow-drain";
@@ -25,7 +28,8 @@ internal sealed class SlowDrain : Scenario
         Deployment deployment, Protocol protocol, Cast cast, CancellationToken cancellationToken)
     {
         desk = await deployment.DeployAsync(
-            "PayoutDesk", protocol.Dollar.Address, cast.Attacker, protocol.Controls.Address);
+            "PayoutDesk", protocol.Dollar.Address, cast.Attacker, protocol.Brake.Wiring);
+        await deployment.LimitAsync(protocol, desk, protocol.Dollar.Address, PaysOut);
         await deployment.GiveDollarsAsync(protocol, cast.Extras[0], 2_200_000);
         await deployment.AllowAsync(cast.Extras[0], protocol.Dollar, desk);
         await deployment.SendAsync(cast.Extras[0], desk, "fund", Protocol.Dollars(2_000_000));
@@ -52,6 +56,14 @@ internal sealed class SlowDrain : Scenario
         await world.SucceedAsync(cancellationToken, await PayAsync(world, cancellationToken));
         return "90,000 dUSD paid to an account that nobody knows, by the right key: the first of many payments";
     }
+
+    public override Target TargetOf(Protocol protocol, Cast cast) => Target.DollarsOf(
+        protocol, desk,
+        "the payments count together, however small: half of what the desk surely holds leaves in a day, and the rest "
+            + "waits in the queue, where two recoverers can cancel it");
+
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        await world.Anvil.ReceiptAsync(await PayAsync(world, cancellationToken), cancellationToken);
 
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {

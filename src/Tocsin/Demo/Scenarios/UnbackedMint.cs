@@ -9,7 +9,11 @@ namespace Tocsin.Demo.Scenarios;
 internal sealed class UnbackedMint : Scenario
 {
     private const int Rounds = 8;
+    private const decimal Forged = 1_500_000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    // So many users bring so much that a single arrival may be larger than by default.
+    private static readonly OutflowRule Arrivals = OutflowRule.Minting(5_000_000) with { Single = 2_000_000 };
 
     private Deployed bridge = null!;
     private Address dollar;
@@ -29,9 +33,10 @@ internal sealed class UnbackedMint : Scenario
     public override async Task<Additions> DeployAsync(
         Deployment deployment, Protocol protocol, Cast cast, CancellationToken cancellationToken)
     {
-        bridge = await deployment.DeployAsync("Bridge", cast.Extras[0], protocol.Controls.Address);
+        bridge = await deployment.DeployAsync("Bridge", cast.Extras[0], protocol.Brake.Wiring);
         // A contract's first creation has nonce 1: EIP-161.
         dollar = ContractAddress.Create(bridge.Address, 1);
+        await deployment.LimitAsync(protocol, bridge, dollar, Arrivals);
         for (var i = 0; i < 4; i++)
             foreach (var (from, function, arguments) in Arrival(cast, cast.Users[i], 500_000, (ulong)i))
                 await deployment.SendAsync(from, bridge, function, arguments);
@@ -68,6 +73,17 @@ internal sealed class UnbackedMint : Scenario
         return "1,500,000 bUSD released by a message that nobody ever proved";
     }
 
+    public override Target TargetOf(Protocol protocol, Cast cast) => new(
+        new Coin("bUSD", new Deployed(dollar, protocol.Dollar.Abi), Protocol.DollarDecimals, 1, "bridge"),
+        [Address.Zero], bridge.Address,
+        "the bridge makes 5,000,000 a day at most, proven or not, and refuses the rest; without that there would be no "
+            + $"end to it, and what is at risk are the {Rounds} messages of the story")
+    { AskedUsd = Rounds * Forged };
+
+    public override async Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
+        await world.Anvil.ReceiptAsync(
+            await StrikeAsync(world, 100 + (ulong)round, cancellationToken), cancellationToken);
+
     public override async Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken)
     {
         for (var round = 1UL; round < Rounds; round++)
@@ -80,7 +96,7 @@ internal sealed class UnbackedMint : Scenario
     private Task<Hash32> StrikeAsync(DemoWorld world, ulong nonce, CancellationToken cancellationToken) =>
         world.StrikeAsync(
             world.Cast.Attacker, bridge,
-            bridge.Call("release", world.Cast.Attacker, Protocol.Dollars(1_500_000), nonce), takes: true,
+            bridge.Call("release", world.Cast.Attacker, Protocol.Dollars(Forged), nonce), takes: true,
             cancellationToken);
 
     private (Address From, string Function, object[] Arguments)[] Arrival(
