@@ -173,6 +173,9 @@ internal sealed class TracedFrame(int depth)
     {
         if ((seen & (FrameField.Type | FrameField.From)) != (FrameField.Type | FrameField.From))
             throw RpcJson.Garbage("a call has no 'type' or no 'from'");
+        // A creation that failed has none, and so has a destruction with some tracers.
+        if (To is null && kind is not (CallKind.Create or CallKind.Create2 or CallKind.SelfDestruct))
+            throw RpcJson.Garbage("a call has no 'to'");
     }
 
     public CallFrame ToFrame(ReadOnlyMemory<Log> logs)

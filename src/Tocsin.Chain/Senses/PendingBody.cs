@@ -20,8 +20,14 @@ internal sealed record PendingBody(PendingTransaction Transaction, ulong Gas)
             RpcJson.Quantity(body, "value"),
             RpcJson.Bytes(body, "input"),
             Outcome: null,
-            OutcomeMissing: "not asked for"),
+            OutcomeMissing: "not asked for")
+        {
+            FeePerGasWei = Fee(body, "maxFeePerGas") ?? Fee(body, "gasPrice") ?? UInt256.Zero,
+        },
         RpcJson.Number(body, "gas"));
+
+    private static UInt256? Fee(JsonElement body, string name) =>
+        RpcJson.Optional(body, name) is { ValueKind: not JsonValueKind.Null } ? RpcJson.Quantity(body, name) : null;
 
     /// <summary>The call object. No fees: what the sender can pay is not the question.</summary>
     public void WriteCall(Utf8JsonWriter writer)

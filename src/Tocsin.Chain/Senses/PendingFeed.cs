@@ -9,14 +9,20 @@ namespace Tocsin.Chain.Senses;
 /// The transactions that a node's pool takes in (<c>eth_subscribe newPendingTransactions</c>, with bodies where the
 /// node gives them), each with what it would do. Nothing is missed silently: what overflows is counted and said.
 /// </summary>
-/// <param name="tell">Told of changes of state in one sentence each, for the log.</param>
-public sealed class PendingFeed(Node node, PendingOptions options, TimeProvider time, Action<string>? tell = null)
+/// <param name="warn">Told of troubles in one sentence each, for the log.</param>
+/// <param name="tell">Told in the same way of what is as it should be.</param>
+public sealed class PendingFeed(
+    Node node,
+    PendingOptions options,
+    TimeProvider time,
+    Action<string>? warn = null,
+    Action<string>? tell = null)
 {
     /// <summary>Never ends by itself. A slow reader misses transactions, and is told how many.</summary>
     public async IAsyncEnumerable<PendingNotice> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var run = new Run(node, options, time, tell);
+        var run = new Run(node, options, time, warn, tell);
         var running = run.WhileAsync(stop.Token);
         try
         {
@@ -38,6 +44,7 @@ public sealed class PendingFeed(Node node, PendingOptions options, TimeProvider 
         private readonly Node node;
         private readonly PendingOptions options;
         private readonly TimeProvider time;
+        private readonly Action<string>? warn;
         private readonly Action<string>? tell;
         private readonly PendingSimulation simulation;
         private readonly Pace lookUps;
@@ -48,9 +55,10 @@ public sealed class PendingFeed(Node node, PendingOptions options, TimeProvider 
         private long gone;
         private bool withBodies = true;
 
-        public Run(Node node, PendingOptions options, TimeProvider time, Action<string>? tell)
+        public Run(
+            Node node, PendingOptions options, TimeProvider time, Action<string>? warn, Action<string>? tell)
         {
-            (this.node, this.options, this.time, this.tell) = (node, options, time, tell);
+            (this.node, this.options, this.time, this.warn, this.tell) = (node, options, time, warn, tell);
             simulation = new PendingSimulation(node, options.Traces);
             lookUps = new Pace(options.LookUpsPerSecond, time);
             queue = Channel.CreateBounded<Announced>(
@@ -108,11 +116,11 @@ public sealed class PendingFeed(Node node, PendingOptions options, TimeProvider 
                 withBodies = !(withBodies && end.Fault == NodeFault.Refused);
                 if (!withBodies)
                 {
-                    tell?.Invoke($"{end.Message}; asking for hashes only");
+                    warn?.Invoke($"{end.Message}; asking for hashes only");
                     continue;
                 }
                 var wait = options.Reconnect.After(++failures);
-                tell?.Invoke($"{end.Message}; next attempt in {wait.TotalSeconds:0.###} s");
+                warn?.Invoke($"{end.Message}; next attempt in {wait.TotalSeconds:0.###} s");
                 await notices.Writer.WriteAsync(new PendingNotice.Interrupted(end.Message), cancellationToken);
                 await Task.Delay(wait, time, cancellationToken);
             }

@@ -105,27 +105,7 @@ internal sealed class PendingSimulation(Node node, TraceOptions limits)
     // The root alone, with all logs: a simulation does not say which inner call wrote them (execution-apis).
     private static TransactionTrace ParseSimulation(JsonElement blocks, PendingTransaction transaction)
     {
-        if (RpcJson.ToArray(blocks, "result").GetArrayLength() != 1)
-            throw RpcJson.Garbage("a simulation of one block is not one block");
-        var calls = RpcJson.Array(blocks[0], "calls");
-        if (calls.GetArrayLength() != 1)
-            throw RpcJson.Garbage("a simulation of one call is not one call");
-        var succeeded = RpcJson.Number(calls[0], "status") == 1;
-        var error = RpcJson.Optional(calls[0], "error") is { ValueKind: JsonValueKind.Object } why
-            ? JsonToken.Plain(RpcJson.Text(why, "message"))
-            : "execution failed";
-        var logs = new List<Log>();
-        foreach (var log in RpcJson.Array(calls[0], "logs").EnumerateArray())
-        {
-            var topics = RpcJson.Array(log, "topics");
-            if (topics.GetArrayLength() > LogTopics.CountMax)
-                throw RpcJson.Garbage("a log with too many topics");
-            logs.Add(new Log(
-                logs.Count,
-                RpcJson.Address(log, "address"),
-                LogTopics.Create([.. topics.EnumerateArray().Select(topic => RpcJson.ToHash(topic, "topics"))]),
-                RpcJson.Bytes(log, "data")));
-        }
+        var call = SimulationJson.Calls(blocks, 1)[0];
         var root = new CallFrame(
             0,
             transaction.To is null ? CallKind.Create : CallKind.Call,
@@ -133,9 +113,9 @@ internal sealed class PendingSimulation(Node node, TraceOptions limits)
             transaction.To,
             transaction.ValueWei,
             transaction.Input,
-            RpcJson.Bytes(calls[0], "returnData"),
-            succeeded ? null : error,
-            succeeded ? logs.ToArray() : default(ReadOnlyMemory<Log>));
+            RpcJson.Bytes(call.Element, "returnData"),
+            call.Error,
+            call.Error is null ? call.Logs.ToArray() : default(ReadOnlyMemory<Log>));
         return new TransactionTrace(transaction.Hash, [root]);
     }
 }

@@ -5,7 +5,7 @@ using Tocsin.Evm.Blocks;
 namespace Tocsin.Detection.Governance;
 
 /// <summary>Holds what proposals would do against how the votes for them came about.</summary>
-internal sealed class GovernanceAttack : Detector
+internal sealed partial class GovernanceAttack : Detector
 {
     private const int ProposalsMax = 1_024;
     private const int AccountsMax = 4_096;
@@ -20,18 +20,23 @@ internal sealed class GovernanceAttack : Detector
     private readonly Address? token;
     private readonly int tokenDecimals;
     private readonly HashSet<Address> ruled;
-    private readonly Notebook<string, ProposalNote> proposals = new(ProposalsMax);
-    private readonly Notebook<Address, Accumulation> arrivals = new(AccountsMax);
-    private readonly Notebook<Address, int> proposers = new(AccountsMax);
+    // Whoever fills these with proposals nobody votes for, or with accounts that hold nothing, displaces no other.
+    private readonly Notebook<string, ProposalNote> proposals = new(
+        ProposalsMax, note => note.IsExecuted ? -1 : note.Votes);
+    private readonly Notebook<Address, Accumulation> arrivals = new(
+        AccountsMax, came => Sum(came.Net, came.DelegatedNow));
+    private readonly Notebook<Address, int> proposers = new(AccountsMax, count => count);
     private readonly Notebook<string, DelayNote> delays = new(16);
     private readonly Notebook<string, PaceNote> pace = new(1);
     private readonly TransactionDeeds deeds = new();
+    private readonly List<GovernanceEvent.Scheduled> scheduled = [];
 
     public GovernanceAttack(GovernanceAttackSettings settings, Watch watch)
     {
         this.settings = settings;
         governor = watch.AddressOf(settings.Governor)!.Value;
         timelock = settings.Timelock is { } name ? watch.AddressOf(name) : null;
+        simulations = new SimulationQueue(governor, timelock);
         token = settings.Token is { } votes ? watch.AddressOf(votes) : null;
         tokenDecimals = watch.Assets.FirstOrDefault(asset => asset.Address == token)?.Decimals
             ?? settings.TokenDecimals;
@@ -70,6 +75,7 @@ internal sealed class GovernanceAttack : Detector
 
     public override void EndTransaction(in Transaction transaction, BlockScene scene)
     {
+        TakeScheduled(transaction, scene);
         var end = deeds.Close();
         if (end is null)
             return;
@@ -87,10 +93,12 @@ internal sealed class GovernanceAttack : Detector
         proposers.Rollback(ancestor);
         delays.Rollback(ancestor);
         pace.Rollback(ancestor);
+        simulations.Rollback(ancestor);
     }
 
     public override DetectorState Snapshot() => new GovernanceAttackState(
-        proposals.Snapshot(), arrivals.Snapshot(), proposers.Snapshot(), delays.Snapshot(), pace.Snapshot());
+        proposals.Snapshot(), arrivals.Snapshot(), proposers.Snapshot(), delays.Snapshot(), pace.Snapshot(),
+        simulations.Snapshot());
 
     public override void Restore(DetectorState state)
     {
@@ -101,6 +109,8 @@ internal sealed class GovernanceAttack : Detector
         proposers.Restore(known.Proposers);
         delays.Restore(known.Delays);
         pace.Restore(known.Pace);
+        if (known.Simulations is { } asked)
+            simulations.Restore(asked);
     }
 
     private void Take(GovernanceEvent? told, in Transaction transaction, BlockScene scene)
@@ -110,7 +120,7 @@ internal sealed class GovernanceAttack : Detector
             case GovernanceEvent.Created created:
                 Create(created, transaction, scene);
                 break;
-            case GovernanceEvent.Voted voted when proposals.TryGet(voted.Proposal, out var note):
+            case GovernanceEvent.Voted voted when Voted(voted, scene) is { } note:
                 proposals.Set(voted.Proposal, Count(note, voted, transaction, scene), scene);
                 deeds.Touch(voted.Proposal);
                 break;
@@ -118,10 +128,16 @@ internal sealed class GovernanceAttack : Detector
                 deeds.Scripts.AddRange(ran.Calls);
                 break;
             case GovernanceEvent.Executed executed when proposals.TryGet(executed.Proposal, out var note):
-                if (deeds.Scripts.Count > 0)
-                    proposals.Set(
-                        executed.Proposal, note with { Reading = ProposalReading.Of(deeds.Scripts) }, scene);
+                var reading = deeds.Scripts.Count > 0 ? ProposalReading.Of(deeds.Scripts) : note.Reading;
+                proposals.Set(executed.Proposal, note with { Reading = reading, IsExecuted = true }, scene);
+                simulations.Drop(executed.Proposal, scene);
                 deeds.Execute(executed.Proposal);
+                break;
+            case GovernanceEvent.Scheduled waits:
+                scheduled.Add(waits);
+                break;
+            case GovernanceEvent.Unscheduled over:
+                simulations.Drop(over.Operation, scene);
                 break;
             case GovernanceEvent.DelaySet set:
                 Take(set, scene);
@@ -138,9 +154,22 @@ internal sealed class GovernanceAttack : Detector
         proposals.Set(
             created.Proposal,
             new ProposalNote(scene.Block.Number, scene.Time, transaction.Hash, created.Proposer, isNew,
-                ProposalReading.Of(created.Calls), 0, 0, 0, []),
+                ProposalReading.Of(created.Calls), 0, 0, 0, [])
+            { BlockHash = scene.Block.Hash, Actions = ActionsOf(created.Calls) },
             scene);
+        AskFor(created.Proposal, created.Calls, scene);
         deeds.Touch(created.Proposal);
+    }
+
+    // A vote for what was displaced by others: what it would do is not known any more, which is no reason to trust it.
+    private ProposalNote? Voted(GovernanceEvent.Voted voted, BlockScene scene)
+    {
+        if (proposals.TryGet(voted.Proposal, out var note))
+            return note;
+        return proposals.IsFull
+            ? new ProposalNote(scene.Block.Number == 0 ? 0 : scene.Block.Number - 1, scene.Time, Hash32.Zero,
+                Address.Zero, false, new ProposalReading([new Touch(Power.Execution, governor, "")], 1), 0, 0, 0, [])
+            : null;
     }
 
     private ProposalNote Count(
@@ -188,8 +217,14 @@ internal sealed class GovernanceAttack : Detector
             Come(LogWords.AddressOf(log.Topics[2]), units, 0, transaction.Hash, scene);
         }
         else if (GovernanceEvents.DelegateVotesChanged.TryDecode(log, out var changed)
-            && (UInt256)changed["after"] is var after && (UInt256)changed["before"] is var before && after > before)
-            Come((Address)changed["account"], 0, Amounts.Units(after - before, tokenDecimals), transaction.Hash, scene);
+            && (UInt256)changed["after"] is var after && (UInt256)changed["before"] is var before)
+        {
+            var account = (Address)changed["account"];
+            if (after > before)
+                Come(account, 0, Amounts.Units(after - before, tokenDecimals), transaction.Hash, scene);
+            if (arrivals.TryGet(account, out var came))
+                arrivals.Set(account, came with { DelegatedNow = Amounts.Units(after, tokenDecimals) }, scene);
+        }
     }
 
     private void Come(Address account, decimal net, decimal delegated, Hash32 transaction, BlockScene scene)
@@ -197,9 +232,13 @@ internal sealed class GovernanceAttack : Detector
         if (account.IsZero || net is 0 && delegated == 0)
             return;
         var isKnown = arrivals.TryGet(account, out var came) && scene.Time - came.Last <= settings.Window;
-        // What went out matters only where something came before.
+        // What went out matters only where something came before; later it only makes room for others.
         if (net < 0 && !isKnown)
+        {
+            if (came is { Net: > 0 })
+                arrivals.Set(account, came with { Net = Math.Max(0, came.Net + net) }, scene);
             return;
+        }
         var known = isKnown ? came! : new Accumulation(scene.Time, scene.Time, 0, 0, 0, transaction);
         var after = Math.Max(0, Math.Min(known.Net + net, Amounts.UnitsMax));
         arrivals.Set(account, known with
@@ -221,19 +260,25 @@ internal sealed class GovernanceAttack : Detector
         var early = isExecuted ? Early(took, note, scene) : null;
         if (isExecuted && early is null)
             Learn(took, scene);
-        var view = new ProposalView(id, note, governor, settings.LargeVotes)
+        var view = View(id, note, scene) with
         {
             IsNews = note.IsNewProposer && note.Transaction == transaction.Hash,
             EarlyThan = early,
             Took = took,
+            Hidden = isExecuted && !note.Reading.SaysWhoRules && end.Effects.Count > 0 ? end.Effects[0] : null,
+        };
+        if (ProposalVerdict.Of(
+            view, settings.Card.Name, scene.Block, transaction.Hash, transaction.From, scene) is { } hit)
+            scene.Report(settings.Card.Threat, hit);
+    }
+
+    private ProposalView View(string id, ProposalNote note, BlockScene scene) =>
+        new(id, note, governor, settings.LargeVotes)
+        {
             Cut = delays.Notes.Select(cut => (cut.Key, Note: cut.Value))
                 .Where(cut => cut.Note.CutTo <= 0.5m && scene.Time - cut.Note.At <= TimeSpan.FromDays(1))
                 .Select(cut => (cut.Key, cut.Note.CutTo)).FirstOrDefault(),
-            Hidden = isExecuted && !note.Reading.SaysWhoRules && end.Effects.Count > 0 ? end.Effects[0] : null,
         };
-        if (ProposalVerdict.Of(view, settings.Card.Name, transaction, scene) is { } hit)
-            scene.Report(settings.Card.Threat, hit);
-    }
 
     // Who rules changed in a transaction that also brought votes enough to decide, and no proposal was named in it.
     private void JudgeSeizure(Deeds end, in Transaction transaction, BlockScene scene)

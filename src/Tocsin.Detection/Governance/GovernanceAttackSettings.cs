@@ -37,10 +37,15 @@ public sealed record GovernanceAttackSettings(string Governor) : DetectorSetting
             + "mints, payments, code from elsewhere) and holds that against how the votes came about: tokens that came "
             + "to the voter within the hour, an execution in the block of the proposal or far sooner than ever, delays "
             + "cut shortly before, and an execution that replaces code or hands out powers though the proposal did not "
-            + "say so. A proposal alone pages nobody, whatever it pays out: dangerous calls of a proposer never seen "
-            + "before are recorded at severity 3. Dangerous calls with votes, an execution or delays of that kind are "
-            + "severity 1.",
-        "Blocks with receipts. Governors of OpenZeppelin, Compound (Alpha, Bravo) and Aragon.",
+            + "say so. When it is made, and again when a timelock takes it up, its actions are simulated in the name "
+            + "of whoever executes them: which of them fail, what value of ours goes to whom, which code, owners, "
+            + "roles and allowances change. Value or power that goes where the calls do not say is severity 2 at "
+            + "once; a simulation that shows no harm lowers nothing. Otherwise a proposal alone pages nobody, "
+            + "whatever it pays out: dangerous calls of a proposer never seen before are recorded at severity 3. "
+            + "Dangerous calls with votes, an execution or delays of that kind are severity 1.",
+        "Blocks with receipts. Governors of OpenZeppelin, Compound (Alpha, Bravo) and Aragon. Simulations "
+            + "(eth_simulateV1, otherwise debug_traceCall for each action by itself; where a node knows both, calls "
+            + "within calls are seen too); where no node can, findings say so.",
         [
             "governor: no default; the contract that is voted in, by its name in the plan or by address",
             "token: none; the token that gives the votes. Without it fresh votes are not seen",
@@ -48,20 +53,25 @@ public sealed record GovernanceAttackSettings(string Governor) : DetectorSetting
             "quorum: none; votes in whole tokens that pass a proposal, needed with a token",
             "large_share: 0.25; fresh votes from this fraction of the quorum on count",
             "window: 1h; how recently tokens must have come to be fresh",
-            "timelock: none; the contract through which decisions wait",
+            "timelock: none; the contract through which decisions wait. Where it is not given, simulations run in "
+                + "the name of what the governor's timelock() names, otherwise of the governor",
             "minimum_delay: learnt (half of the shortest after three executions, 6 h until then); an execution sooner "
                 + "than this after its proposal is early",
         ],
         [
-            "Nothing is simulated: a call whose function is not known is not understood, and code from elsewhere is "
-                + "judged by what it writes when it runs, which is too late to stop it.",
-            "Aragon votes do not tell their script before they are executed.",
+            "A simulation tells what would happen now. Code that knows when it is simulated, that waits for an "
+                + "instant, or that is replaced after the timelock took the proposal up does something else when it "
+                + "runs. More than 32 actions or 64 KB of data are not simulated, which is recorded at severity 3.",
+            "A token that is in no plan has no price: that it leaves where the calls do not say is severity 3 only. "
+                + "Roles that are stored without an event are seen only where the node traces.",
+            "Aragon votes do not tell their script before they are executed, so they are not simulated.",
             "Votes without a token that moves (locked, delegated long before, bought and kept for weeks) are not "
                 + "fresh, and a majority that was bought patiently looks like any other.",
             "A large holder who moves tokens between own accounts within the hour before voting for dangerous calls "
                 + "looks like a borrower.",
-            "Protocols whose proposals always run code from elsewhere are told at severity 2 when that replaces code "
-                + "or hands out powers, unless it is announced under 'planned'.",
+            "Protocols whose proposals always run code from elsewhere are told at severity 2 when that replaces code, "
+                + "hands out powers or pays, at the proposal by its simulation and when it runs, unless the "
+                + "transaction is announced under 'planned'.",
         ]);
 
     /// <inheritdoc/>

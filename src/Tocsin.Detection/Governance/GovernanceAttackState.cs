@@ -18,7 +18,19 @@ public sealed record ProposalNote(
     decimal Votes,
     decimal Fresh,
     decimal Borrowed,
-    ValueList<Address> FreshVoters);
+    ValueList<Address> FreshVoters)
+{
+    /// <summary>The hash of the block that it was made in; zero in a note from before that was kept.</summary>
+    public Hash32 BlockHash { get; init; }
+
+    /// <summary>Tells its calls from others; zero where they are not known.</summary>
+    public Hash32 Actions { get; init; }
+
+    /// <summary>What its simulation showed; null while there is none yet.</summary>
+    public SimulationNote? Simulation { get; init; }
+
+    public bool IsExecuted { get; init; }
+}
 
 /// <summary>Votes that came to an account within the window, in whole tokens.</summary>
 /// <param name="Net">Tokens that came less those that went.</param>
@@ -28,6 +40,9 @@ public sealed record ProposalNote(
 public sealed record Accumulation(
     DateTimeOffset First, DateTimeOffset Last, decimal Net, decimal Peak, decimal Delegated, Hash32 LastIn)
 {
+    /// <summary>The votes that its last holder was told to have by delegation.</summary>
+    public decimal DelegatedNow { get; init; }
+
     public decimal Votes => Math.Max(Peak, Delegated);
 }
 
@@ -39,9 +54,11 @@ public sealed record DelayNote(decimal Value, decimal CutTo, DateTimeOffset At);
 public sealed record PaceNote(int Executions, TimeSpan Shortest);
 
 /// <summary>What <c>governance-attack</c> remembers.</summary>
+/// <param name="Simulations">Null in a state from before there were simulations.</param>
 public sealed record GovernanceAttackState(
     NotebookState<string, ProposalNote> Proposals,
     NotebookState<Address, Accumulation> Arrivals,
     NotebookState<Address, int> Proposers,
     NotebookState<string, DelayNote> Delays,
-    NotebookState<string, PaceNote> Pace) : DetectorState;
+    NotebookState<string, PaceNote> Pace,
+    SimulationQueueState? Simulations = null) : DetectorState;

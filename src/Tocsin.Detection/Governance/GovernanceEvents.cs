@@ -22,6 +22,13 @@ internal abstract record GovernanceEvent
 
     public sealed record Executed(string Proposal) : GovernanceEvent;
 
+    /// <summary>One call of an operation that a timelock let wait; the others come in the same transaction.</summary>
+    /// <param name="Operation">The same for all of them.</param>
+    public sealed record Scheduled(string Operation, ProposalCall Call) : GovernanceEvent;
+
+    /// <summary>An operation, or a call of it, that a timelock executed or dropped.</summary>
+    public sealed record Unscheduled(string Operation) : GovernanceEvent;
+
     /// <param name="Before">Null where the event tells the new value alone.</param>
     public sealed record DelaySet(string Delay, UInt256? Before, UInt256 After) : GovernanceEvent;
 }
@@ -69,6 +76,21 @@ internal static class GovernanceEvents
     public static readonly AbiEvent DelegateVotesChanged = AbiEvent.Parse(
         "DelegateVotesChanged(address indexed account, uint256 before, uint256 after)");
 
+    // OpenZeppelin TimelockController
+    public static readonly AbiEvent CallScheduled = AbiEvent.Parse("CallScheduled(bytes32 indexed id, "
+        + "uint256 indexed index, address target, uint256 value, bytes data, bytes32 predecessor, uint256 delay)");
+
+    // OpenZeppelin TimelockController
+    public static readonly AbiEvent CallExecuted = AbiEvent.Parse(
+        "CallExecuted(bytes32 indexed id, uint256 indexed index, address target, uint256 value, bytes data)");
+
+    // OpenZeppelin TimelockController
+    public static readonly AbiEvent Cancelled = AbiEvent.Parse("Cancelled(bytes32 indexed id)");
+
+    // Compound Timelock: no name for what belongs together but when it is due.
+    public static readonly AbiEvent QueueTransaction = AbiEvent.Parse("QueueTransaction(bytes32 indexed hash, "
+        + "address indexed target, uint256 value, string signature, bytes data, uint256 due)");
+
     private static readonly AbiEvent[] Delays =
     [
         // OpenZeppelin TimelockController
@@ -106,6 +128,13 @@ internal static class GovernanceEvents
         (ScriptResult, log => new GovernanceEvent.Ran(ProposalReading.Script((byte[])log["script"]))),
         (ProposalExecuted, log => new GovernanceEvent.Executed(Id(log))),
         (ExecuteVote, log => new GovernanceEvent.Executed(Id(log))),
+        (CallScheduled, log => new GovernanceEvent.Scheduled(
+            Operation(log), ProposalCall.Of((Address)log["target"], (UInt256)log["value"], "", (byte[])log["data"]))),
+        (QueueTransaction, log => new GovernanceEvent.Scheduled(
+            $"due {(UInt256)log["due"]}", ProposalCall.Of(
+                (Address)log["target"], (UInt256)log["value"], (string)log["signature"], (byte[])log["data"]))),
+        (CallExecuted, log => new GovernanceEvent.Unscheduled(Operation(log))),
+        (Cancelled, log => new GovernanceEvent.Unscheduled(Operation(log))),
         .. Delays.Select(delay => (delay, (Func<DecodedEvent, GovernanceEvent>)Delay)),
     ];
 
@@ -114,6 +143,8 @@ internal static class GovernanceEvents
 
     private static GovernanceEvent.DelaySet Delay(DecodedEvent log) => new(
         log.Event.Name, log.Values.Count > 1 ? (UInt256)log["before"] : null, (UInt256)log["after"]);
+
+    private static string Operation(DecodedEvent log) => $"operation {new Hash32((byte[])log["id"])}";
 
     private static string Id(DecodedEvent log) => ((UInt256)log["id"]).ToString();
 }

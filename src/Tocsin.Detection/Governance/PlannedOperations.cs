@@ -68,7 +68,8 @@ internal sealed class PlannedOperations(Watch watch)
     {
         Threat.PrivilegeChange => true,
         Threat.GovernanceAttack => hit.Severity != Severity.Critical
-            || !hit.Indicators.Any(indicator => indicator.Name == IndicatorNames.HiddenEffect),
+            || !hit.Indicators.Any(indicator => indicator.Name is IndicatorNames.HiddenEffect
+                or IndicatorNames.SimulatedOutflow or IndicatorNames.SimulatedPower),
         Threat.ContractAnomaly => hit.Severity != Severity.Critical,
         _ => false,
     };

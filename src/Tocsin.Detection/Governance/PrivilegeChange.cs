@@ -43,6 +43,7 @@ internal sealed class PrivilegeChange : Detector
     {
         this.settings = settings;
         ours = [.. watch.Contracts.Select(contract => contract.Address),
+            .. watch.Controls.Select(control => control.Address),
             .. watch.Assets.Where(asset => asset.Issuer is not null).Select(asset => asset.Address),
             .. settings.Also.Select(name => watch.AddressOf(name)!.Value)];
         known = [.. ours, .. watch.Assets.Select(asset => asset.Address), .. settings.Known];

@@ -9,7 +9,8 @@ public sealed record PrivilegeChangeSettings : DetectorSettings
 {
     public const string CardName = "privilege-change";
 
-    /// <summary>Contracts to watch beside the protected ones: Safes, timelocks, governors, access managers.</summary>
+    /// <summary>Contracts to watch beside the protected ones and the plan's controls: Safes, timelocks, governors,
+    /// access managers.</summary>
     public ValueList<string> Also { get; init; } = [];
 
     /// <summary>Accounts of ours: what is given to them pages nobody.</summary>
@@ -22,10 +23,10 @@ public sealed record PrivilegeChangeSettings : DetectorSettings
             + "What is given to an account that neither the plan nor 'known' names is severity 2, and severity 1 "
             + "together with a lowered threshold, a shortened delay or replaced code by the same sender within the "
             + "hour. A pause is severity 3, and what happens among known accounts severity 4.",
-        "Blocks with receipts. It is on without being configured, for all protected contracts and for assets with an "
-            + "issuer.",
+        "Blocks with receipts. It is on without being configured, for all protected contracts, for what stands "
+            + "under 'controls' in the plan, and for assets with an issuer.",
         [
-            "also: none; further contracts to watch, by address",
+            "also: none; further contracts to watch, by name in the plan or by address",
             "known: none; accounts of ours that may be given powers, beside the contracts of the plan",
         ],
         [

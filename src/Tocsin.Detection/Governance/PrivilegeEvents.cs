@@ -96,7 +96,18 @@ internal static class PrivilegeEvents
         ("ChangedFallbackHandler(address indexed account)",
             PrivilegeKind.Granted, "the calls that the Safe does not know, as its fallback handler"),
         ("ChangedMasterCopy(address account)", PrivilegeKind.Code, "the code of the Safe"),
+        // contracts/src/Roles.sol
+        ("RoleOffered(address indexed by, address indexed account, uint8 indexed role, uint64 expiresAt)",
+            PrivilegeKind.OwnerPending, "the role {role}, to be accepted yet"),
+        ("RoleTaken(address indexed account, uint8 indexed role)", PrivilegeKind.Granted, "the role {role}"),
+        ("RoleLeft(address indexed by, address indexed account, uint8 indexed role)",
+            PrivilegeKind.Taken, "the role {role}"),
     ];
+
+    // contracts/src/TwoPersons.sol, in its order.
+    private static readonly string[] RolesOfTheBrake =
+        ["that was offered", "of governance", "of a pauser", "of a recoverer", "of risk", "of an attester",
+            "of a responder"];
 
     private static readonly (string Signature, PrivilegeKind Kind, string What)[] WithoutAccount =
     [
@@ -160,8 +171,11 @@ internal static class PrivilegeEvents
 
     private static string RoleOf(DecodedEvent log)
     {
-        if (log.Event.Parameters[0].Name != "role")
+        if (log.Event.Parameters.All(parameter => parameter.Name != "role"))
             return "";
+        var isOurs = log.Event.Parameters.Any(parameter => parameter.Type.CanonicalName == "uint8");
+        if (isOurs && int.TryParse(log["role"].ToString(), out var ours) && ours < RolesOfTheBrake.Length)
+            return RolesOfTheBrake[ours];
         var role = log["role"] is UInt256 number ? number.ToString() : Id(log, "role").ToString();
         return role == Hash32.Zero.ToString() || role == "0" ? "of the highest administrator" : role;
     }

@@ -35,13 +35,21 @@ internal static class ProposalVerdict
     private const int TouchesTold = 4;
 
     /// <summary>Null where it is an ordinary proposal.</summary>
-    public static Hit? Of(ProposalView view, string detector, in Transaction transaction, BlockScene scene)
+    /// <param name="block">That of the transaction that shows it.</param>
+    /// <param name="sender">Who sent that transaction.</param>
+    public static Hit? Of(
+        ProposalView view, string detector, BlockRef block, Hash32 transaction, Address sender, BlockScene scene)
     {
         if (SeverityOf(view) is not { } severity)
             return null;
+        // Whoever makes many that cannot be simulated gets one finding for them.
+        var id = severity == Severity.Elevated && view.Note.Simulation is { Missing: not null }
+            ? "not-simulated"
+            : view.Id;
         return HitOf(
-            Indicators(view, transaction, scene), severity, $"governance/{view.Governor}/{view.Id}",
-            scene.NameOf(view.Governor), [view.Note.Proposer, .. view.Note.FreshVoters], detector, transaction, scene);
+            Indicators(view, transaction, sender, scene), severity, $"governance/{view.Governor}/{id}",
+            scene.NameOf(view.Governor), [view.Note.Proposer, .. view.Note.FreshVoters], detector, block, transaction,
+            scene);
     }
 
     /// <summary>Votes came, who rules changed, and they were given back, all at once.</summary>
@@ -60,14 +68,15 @@ internal static class ProposalVerdict
                         + "is governance by borrowed votes."),
             ],
             Severity.Critical, $"governance/{governor}/seizure", subject, [transaction.From, deeds.LargestTo], detector,
-            transaction, scene);
+            scene.Block, transaction.Hash, scene);
     }
 
     private static Severity? SeverityOf(ProposalView view)
     {
         var isEarly = view.EarlyThan is not null;
         var isSuspicious = view.IsDecidedByFresh || isEarly || view.Cut.Delay is not null;
-        var isDangerous = view.Note.Reading.IsDangerous;
+        var isGrave = SimulationWords.IsGrave(view.Note.Simulation);
+        var isDangerous = view.Note.Reading.IsDangerous || isGrave;
         if ((isDangerous && isSuspicious) || (isEarly && view.IsDecidedByFresh))
             return Severity.Critical;
         // Read whole, it promised nothing of the kind; where it was not understood, it may have meant it.
@@ -76,12 +85,16 @@ internal static class ProposalVerdict
                 && whole.Touches.All(touch => touch.Power != Power.Execution)
                 ? Severity.Critical
                 : Severity.High;
-        if (view.IsDecidedByBorrowed)
+        if (view.IsDecidedByBorrowed || isGrave)
             return Severity.High;
-        return isEarly || view.IsDecidedByFresh || (isDangerous && view.IsNews) ? Severity.Elevated : null;
+        return isEarly || view.IsDecidedByFresh || (isDangerous && view.IsNews)
+            || view.Note.Simulation is { IsHarmful: true } or { Missing: not null }
+                ? Severity.Elevated
+                : null;
     }
 
-    private static List<Indicator> Indicators(ProposalView view, Transaction transaction, BlockScene scene)
+    private static List<Indicator> Indicators(
+        ProposalView view, Hash32 transaction, Address sender, BlockScene scene)
     {
         var (note, subject) = (view.Note, scene.NameOf(view.Governor));
         var indicators = new List<Indicator>
@@ -112,21 +125,23 @@ internal static class ProposalVerdict
             indicators.Add(Say(IndicatorNames.HiddenEffect, 1, 0.1m,
                 $"When it ran, {Changed(power, at, scene)}, which its calls do not say: the code behind it was "
                     + "another than it seemed."));
+        indicators.AddRange(SimulationWords.Indicators(note.Simulation, Say, scene));
         return indicators;
 
         Indicator Say(string name, decimal measured, decimal threshold, string reason) =>
-            scene.Indicate(name, transaction, subject, measured, threshold, reason);
+            scene.Indicate(name, transaction, sender, subject, measured, threshold, reason);
     }
 
     private static Hit HitOf(
         List<Indicator> indicators, Severity severity, string key, string subject, ValueList<Address> addresses,
-        string detector, in Transaction transaction, BlockScene scene)
+        string detector, BlockRef block, Hash32 transaction, BlockScene scene)
     {
         var chances = indicators.ConvertAll(one => Weights.Of(Threat.GovernanceAttack, one.Name) * one.Strength);
         return new Hit(
             scene.Block, scene.Time, severity, Weights.NoisyOr(chances.ToArray()), subject,
-            [new AttackTransaction(scene.Block, transaction.Hash, [])],
-            addresses.Where(address => scene.NameOf(address) == address.ToString()).Distinct().ToValueList(),
+            [new AttackTransaction(block, transaction, [])],
+            addresses.Where(address => !address.IsZero && scene.NameOf(address) == address.ToString()).Distinct()
+                .ToValueList(),
             [.. indicators])
         {
             Detector = detector,

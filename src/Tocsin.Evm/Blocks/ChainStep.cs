@@ -32,4 +32,8 @@ public abstract record ChainStep : Input
 
     /// <summary>What the newest block's transactions changed in the state; after its block or not at all.</summary>
     public sealed record Changed(BlockRef Block, ValueList<StateChange> Changes) : ChainStep;
+
+    /// <summary>What declared simulations gave on the state after a block that was taken; later blocks may have come
+    /// since.</summary>
+    public sealed record Simulated(BlockRef Block, ValueList<SimulationAnswer> Answers) : ChainStep;
 }

@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Findings;
 
 namespace Tocsin.Evm.Inputs;
 
@@ -66,6 +67,20 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     /// <param name="Transaction">The one that it is about, as the person says.</param>
     public sealed record Reported(
         DateTimeOffset ArrivedAt, ReportKind What, string Subject, string Text, string? Contact, Hash32? Transaction)
+        : Arrival(ArrivedAt);
+
+    /// <summary>An attack on another chain was proven, has grown, or is taken back. Each word on a finding takes the
+    /// place of the one before it.</summary>
+    /// <param name="Chain">Where it happened.</param>
+    /// <param name="Finding">Its identifier there.</param>
+    /// <param name="Time">Of its last block so far.</param>
+    /// <param name="Accounts">That act in it.</param>
+    /// <param name="CodeHashes">Of the contracts that were made for it, as the detection of that chain hashes
+    /// code.</param>
+    /// <param name="Withdrawn">True where it is not proven any more.</param>
+    public sealed record AttackElsewhere(
+        DateTimeOffset ArrivedAt, ChainId Chain, FindingId Finding, Threat Threat, DateTimeOffset Time,
+        ValueList<Address> Accounts, ValueList<Hash32> CodeHashes, bool Withdrawn)
         : Arrival(ArrivedAt);
 
     /// <summary>The name under which a fault of all nodes together is told.</summary>

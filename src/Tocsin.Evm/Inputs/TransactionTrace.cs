@@ -44,4 +44,8 @@ public sealed record PendingTransaction(
     UInt256 ValueWei,
     ReadOnlyMemory<byte> Input,
     TransactionTrace? Outcome,
-    string? OutcomeMissing);
+    string? OutcomeMissing)
+{
+    /// <summary>The most that it pays for a unit of gas; 0 where nobody said.</summary>
+    public UInt256 FeePerGasWei { get; init; }
+}

@@ -4,6 +4,7 @@ using Tocsin.Chains;
 using Tocsin.Demo;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.Evm;
+using Tocsin.Evm.Abi;
 using Tocsin.Evm.Inputs;
 using Tocsin.Evm.Reads;
 
@@ -107,12 +108,40 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
     }
 
     [Fact]
+    public async Task Calls_are_simulated_one_on_the_other_and_nothing_of_it_happens()
+    {
+        var user = chain.Cast.Users[0];
+        var stranger = Address.Parse("0x00000000000000000000000000000000000bad00");
+        var head = await Node.HeadAsync(Cancelled);
+        var allow = Protocol.Dollar.Call("approve", user, Protocol.Dollars(1));
+        var take = Protocol.Dollar.Call("transferFrom", user, stranger, Protocol.Dollars(1));
+        var asked = new StateSimulation(
+            user,
+            [
+                new SimulatedCall(Protocol.Dollar.Address, UInt256.Zero, allow.ToValueList()),
+                new SimulatedCall(Protocol.Dollar.Address, UInt256.Zero, take.ToValueList()),
+                new SimulatedCall(stranger, 5, []),
+                new SimulatedCall(Protocol.Controls.Address, UInt256.Zero, [1, 2, 3, 4]),
+            ]);
+
+        var answer = await Simulations.RunAsync(Node, head, asked, Cancelled);
+
+        Assert.Null(answer.Missing);
+        Assert.True(answer.IsInSequence);
+        Assert.Equal(new SimulatedPayment(user, stranger, 5), Assert.Single(answer.Outcomes[2].Payments));
+        Assert.Single(answer.Outcomes[0].Logs);
+        Assert.NotNull(answer.Outcomes[3].Error);
+        Assert.Equal(UInt256.Zero, await Node.BalanceAsync(stranger, Cancelled));
+    }
+
+    [Fact]
     public async Task Reads_are_of_the_block_that_is_named_and_of_no_other()
     {
         var before = await Node.HeadAsync(Cancelled);
         var (supply, paused) = (ProtocolReads.TotalSupply(Protocol.Dollar.Address),
             ProtocolReads.Paused(Protocol.Market.Address));
-        var role = ProtocolReads.HasRole(Protocol.Controls.Address, Hash32.Zero, chain.Cast.Governance);
+        var role = DeclaredRead.Call<UInt256>(
+            Protocol.Controls.Address, AbiFunction.Parse("roleOf(address) returns (uint8)"), chain.Cast.Governance);
         var slot = ProtocolReads.Implementation(Protocol.Market.Address);
         StateRead[] reads = [supply.Read, paused.Read, role.Read, slot.Read, supply.Read];
         await chain.Anvil.ReceiptAsync(
@@ -131,7 +160,7 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
         Assert.True(supply.TryFind(answers, out var was));
         Assert.True(supply.TryFind(second, out var now));
         Assert.Equal(was + Protocol.Dollars(1), now);
-        Assert.True(role.TryFind(answers, out var holds) && holds);
+        Assert.True(role.TryFind(answers, out var held) && held == UInt256.One);
         Assert.True(slot.TryFind(answers, out var implementation) && implementation.IsZero);
         Assert.False(paused.TryFind(answers, out _));
 
@@ -177,7 +206,7 @@ public sealed class AnvilSensesTests(ProtectedChain chain) : IClassFixture<Prote
             WebSocket = chain.Anvil.WebSocket,
             Keep = PendingOptions.Touching(watched),
         };
-        var feed = new PendingFeed(Node, options, TimeProvider.System, _ => subscribed.TrySetResult());
+        var feed = new PendingFeed(Node, options, TimeProvider.System, tell: _ => subscribed.TrySetResult());
         await using var notices = feed.ReadAsync(stop.Token).GetAsyncEnumerator(stop.Token);
         var next = notices.MoveNextAsync();
         await subscribed.Task;

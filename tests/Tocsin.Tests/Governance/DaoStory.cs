@@ -54,6 +54,9 @@ internal sealed class DaoStory
 
     public DateTimeOffset Time => time;
 
+    /// <summary>The newest block.</summary>
+    public BlockRef Head => chain[^1].Ref;
+
     public static Address Account(int number) => new(new UInt256(0, (UInt128)number).ToArray().AsSpan(12));
 
     /// <summary>A block that comes so long after the one before.</summary>
@@ -159,6 +162,9 @@ internal sealed class DaoTransaction(Hash32 hash, int index)
 
     public DaoTransaction Move(Address giver, Address receiver, decimal votes) => Log(
         DaoStory.Token, "Transfer(address indexed,address indexed,uint256)", giver, receiver, Wei(votes));
+
+    public DaoTransaction Delegated(Address account, decimal before, decimal after) => Log(
+        DaoStory.Token, "DelegateVotesChanged(address indexed,uint256,uint256)", account, Wei(before), Wei(after));
 
     public DaoTransaction Execute(ulong id) => Log(DaoStory.Governor, "ProposalExecuted(uint256)", id);
 

@@ -146,6 +146,42 @@ public sealed class GovernanceAttackTests
         Assert.Contains("replace code (setApp at vault)", finding.Reason);
     }
 
+    [Theory]
+    [InlineData("accounts")]
+    [InlineData("passed on")]
+    [InlineData("delegates")]
+    [InlineData("proposals")]
+    public void Dust_makes_it_forget_nothing_that_matters(string kind)
+    {
+        const int flood = 5_000;
+        var story = new DaoStory();
+        List<ChainStep> steps =
+        [
+            story.Next(tx => tx.Propose(1, Holder, Vault, Upgrade, Account(0xbad))),
+            story.After(Days3, tx => tx.By(Lender, Token).Move(Lender, Stranger, 600_000m)),
+        ];
+        for (var i = 0; i < flood; i += 500)
+            steps.Add(story.Next([.. Enumerable.Range(i, 500).Select(n => (Action<DaoTransaction>)(tx =>
+            {
+                var (dust, next) = (Account(0x10_0000 + n), Account(0x10_0001 + n));
+                if (kind == "accounts")
+                    tx.By(Lender, Token).Move(Lender, dust, 0.000001m);
+                else if (kind == "passed on")
+                    tx.By(dust, Token).Move(dust, next, 700_000m);
+                else if (kind == "delegates")
+                    tx.By(dust, Token).Delegated(dust, 700_000m, 0).Delegated(next, 0, 700_000m);
+                else
+                    tx.By(dust).Propose((ulong)n + 10, dust, Vault, "setFee(uint256)", 5UL);
+            }))]));
+        steps.Add(story.Next(tx => tx.By(Stranger).Vote(1, Stranger, 600_000m)));
+
+        var last = Run(Dao, steps)[^1];
+
+        Assert.Equal(Severity.Critical, last.Severity);
+        Assert.True(IsPage(last), last.Reason);
+        Assert.Contains("Proposal 1 by", last.Reason);
+    }
+
     public static TheoryData<string> Ordinary => ["payment", "upgrade", "unknown", "delegation", "early", "own tokens"];
 
     [Theory]

@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Detection.Detectors;
+using Tocsin.Detection.Governance;
 using Tocsin.Evm;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Blocks;
@@ -49,6 +50,12 @@ public sealed class PrivilegeChangeTests
         ["a shorter delay"] = (2, tx => tx.Log(Timelock, "MinDelayChange(uint256,uint256)", 172_800UL, 3_600UL)),
         ["a longer delay"] = (4, tx => tx.Log(Timelock, "MinDelayChange(uint256,uint256)", 3_600UL, 172_800UL)),
         ["the admin of a timelock"] = (2, tx => tx.Log(Timelock, "NewAdmin(address indexed)", Stranger)),
+        ["a role of the brake offered to a stranger"] = (2, tx => tx.Log(
+            Vault, "RoleOffered(address indexed,address indexed,uint8 indexed,uint64)", Founder, Stranger, 2UL, 9UL)),
+        ["a role of the brake taken by a stranger"] = (2, tx => tx.Log(
+            Vault, "RoleTaken(address indexed,uint8 indexed)", Stranger, 2UL)),
+        ["a role of the brake that one of us lost"] = (3, tx => tx.Log(
+            Vault, "RoleLeft(address indexed,address indexed,uint8 indexed)", Stranger, Founder, 3UL)),
         ["a stranger with a signature and a lower threshold"] = (1, tx => tx
             .Log(Safe, "AddedOwner(address indexed)", Stranger).Log(Safe, "ChangedThreshold(uint256)", 1UL)),
         ["a stranger with a role and no delay"] = (1, tx => Grant(tx, Stranger)
@@ -57,6 +64,23 @@ public sealed class PrivilegeChangeTests
     };
 
     public static TheoryData<string> Kinds => [.. Table.Keys];
+
+    /// <summary>Nobody has to name the brake again; who names it does so as the plan does.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_given_over_the_plans_controls_is_watched_and_called_by_its_name(bool named)
+    {
+        var brake = Account(0xb4);
+        var settings = new PrivilegeChangeSettings { Also = named ? ["brake"] : [] };
+        var watch = Plain with { Controls = [new Tocsin.Detection.Control("brake", brake)], Detectors = [settings] };
+
+        var finding = Assert.Single(Run(watch, new DaoStory().Next(tx => tx.By(Stranger).Log(
+            brake, "RoleGranted(bytes32 indexed,address indexed,address indexed)", Role, Stranger, Founder))));
+
+        Assert.Empty(settings.Problems(watch));
+        Assert.Equal((Severity.High, "brake"), (finding.Severity, finding.Subject));
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]

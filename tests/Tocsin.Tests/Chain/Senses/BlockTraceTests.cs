@@ -32,7 +32,7 @@ public sealed class BlockTraceTests
     [Fact]
     public void Logs_whose_order_the_tracer_does_not_tell_are_found_by_what_they_say()
     {
-        var inner = $$"""{"type":"CALL","from":"{{Bob}}"{{Logs((3, 0), (2, 0))}}}""";
+        var inner = $$"""{"type":"CALL","from":"{{Bob}}","to":"{{Bob}}"{{Logs((3, 0), (2, 0))}}}""";
 
         var traces = Parse(Item(0, ""), Item(1, Logs((2, 0)) + $$""","calls":[{{inner}}]"""), Item(2, ""));
 

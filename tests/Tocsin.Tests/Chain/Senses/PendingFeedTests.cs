@@ -263,7 +263,8 @@ public sealed class PendingFeedTests
             var run = new Run { Pool = await PoolNode.StartAsync() };
             script(run.Pool);
             var options = new PendingOptions { WebSocket = run.Pool.SocketAddress };
-            var feed = new PendingFeed(run.Pool.Client(), change?.Invoke(options) ?? options, run.Time, run.Tell);
+            var feed = new PendingFeed(
+                run.Pool.Client(), change?.Invoke(options) ?? options, run.Time, run.Tell, run.Tell);
             run.notices = feed.ReadAsync(run.stop.Token).GetAsyncEnumerator();
             run.pending = run.notices.MoveNextAsync().AsTask();
             await run.SubscribeAsync();

@@ -38,7 +38,7 @@ public sealed class TraceJsonTests
     [Fact]
     public void What_a_recording_leaves_out_is_empty()
     {
-        var frame = Assert.Single(Parse($$"""{"type":"STATICCALL","from":"{{Alice}}","to":null}""").Frames);
+        var frame = Assert.Single(Parse($$"""{"type":"CREATE","from":"{{Alice}}","to":null}""").Frames);
 
         Assert.Null(frame.To);
         Assert.Null(frame.Error);
@@ -150,16 +150,23 @@ public sealed class TraceJsonTests
         Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("CALL")]
+    [InlineData("STATICCALL")]
+    [InlineData("DELEGATECALL")]
+    public void A_call_of_nobody_is_refused(string type) => Assert.Contains(
+        "no 'to'", Refused($$"""{"type":"{{type}}","from":"{{Alice}}","to":null}""").Message, StringComparison.Ordinal);
+
     [Fact]
     public void Logs_stand_in_the_order_of_execution_and_not_where_a_call_failed()
     {
         var trace = Parse(
             $$"""
-            {"type":"CALL","from":"{{Alice}}","calls":[
-              {"type":"CALL","from":"{{Alice}}","logs":[{{Log(Bob, 2, 0)}}]},
-              {"type":"CALL","from":"{{Alice}}","error":"out of gas","logs":[{{Log(Bob, 9, 0)}}],
-               "calls":[{"type":"CALL","from":"{{Alice}}","logs":[{{Log(Bob, 9, 0)}}]}]},
-              {"type":"CALL","from":"{{Alice}}","logs":[{{Log(Bob, 4, 0)}}]}],
+            {"type":"CALL","from":"{{Alice}}","to":"{{Bob}}","calls":[
+              {"type":"CALL","from":"{{Alice}}","to":"{{Bob}}","logs":[{{Log(Bob, 2, 0)}}]},
+              {"type":"CALL","from":"{{Alice}}","to":"{{Bob}}","error":"out of gas","logs":[{{Log(Bob, 9, 0)}}],
+               "calls":[{"type":"CALL","from":"{{Alice}}","to":"{{Bob}}","logs":[{{Log(Bob, 9, 0)}}]}]},
+              {"type":"CALL","from":"{{Alice}}","to":"{{Bob}}","logs":[{{Log(Bob, 4, 0)}}]}],
              "logs":[{{Log(Bob, 1, 0)}},{{Log(Bob, 3, 1)}},{{Log(Bob, 5, 3)}}]}
             """);
 
