@@ -9,10 +9,12 @@ using Tocsin.Evm.Reads;
 namespace Tocsin.Watching;
 
 /// <summary>
-/// What is asked of the nodes after each block: declared reads, prices on chain, traces, state changes. A sense that
+/// What is asked of the nodes after each block: declared reads and simulations, prices on chain, traces, state changes.
+/// A sense that
 /// fails is told and asked again after the next block; one that keeps us waiting rests first. The next block waits for
-/// the reads, which mean nothing on any other state. Traces and state changes are asked for beside the blocks, one at a
-/// time: however slow they are, they hold no block up, and what comes after the next block was taken is not taken.
+/// the reads, which mean nothing on any other state. The others are asked for beside the blocks, one at a time: however
+/// slow they are, they hold no block up, and, but for simulations, what comes after the next block was taken is not
+/// taken.
 /// </summary>
 internal sealed class BlockSenses(
     Nodes nodes, ChainSettings settings, OnChainFeeds feeds, ValueList<HeartbeatSettings> heartbeats,
@@ -25,9 +27,11 @@ internal sealed class BlockSenses(
     private readonly BlockSense reads = new("reads", Asking.On, time, logger);
     private readonly BlockSense traces = new("traces", settings.Traces, time, logger);
     private readonly BlockSense changes = new("state changes", settings.StateChanges, time, logger);
+    private readonly SimulationSense simulations = new(nodes, time, logger);
     private readonly CancellationTokenSource stop = new();
     private Task tracing = Task.CompletedTask;
     private Task changing = Task.CompletedTask;
+    private Task simulating = Task.CompletedTask;
 
     /// <param name="block">Its memory must be its own, as that of <see cref="Nodes.BlockAsync"/> is: what goes on
     /// beside the blocks reads it later.</param>
@@ -38,6 +42,7 @@ internal sealed class BlockSenses(
         if (historic)
             return;
         await ReadAsync(block, intake, cancellationToken);
+        simulating = await SimulateAsync(block.Ref, intake);
         tracing = await NextAsync(tracing, traces, block.Ref, intake, async cancel =>
             new ChainStep.Traced(block.Ref, await nodes.AskAsync(
                 (node, token) => Traces.OfBlockAsync(node, block, Limits, token), cancel)));
@@ -50,7 +55,7 @@ internal sealed class BlockSenses(
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await Task.WhenAll(tracing, changing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(tracing, changing, simulating).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
     }
 
@@ -86,6 +91,22 @@ internal sealed class BlockSenses(
         var at = new BlockTime(block.Ref.Number, block.Time);
         foreach (var arrival in feeds.Arrivals(answers, at, time.GetUtcNow()))
             await intake.TakeAsync(arrival, cancellationToken);
+    }
+
+    // One round at a time; unlike the others, its answer is taken however many blocks came meanwhile.
+    private async ValueTask<Task> SimulateAsync(BlockRef block, Intake intake)
+    {
+        if (!simulating.IsCompleted)
+            return simulating;
+        await simulating;
+        var wanted = intake.Simulations;
+        return simulations.IsWanted(wanted) ? BesideAsync() : Task.CompletedTask;
+
+        async Task BesideAsync()
+        {
+            if (await simulations.AskAsync(block, wanted, stop.Token) is { } step)
+                await intake.TakeAsync(step, stop.Token);
+        }
     }
 
     // While one goes on, the blocks that come meanwhile go without: a node that is slow is not asked for more.

@@ -25,6 +25,7 @@ internal sealed class ChainWatcher(
     Arrivals arrivals,
     FindingDesk desk,
     EventStore store,
+    AttackNews news,
     WatchFrom from,
     TimeProvider time,
     ILogger<ChainWatcher> logger)
@@ -116,6 +117,7 @@ internal sealed class ChainWatcher(
             text => logger.LogWarning("{Text}", text),
             blindness.Lost);
         using var door = Intake.Open(watch, store, inputs, desk, beginAt, time);
+        door.Join(news, arrivals.Put);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         // Once in a process: nodes are still known, and tell no fault twice; and a watch that begins anew every few
         // seconds must not put off for ever what silence would say.
@@ -225,7 +227,7 @@ internal sealed class ChainWatcher(
             Keep = PendingOptions.Touching(watched),
         };
         var node = nodes.Named(listening.Name);
-        var feed = new PendingFeed(node, options, time, text => logger.LogWarning("{Text}", text));
+        var feed = new PendingFeed(node, options, time, Warn, Tell);
         await foreach (var notice in feed.ReadAsync(stoppingToken))
         {
             if (notice is PendingNotice.Seen seen)
@@ -261,8 +263,9 @@ internal sealed class ChainWatcher(
             [.. sources],
             new HeadFeedOptions { PollInterval = configuration.Chain.PollEvery },
             time,
-            text => logger.LogWarning("{Text}", text),
-            arrivals.Hear);
+            Warn,
+            arrivals.Hear,
+            Tell);
         return new BlockFollower(
             BlockSource.Of(nodes),
             heads.ReadAsync,
@@ -284,9 +287,16 @@ internal sealed class ChainWatcher(
         FinalityMark.Confirmations => Finality.After(chain.Confirmations),
     };
 
+    private void Warn(string text) => logger.LogWarning("{Text}", text);
+
+    private void Tell(string text) => logger.LogInformation("{Text}", text);
+
     private void Hear(FollowNotice notice)
     {
-        seldom.Warn(notice.Kind.ToString(), notice.Text);
+        if (notice.IsRoutine)
+            seldom.Tell(notice.Kind.ToString(), notice.Text);
+        else
+            seldom.Warn(notice.Kind.ToString(), notice.Text);
         if (notice.Kind == FollowNoticeKind.BrokeFinality)
             arrivals.Put(new Arrival.NodeTold(
                 time.GetUtcNow(), Arrival.AllNodes, NodeSymptom.BrokeFinality, true, notice.Text));

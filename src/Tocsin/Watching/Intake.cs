@@ -33,20 +33,25 @@ internal sealed class Intake : IDisposable
     private readonly InputLog inputs;
     private readonly FindingDesk desk;
     private readonly TimeProvider time;
+    private readonly ChainId chain;
+    private AttackNews? news;
     private FollowStart? standing;
     private DateTimeOffset blockTime;
     private DateTimeOffset nextCheckpoint;
     private bool broken;
     private volatile WatchState? state;
+    private volatile ValueList<StateSimulation> simulations;
 
     private Intake(
-        string checkpointName, Engine engine, FollowStart? start, InputLog inputs, FindingDesk desk, TimeProvider time)
+        ChainId chain, string checkpointName, Engine engine, FollowStart? start, InputLog inputs, FindingDesk desk,
+        TimeProvider time)
     {
-        (this.checkpointName, this.engine, this.inputs, this.desk, this.time) =
-            (checkpointName, engine, inputs, desk, time);
+        (this.chain, this.checkpointName, this.engine, this.inputs, this.desk, this.time) =
+            (chain, checkpointName, engine, inputs, desk, time);
         standing = start;
         nextCheckpoint = time.GetUtcNow();
         Reads = engine.Reads;
+        simulations = engine.Simulations;
         inputs.Pin(checkpointName, inputs.Position);
     }
 
@@ -58,6 +63,9 @@ internal sealed class Intake : IDisposable
 
     /// <summary>What is to be read on the state after each block.</summary>
     public ValueList<StateRead> Reads { get; }
+
+    /// <summary>What is to be simulated on the state after the newest block.</summary>
+    public ValueList<StateSimulation> Simulations => simulations;
 
     /// <summary>Opens where the last checkpoint was made. Where the engine begins anew, the log of inputs says
     /// so.</summary>
@@ -77,7 +85,7 @@ internal sealed class Intake : IDisposable
         var start = saved is { Recent.Count: > 0 } ? FollowStart.After([.. saved.Recent], saved.Final)
             : from is { } block ? FollowStart.At(block)
             : null;
-        return new Intake(name, engine, start, inputs, desk, time);
+        return new Intake(watch.Chain, name, engine, start, inputs, desk, time);
     }
 
     // To begin anew is the way out of a checkpoint that cannot be read.
@@ -91,6 +99,15 @@ internal sealed class Intake : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>From now on the watches of other chains hear what is proven here, and this one hears of
+    /// theirs.</summary>
+    /// <param name="put">Takes what they tell, to be given back to this door in its turn.</param>
+    public void Join(AttackNews others, Action<Arrival> put)
+    {
+        others.Join(chain, engine.Proven, engine.ProvenElsewhere, put);
+        news = others;
     }
 
     public ValueTask TakeAsync(Input input, CancellationToken cancellationToken) =>
@@ -159,11 +176,16 @@ internal sealed class Intake : IDisposable
         var arrivedAt = (input as Arrival)?.ArrivedAt ?? time.GetUtcNow();
         var findings = engine.Step(input);
         inputs.Append(input);
+        if (input is ChainStep)
+            simulations = engine.Simulations;
         standing = after ?? standing;
         if (input is ChainStep.Forward { Block: var block })
             blockTime = block.Time;
         if (findings.Count > 0 || time.GetUtcNow() >= nextCheckpoint)
             Save(findings, arrivedAt, input);
+        // Others hear of it once it is recorded here.
+        if (findings.Count > 0)
+            news?.Tell(chain, engine.Proven);
         if (after is not null && engine.Head is { } head)
             state = new WatchState(head, blockTime, engine.Pools);
         broken = false;

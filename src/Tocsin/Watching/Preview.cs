@@ -17,7 +17,7 @@ internal sealed record Preview(BlockRef Block, DateTimeOffset BlockTime, int Tra
         var what = Outflows.Count == 0
             ? "nothing left a protected contract"
             : string.Join(", ", Outflows.Take(3).Select(outflow =>
-                $"{outflow.Units:N0} {outflow.Asset} left {outflow.Contract}"));
+                $"{outflow.Units:N0} {outflow.Asset} {(outflow.IsMint ? "minted by" : "left")} {outflow.Contract}"));
         return $"block {Block.Number} with {Transactions} transaction{(Transactions == 1 ? "" : "s")}: {what}";
     }
 

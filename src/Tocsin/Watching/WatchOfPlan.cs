@@ -65,10 +65,13 @@ internal static class WatchOfPlan
             things.Contracts
                 .Select(contract => new Detection.ProtectedContract(
                     contract.Name, contract.Address, contract.Scope ?? "")
-                { Exits = contract.Exits })
+                { Exits = contract.Exits, IsQueue = contract.IsQueue })
                 .ToValueList(),
             thresholds)
         {
+            Controls = things.Controls
+                .Select(control => new Detection.Control(control.Name, control.Address))
+                .ToValueList(),
             Pegs = things.Assets.Where(asset => asset.PegUsd is not null)
                 .Select(PegOf)
                 .ToValueList(),

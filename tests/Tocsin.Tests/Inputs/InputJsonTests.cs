@@ -2,6 +2,7 @@ using System.Text;
 using Tocsin.Chains;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
+using Tocsin.Findings;
 using Tocsin.Inputs;
 using Tocsin.Tests.Detection;
 
@@ -17,6 +18,9 @@ public class InputJsonTests
     private static readonly CallFrame Frame = new(
         0, CallKind.DelegateCall, Story.Attacker, null, UInt256.MaxValue, new byte[] { 1, 2 }, default, "out of gas",
         new[] { new Log(3, Story.Vault, [Story.Hash(1, 1), Story.Hash(1, 2)], new byte[] { 9 }) });
+
+    private static readonly StateSimulation Asked = new(
+        Story.Vault, [new SimulatedCall(Story.Market, 5, [1, 2, 3]), new SimulatedCall(Story.Vault, default, [])]);
 
     private static readonly Input[] Whole =
     [
@@ -38,6 +42,21 @@ public class InputJsonTests
                     [new SlotChange(Story.Hash(1, 3), Hash32.Zero, Story.Hash(1, 4))]),
                 new StateChange(Story.Hash(1, 1), Story.Market, null, null, null, []),
             ]),
+        new ChainStep.Simulated(
+            Ref,
+            [
+                new SimulationAnswer(
+                    Asked,
+                    [
+                        new SimulatedOutcome("out of gas", [], [], []),
+                        new SimulatedOutcome(
+                            null, [new Log(0, Story.Vault, [Story.Hash(1, 1)], new byte[] { 9 })],
+                            [new SimulatedPayment(Story.Vault, Story.Attacker, UInt256.MaxValue)],
+                            [new InnerCall(CallKind.DelegateCall, Story.Vault, Story.Attacker, [1, 2, 3, 4])]),
+                    ],
+                    true, null),
+                SimulationAnswer.None(Asked, "no node \"can\""),
+            ]),
         new Arrival.Began(At),
         new Arrival.Passed(At),
         new Arrival.HeadSeen(At, Ref),
@@ -55,6 +74,11 @@ public class InputJsonTests
         new Arrival.Pending(At, new PendingTransaction(
             Story.Hash(1, 1), Story.Attacker, null, ulong.MaxValue, 5, new byte[] { 1 },
             new TransactionTrace(Story.Hash(1, 1), [Frame]), null)),
+        new Arrival.AttackElsewhere(
+            At, new ChainId(10), new FindingId("flash-loan-attack/10/0xab"), Threat.FlashLoanAttack, At,
+            [Story.Attacker], [Story.Hash(1, 1), Story.Hash(1, 2)], false),
+        new Arrival.AttackElsewhere(
+            At, new ChainId(10), new FindingId("flash-loan-attack/10/0xab"), Threat.FlashLoanAttack, At, [], [], true),
     ];
 
     public static TheoryData<int> Places => [.. Enumerable.Range(0, Whole.Length)];
