@@ -10,7 +10,8 @@ public sealed partial class BlockReader
     private const RpcFields HeaderRequired =
         RpcFields.Number | RpcFields.Hash | RpcFields.ParentHash | RpcFields.Timestamp;
 
-    private const RpcFields HeaderFields = HeaderRequired | RpcFields.ReceiptsRoot | RpcFields.LogsBloom;
+    private const RpcFields HeaderFields = HeaderRequired | RpcFields.ReceiptsRoot | RpcFields.LogsBloom
+        | RpcFields.GasUsed | RpcFields.GasLimit | RpcFields.BaseFeePerGas;
 
     private const RpcFields BodyRequired = RpcFields.Hash | RpcFields.TransactionIndex | RpcFields.BlockHash
         | RpcFields.From | RpcFields.Nonce | RpcFields.Value | RpcFields.Input;
@@ -34,6 +35,7 @@ public sealed partial class BlockReader
         var (number, hash, parent, timestamp) = (0UL, default(Hash32), default(Hash32), 0UL);
         var receiptsRoot = default(Hash32?);
         var bloom = default(LogsBloom);
+        var (gasUsed, gasLimit, baseFee) = (default(ulong?), default(ulong?), default(ulong?));
         var seen = RpcFields.None;
         while (RpcToken.NextField(ref json, HeaderFields | required, ref seen, out var field, transactions?.header))
         {
@@ -57,13 +59,27 @@ public sealed partial class BlockReader
                 case RpcFields.LogsBloom:
                     bloom = ReadBloom(ref json);
                     break;
+                case RpcFields.GasUsed:
+                    gasUsed = RpcToken.NumberOrNull(ref json);
+                    break;
+                case RpcFields.GasLimit:
+                    gasLimit = RpcToken.NumberOrNull(ref json);
+                    break;
+                case RpcFields.BaseFeePerGas:
+                    baseFee = RpcToken.NumberOrNull(ref json);
+                    break;
                 default:
                     transactions!.ReadBodies(ref json);
                     break;
             }
         }
         RpcToken.Require(required, seen);
-        return new BlockHeader(new BlockRef(number, hash), parent, RpcJson.ToTime(timestamp), receiptsRoot, bloom);
+        // Nothing rests on gas but a warning: what cannot be read of it must not keep the block from being judged.
+        var gas = gasUsed is { } used && gasLimit is { } limit
+            ? new BlockGas(used, limit, baseFee)
+            : default(BlockGas?);
+        return new BlockHeader(
+            new BlockRef(number, hash), parent, RpcJson.ToTime(timestamp), receiptsRoot, bloom, gas);
     }
 
     private static LogsBloom? ReadBloom(ref Utf8JsonReader json)

@@ -140,7 +140,7 @@ public sealed partial class BlockReader
         // Only the logs after the last one given escape the numbering; the header's bloom shows those too.
         if (block.LogsBloom is { } bloom && !bloom.Equals(LogsBloom.OfBlock(joined.Span)))
             throw RpcJson.Inconsistent($"the node left out or made up logs of block {block.Ref}: the bloom differs");
-        return new Block(block.Ref, block.ParentHash, block.Time, joined);
+        return new Block(block.Ref, block.ParentHash, block.Time, joined) { Gas = block.Gas };
     }
 
     /// <summary>The header alone of a block with or without full transactions; these are skipped.</summary>

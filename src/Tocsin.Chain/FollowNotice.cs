@@ -35,6 +35,10 @@ public enum FollowNoticeKind
 /// <param name="Depth">How many taken blocks a reorg takes back; 0 where there is none.</param>
 public sealed record FollowNotice(FollowNoticeKind Kind, string Text, NodeFault? Fault = null, int Depth = 0)
 {
+    /// <summary>True for what comes with every start, and for answers that come again: no trouble.</summary>
+    public bool IsRoutine =>
+        Kind is FollowNoticeKind.Recovered or FollowNoticeKind.CatchingUp or FollowNoticeKind.CaughtUp;
+
     /// <summary>For <see cref="FollowNoticeKind.BrokeFinality"/>, the block that was or is said to be final.</summary>
     public BlockRef? Final { get; init; }
 

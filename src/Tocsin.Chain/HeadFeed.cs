@@ -46,14 +46,16 @@ public sealed record HeadFeedOptions
 /// polling while there is none. Polling goes on beside an open socket that has fallen silent. Whatever any of the nodes
 /// tells is passed on: the one that is first serves all.
 /// </summary>
-/// <param name="tell">Told of changes of state in one sentence each, for the log.</param>
+/// <param name="warn">Told of troubles and their end in one sentence each, for the log.</param>
 /// <param name="seen">Told of every head whenever a node has another one than before; one at a time.</param>
+/// <param name="tell">Told in the same way of what is as it should be.</param>
 public sealed class HeadFeed(
     IReadOnlyList<HeadSource> sources,
     HeadFeedOptions options,
     TimeProvider time,
-    Action<string>? tell = null,
-    Action<HeadNotice>? seen = null)
+    Action<string>? warn = null,
+    Action<HeadNotice>? seen = null,
+    Action<string>? tell = null)
 {
     private readonly IReadOnlyList<HeadSource> sources = sources.Count > 0
         ? sources
@@ -84,10 +86,11 @@ public sealed class HeadFeed(
     // A fault of ours, not of a node: the reader must not wait for ever on a feed that has died.
     private async Task WhileAsync(HeadHints hints, CancellationToken cancellationToken)
     {
-        var news = new HeadNews(hints, options.StandstillLimit, time, tell, seen);
+        var news = new HeadNews(hints, options.StandstillLimit, time, warn, seen);
         var watches = new List<HeadWatch>();
         foreach (var source in sources)
-            watches.Add(new HeadWatch(source, options, news, () => watches.Exists(watch => watch.Tells), time, tell));
+            watches.Add(new HeadWatch(
+                source, options, news, () => watches.Exists(watch => watch.Tells), time, warn, tell));
         await Task.WhenAll(watches.SelectMany(watch => watch.Loops(cancellationToken)).Select(GuardedAsync));
 
         async Task GuardedAsync(Task loop)

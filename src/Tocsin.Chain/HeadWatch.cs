@@ -12,6 +12,7 @@ internal sealed class HeadWatch(
     HeadNews news,
     Func<bool> anyTells,
     TimeProvider time,
+    Action<string>? warn,
     Action<string>? tell)
 {
     private readonly Lock gate = new();
@@ -64,14 +65,14 @@ internal sealed class HeadWatch(
             var before = Asking();
             var isNews = NoticeUnlessOvertaken(await source.HeadAsync(cancellationToken), before);
             if (pollFails)
-                tell?.Invoke($"heads of {source.Label}: the node answers again");
+                warn?.Invoke($"heads of {source.Label}: the node answers again");
             pollFails = false;
             return isNews;
         }
         catch (NodeException fault)
         {
             if (!pollFails)
-                tell?.Invoke($"heads of {source.Label}: {fault.Message}");
+                warn?.Invoke($"heads of {source.Label}: {fault.Message}");
             pollFails = true;
             return false;
         }
@@ -108,7 +109,7 @@ internal sealed class HeadWatch(
                 }
             }
             var wait = options.Reconnect.After(++failures);
-            tell?.Invoke($"{reason}; polling meanwhile, next attempt in {wait.TotalSeconds:0.###} s");
+            warn?.Invoke($"{reason}; polling meanwhile, next attempt in {wait.TotalSeconds:0.###} s");
             await Task.Delay(wait, time, cancellationToken);
         }
     }

@@ -35,6 +35,8 @@ internal enum RpcFields
     Removed = 1 << 24,
     Type = 1 << 25,
     CumulativeGasUsed = 1 << 26,
+    GasLimit = 1 << 27,
+    BaseFeePerGas = 1 << 28,
 }
 
 /// <summary>Which field a name is. Length and bytes decide; no text is made of a name.</summary>
@@ -69,7 +71,9 @@ internal static class RpcFieldNames
             (byte)'r' => Either(name, "removed"u8, RpcFields.Removed),
             _ => Either(name, "gasUsed"u8, RpcFields.GasUsed),
         },
-        8 => Either(name, "logIndex"u8, RpcFields.LogIndex),
+        8 => name[0] == (byte)'g'
+            ? Either(name, "gasLimit"u8, RpcFields.GasLimit)
+            : Either(name, "logIndex"u8, RpcFields.LogIndex),
         9 => name[0] switch
         {
             (byte)'b' => Either(name, "blockHash"u8, RpcFields.BlockHash),
@@ -81,6 +85,7 @@ internal static class RpcFieldNames
         12 => name[0] == (byte)'t'
             ? Either(name, "transactions"u8, RpcFields.Transactions)
             : Either(name, "receiptsRoot"u8, RpcFields.ReceiptsRoot),
+        13 => Either(name, "baseFeePerGas"u8, RpcFields.BaseFeePerGas),
         15 => name[0] == (byte)'t'
             ? Either(name, "transactionHash"u8, RpcFields.TransactionHash)
             : Either(name, "contractAddress"u8, RpcFields.ContractAddress),

@@ -15,6 +15,7 @@ internal sealed class ActivitySpike : Detector
     private readonly FrozenDictionary<Address, string> contracts;
     private readonly Notebook<Address, ActivityHour> hours = new(ContractsMax);
     private readonly Notebook<Address, ActivityCustom> customs = new(ContractsMax);
+    private readonly BaseFees fees;
 
     // Of the block at hand alone: what was touched in the order in which it was.
     private readonly Dictionary<Address, Touched> counted = [];
@@ -23,6 +24,7 @@ internal sealed class ActivitySpike : Detector
     public ActivitySpike(ActivitySpikeSettings settings, Watch watch)
     {
         this.settings = settings;
+        fees = new BaseFees(settings, watch.Chain);
         var others = watch.Detectors.OfType<ActivitySpikeSettings>().Select(other => other.Of).ToHashSet();
         contracts = watch.Contracts
             .Where(contract => settings.Of.Length > 0 ? contract.Name == settings.Of : !others.Contains(contract.Name))
@@ -65,15 +67,20 @@ internal sealed class ActivitySpike : Detector
         }
         touched.Clear();
         counted.Clear();
+        // The fee is the chain's: whoever looks at all contracts tells it for all.
+        if (settings.Of.Length == 0)
+            fees.EndBlock(scene);
     }
 
     public override void Rollback(BlockRef ancestor)
     {
         hours.Rollback(ancestor);
         customs.Rollback(ancestor);
+        fees.Rollback(ancestor);
     }
 
-    public override DetectorState Snapshot() => new ActivitySpikeState(hours.Snapshot(), customs.Snapshot());
+    public override DetectorState Snapshot() =>
+        new ActivitySpikeState(hours.Snapshot(), customs.Snapshot(), fees.Snapshot());
 
     public override void Restore(DetectorState state)
     {
@@ -81,6 +88,8 @@ internal sealed class ActivitySpike : Detector
             return;
         hours.Restore(known.Hours);
         customs.Restore(known.Customs);
+        if (known.Fees is { } before)
+            fees.Restore(before);
     }
 
     private Touched Of(Address contract)

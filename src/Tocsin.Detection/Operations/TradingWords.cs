@@ -1,3 +1,5 @@
+using Tocsin.Detection.Detectors;
+
 namespace Tocsin.Detection.Operations;
 
 /// <summary>What is told of unusual trading.</summary>

@@ -8,7 +8,6 @@ namespace Tocsin.Detection.Operations;
 /// <inheritdoc cref="UnusualTradingSettings"/>
 internal sealed class UnusualTrading : Detector
 {
-    private const int Only = 0;
     private const int TradesLeast = 20;
     private const int LinkedOfBlockMax = 32;
     private const int GiftsOfBlockMax = 16;
@@ -24,8 +23,8 @@ internal sealed class UnusualTrading : Detector
 
     private readonly UnusualTradingSettings settings;
     private readonly TradeReading reading;
-    private readonly Notebook<int, TradingHour> hour = new(1);
-    private readonly Notebook<int, TradingCustom> custom = new(1);
+    private readonly Cell<TradingHour> hour = new();
+    private readonly Cell<TradingCustom> custom = new();
     private readonly Notebook<Address, TradingWay> ways = new(WaysMax);
     private readonly Notebook<Address, TokenGift> gifts = new(GiftsMax);
     private readonly Trail<LinkedTrade> linked;
@@ -129,24 +128,23 @@ internal sealed class UnusualTrading : Detector
             ways.Set(contract, new TradingWay(way?.First ?? scene.Time, scene.Time), scene);
         return (way?.First ?? scene.Time) is var first
             && scene.Time - first < NewWayFor
-            && custom.TryGet(Only, out var since) && first - since.Began >= NewWayFor;
+            && custom.TryGet(out var since) && first - since.Began >= NewWayFor;
     }
 
     private void Count(BlockScene scene)
     {
-        if (!custom.TryGet(Only, out _))
-            custom.Set(Only, new TradingCustom(scene.Time, Baseline.Empty), scene);
+        if (!custom.TryGet(out _))
+            custom.Set(new TradingCustom(scene.Time, Baseline.Empty), scene);
         var start = Hours.Of(scene.Time);
-        if (hour.TryGet(Only, out var before) && before.Start < start)
+        if (hour.TryGet(out var before) && before.Start < start)
         {
-            custom.TryGet(Only, out var known);
+            custom.TryGet(out var known);
             var learnt = known!.Volume.Learn(
                 known.Began, before.Start, before.BoughtUsd + before.SoldUsd, scene.Time);
-            custom.Set(Only, known with { Volume = learnt }, scene);
+            custom.Set(known with { Volume = learnt }, scene);
         }
         var sum = before?.Start == start ? before : new TradingHour(start, 0, 0, 0);
         hour.Set(
-            Only,
             new TradingHour(
                 start, Math.Round(sum.BoughtUsd + boughtUsd, 2), Math.Round(sum.SoldUsd + soldUsd, 2),
                 sum.Trades + trades),
@@ -155,8 +153,8 @@ internal sealed class UnusualTrading : Detector
 
     private void Judge(BlockScene scene)
     {
-        hour.TryGet(Only, out var now);
-        custom.TryGet(Only, out var known);
+        hour.TryGet(out var now);
+        custom.TryGet(out var known);
         var learnt = known!.Volume.Limit(scene.Time, settings.Spreads) is { } unusual
             ? Math.Max(unusual, settings.UsdLeast)
             : (decimal?)null;

@@ -19,17 +19,17 @@ public sealed record UnusualTradingSettings(string Of) : DetectorSettings
         "Blocks. For a pool its swaps (Uniswap V2, V3 and whatever writes the same events); for an asset the swaps of "
             + "Uniswap V2, V3, V4 and Balancer. A pool needs its base asset, and every asset a price.",
         [
-            "`of`: every pool of the plan; a pool or an asset by its name",
+            "`market`: every pool of the plan; a pool or an asset by its name",
             "`spreads`: 6; so many times its usual spread above the mean of this hour of the day, an hour is unusual",
-            "`usd_least`: 50000; an hour with less never is",
-            "`usd_limit`: none; an hour with more always is, also before anything was learnt",
+            "`usd_min`: 50000; an hour with less never is",
+            "`usd_max`: none; an hour with more always is, also before anything was learnt",
             "`one_sided`: 0.9; the share of purchases, or of sales, from which trading is one-sided: told from 20 "
                 + "trades and half of an unusual hour on",
-            "`accounts`: 5; so many that belong together, with `usd_least` together",
+            "`accounts`: 5; so many that belong together, with `usd_min` together",
             "`accounts_within`: 10min",
         ],
         [
-            "What is usual is known after seven days; before, and without `usd_limit`, it says nothing.",
+            "What is usual is known after seven days; before, and without `usd_max`, it says nothing.",
             "Hours are those of the clock: what falls into two of them counts half in each.",
             "Trades off the chain, and on venues that write other events.",
             "Accounts that were given the chain's own coin by one account, unless they are new (fewer than four "

@@ -25,8 +25,8 @@ public sealed record LinkedTrade(
 
 /// <summary>What is remembered of the trading of one pool or asset.</summary>
 public sealed record UnusualTradingState(
-    NotebookState<int, TradingHour> Hour,
-    NotebookState<int, TradingCustom> Custom,
+    NotebookState<string, TradingHour> Hour,
+    NotebookState<string, TradingCustom> Custom,
     NotebookState<Address, TradingWay> Ways,
     NotebookState<Address, TokenGift> Gifts,
     ValueList<Trailed<LinkedTrade>> Linked) : DetectorState;

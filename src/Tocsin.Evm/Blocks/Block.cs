@@ -14,6 +14,9 @@ public sealed record Block(
     DateTimeOffset Time,
     ReadOnlyMemory<Transaction> Transactions)
 {
+    /// <summary>Null where whoever told of the block left it out.</summary>
+    public BlockGas? Gas { get; init; }
+
     /// <summary>The transaction of that hash; null where the block has none.</summary>
     public Transaction? Find(Hash32 hash)
     {
@@ -23,6 +26,13 @@ public sealed record Block(
         return null;
     }
 }
+
+/// <summary>How full a block is, and what room in it cost.</summary>
+/// <param name="Used">By all of its transactions.</param>
+/// <param name="Limit">The most that they may use.</param>
+/// <param name="BaseFeeWei">What each unit of gas cost at least (EIP-1559); null where the chain has no such
+/// fee.</param>
+public readonly record struct BlockGas(ulong Used, ulong Limit, ulong? BaseFeeWei);
 
 /// <summary>A transaction and its receipt.</summary>
 /// <param name="To">Null where the transaction creates a contract.</param>

@@ -133,6 +133,24 @@ public sealed class BlockReaderTests
         Assert.Contains("'timestamp' is missing", FaultOf(() => BlockReader.ReadHeader(Bytes(json))).Message);
     }
 
+    [Theory]
+    [InlineData("0x5208", "0x1c9c380", "0x7", 0x5208UL, 7UL)]
+    [InlineData("0x5208", "0x1c9c380", null, 0x5208UL, null)] // Before London, and on chains without it.
+    [InlineData("0x5208", "0x1c9c380", "0x10000000000000000", 0x5208UL, null)]
+    [InlineData("0x5208", null, "0x7", null, null)]
+    [InlineData("lots", "0x1c9c380", "0x7", null, null)]
+    public void Gas_is_read_where_it_is_told(string? used, string? limit, string? fee, ulong? gas, ulong? baseFee)
+    {
+        var (block, receipts) = (Two.ToJson(full: true), Two.ReceiptsJson());
+        (block["gasUsed"], block["gasLimit"], block["baseFeePerGas"]) = (used, limit, fee);
+
+        var read = Parse(block, receipts);
+        block.Remove("gasUsed");
+
+        Assert.Equal(gas is { } told ? new BlockGas(told, 30_000_000, baseFee) : null, read.Gas);
+        Assert.Null(Parse(block, receipts).Gas);
+    }
+
     [Fact]
     public void The_order_of_fields_does_not_matter()
     {

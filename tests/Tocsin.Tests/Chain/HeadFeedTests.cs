@@ -111,6 +111,7 @@ public sealed class HeadFeedTests
         await run.Node.PushHeadAsync(run.Node.Chain.Extend(1).Head);
         Assert.Equal(8UL, await run.NextAsync());
         Assert.Contains(run.Told, text => text.Contains("was lost", StringComparison.Ordinal));
+        Assert.All(run.Routine, text => Assert.EndsWith("subscribed", text, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -188,6 +189,9 @@ public sealed class HeadFeedTests
 
         public ConcurrentQueue<string> Told { get; } = new();
 
+        /// <summary>What of that is as it should be.</summary>
+        public ConcurrentQueue<string> Routine { get; } = new();
+
         public static async Task<Run> StartAsync(bool socket, string path = "/", Func<Asked, Reply?>? script = null)
         {
             var run = new Run { Node = await ScriptedNode.StartAsync() };
@@ -198,7 +202,12 @@ public sealed class HeadFeedTests
                 [HeadSource.Of(run.Node.Client(run.Time), address)],
                 new HeadFeedOptions { PollInterval = Poll },
                 run.Time,
-                run.Tell);
+                run.Tell,
+                tell: text =>
+                {
+                    run.Routine.Enqueue(text);
+                    run.Tell(text);
+                });
             run.notices = feed.ReadAsync(run.stop.Token).GetAsyncEnumerator(run.stop.Token);
             run.pending = run.StepAsync();
             return run;

@@ -35,6 +35,9 @@ internal sealed class Exchange
 
     public DateTimeOffset Time { get; private set; }
 
+    /// <summary>Of the blocks to come.</summary>
+    public BlockGas? Gas { get; set; }
+
     /// <summary>An account that has transacted often.</summary>
     public static Address Trader(int number) => Story.Account(0x1000 + number);
 
@@ -49,6 +52,7 @@ internal sealed class Exchange
         var block = told with
         {
             Time = time,
+            Gas = Gas,
             Transactions = told.Transactions.ToArray().Select(tx => tx with { Nonce = nonce }).ToArray(),
         };
         var given = Engine.Step(Story.Step(block)).Where(IsOurs).ToList();
