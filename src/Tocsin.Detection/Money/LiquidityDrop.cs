@@ -7,8 +7,8 @@ using Tocsin.Findings;
 
 namespace Tocsin.Detection.Money;
 
-public sealed record LiquidityDropState(NotebookState<long, Level> Depth, NotebookState<long, Level> InRange)
-    : DetectorState;
+public sealed record LiquidityDropState(
+    NotebookState<long, Level> Depth, NotebookState<long, Level> InRange, UsualSwingsState Swings) : DetectorState;
 
 /// <inheritdoc cref="LiquidityDropSettings.TheCard"/>
 internal sealed class LiquidityDrop : Detector
@@ -25,6 +25,7 @@ internal sealed class LiquidityDrop : Detector
     private readonly DeclaredRead<UInt256>? inRange;
     private readonly Levels depths = new();
     private readonly Levels ranges = new();
+    private readonly UsualSwings swings = new();
     private (decimal Base, decimal Quote)? synced;
     private Hash32 transaction;
     private Address origin;
@@ -85,9 +86,11 @@ internal sealed class LiquidityDrop : Detector
     {
         depths.Rollback(ancestor);
         ranges.Rollback(ancestor);
+        swings.Rollback(ancestor);
     }
 
-    public override DetectorState Snapshot() => new LiquidityDropState(depths.Snapshot(), ranges.Snapshot());
+    public override DetectorState Snapshot() =>
+        new LiquidityDropState(depths.Snapshot(), ranges.Snapshot(), swings.Snapshot());
 
     public override void Restore(DetectorState state)
     {
@@ -95,6 +98,7 @@ internal sealed class LiquidityDrop : Detector
             return;
         depths.Restore(known.Depth);
         ranges.Restore(known.InRange);
+        swings.Restore(known.Swings);
     }
 
     // A price of exactly 1 that is fixed in the watch is a par, too.
@@ -122,9 +126,14 @@ internal sealed class LiquidityDrop : Detector
         var hourAgo = depths.Lowest(scene.Time - 2 * Hour, scene.Time - Hour) ?? depths.First;
         var dayAgo = depths.Lowest(scene.Time - Day - Hour, scene.Time - Day);
         depths.Add(depth, scene);
+        // A pool that breathes at this hour of every day is not told whenever it does.
+        var hourDrop = swings.Limit(
+            scene.Time, settings.Spreads, settings.HourDrop, (settings.HourDrop + 1) / 2);
+        if (hourAgo > 0)
+            swings.Take(depth >= hourAgo ? 0 : 1 - depth / hourAgo.Value, scene);
         // What it was worth is what it is worth now, scaled by what left.
-        if (IsGone(hourAgo, settings.HourDrop))
-            ReportDrop(hourAgo!.Value, "an hour", settings.HourDrop, Severity.High);
+        if (IsGone(hourAgo, hourDrop))
+            ReportDrop(hourAgo!.Value, "an hour", hourDrop, Severity.High);
         else if (IsGone(dayAgo, settings.DayDrop))
             ReportDrop(dayAgo!.Value, "a day", settings.DayDrop, Severity.Elevated);
 

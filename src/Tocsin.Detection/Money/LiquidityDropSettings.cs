@@ -15,6 +15,8 @@ namespace Tocsin.Detection.Money;
 /// <param name="ShareMax">Where all tokens are meant to be worth the same: one side beyond this share is remarkable.
 /// </param>
 /// <param name="MinimumUsd">A pool that was worth less is not told of.</param>
+/// <param name="Spreads">So many spreads above the usual fall of that hour of the day, an hour's fall is told; never
+/// below <paramref name="HourDrop"/>.</param>
 public sealed record LiquidityDropSettings(
     string Pool,
     ValueList<string>? Tokens = null,
@@ -23,7 +25,8 @@ public sealed record LiquidityDropSettings(
     decimal DayDrop = 0.5m,
     decimal InRangeDrop = 0.9m,
     decimal ShareMax = 0.8m,
-    decimal MinimumUsd = 1_000_000m) : DetectorSettings
+    decimal MinimumUsd = 1_000_000m,
+    decimal Spreads = 6m) : DetectorSettings
 {
     private const int TokensMax = 8;
 
@@ -42,15 +45,20 @@ public sealed record LiquidityDropSettings(
             "in_range: false. Whether liquidity() of Uniswap v3 is read, too.",
             "hour_drop: 0.3. The share of the liquidity that left within an hour, against what stood there for the "
                 + "hour before that: severity 2.",
+            "spreads: 6. Once a week was seen, a pool that loses much at this hour of every day is told only so many "
+                + "times its usual spread above its usual fall: never below hour_drop, and at most halfway from there "
+                + "to all of it.",
             "day_drop: 0.5. The same within a day, against the lowest of the day before's hour: severity 3.",
             "in_range_drop: 0.9. The share of the liquidity in range that was missing for a whole hour: severity 3.",
             "share_max: 0.8. One side's share, where all assets have a peg or a fixed price of 1: severity 2.",
-            "minimum_usd: 1000000. A pool that was worth less is passed over.",
+            "usd_min: 1000000. A pool that was worth less is passed over.",
         ],
         [
             "Liquidity in range falls whenever the price leaves where most of it lies: that alone wakes nobody.",
             "In a pool of assets with different prices read by balanceOf, a price that falls looks like liquidity that "
                 + "left; for watched pairs it does not.",
+            "A watched pair is known from its first Sync event after the start: what was taken out until then, and by "
+                + "the transaction of that event, is not seen.",
             "Within the first hour after it began to watch, it compares with the first that it saw.",
             "A provider who leaves for good looks the same as one who flees.",
         ]);
@@ -75,8 +83,10 @@ public sealed record LiquidityDropSettings(
         foreach (var share in new[] { HourDrop, DayDrop, InRangeDrop, ShareMax })
             if (share is <= 0 or >= 1)
                 yield return $"{Name}: the share {share} must be above 0 and below 1";
+        if (Spreads is < 1 or > 1_000)
+            yield return $"{Name}: spreads must be from 1 to 1,000";
         if (MinimumUsd is < 0 or > Amounts.PriceMax)
-            yield return $"{Name}: minimum_usd must be from 0 to {Amounts.PriceMax}";
+            yield return $"{Name}: usd_min must be from 0 to {Amounts.PriceMax}";
     }
 
     internal bool IsPair(Watch watch) => PairOf(watch) is not null;

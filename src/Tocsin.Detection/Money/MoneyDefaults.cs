@@ -23,7 +23,7 @@ internal static class MoneyDefaults
         }
         foreach (var pool in watch.Pools)
             yield return new LiquidityDropSettings(pool.Name);
-        foreach (var contract in watch.Contracts)
-            yield return new OutflowDrainSettings(contract.Name, ReadsBalances: readsBalances);
+        if (watch.Contracts.Count > 0)
+            yield return new OutflowDrainSettings(ReadsBalances: readsBalances);
     }
 }

@@ -104,11 +104,12 @@ internal sealed class RedemptionRun : Detector
     {
         var net = 0m;
         foreach (var (_, time, what) in blocks.Since(hour + UsualHours.Hour))
-            if (UsualHours.HourOf(time) == hour)
+            if (Hours.Of(time) == hour)
                 net += what.RedeemedUsd - what.IssuedUsd;
         return net;
     }
 
+    // Those of the newest block, the largest first.
     private void Judge(ValueList<Redemption> newest, BlockScene scene)
     {
         var (net, redeemers) = (0m, new Dictionary<Address, decimal>());
@@ -130,7 +131,7 @@ internal sealed class RedemptionRun : Detector
         scene.Report(Threat.RedemptionRun, new Hit(
             scene.Block, scene.Time, severity, confidence, asset.Name,
             newest.Select(one => new AttackTransaction(scene.Block, one.Transaction, [])).ToValueList(), [],
-            [Indicate(net, unusual, usual.Expected(scene.Time), redeemers, newest[0], scene)])
+            [Indicate(net, unusual, usual.Expected(scene.Time), redeemers, largestOfBlock: newest[0], scene)])
         {
             Detector = settings.Card.Name,
             Key = $"redemption-run/{asset.Name}",
@@ -139,8 +140,8 @@ internal sealed class RedemptionRun : Detector
     }
 
     private Indicator Indicate(
-        decimal net, decimal? unusual, decimal? expected, Dictionary<Address, decimal> redeemers, Redemption newest,
-        BlockScene scene)
+        decimal net, decimal? unusual, decimal? expected, Dictionary<Address, decimal> redeemers,
+        Redemption largestOfBlock, BlockScene scene)
     {
         var against = expected is { } mean
             ? $"about {Words.Usd(mean)} is usual at this hour"
@@ -152,7 +153,7 @@ internal sealed class RedemptionRun : Detector
             : $"{Words.Count(redeemers.Count, "account", "accounts")} redeemed, the largest "
                 + $"{Words.Share(Math.Round(largest, 3))} of it. If it goes on, the reserve must pay it all.";
         return scene.Indicate(
-            IndicatorNames.Redemptions, newest.Transaction, newest.Account, asset.Name, net,
+            IndicatorNames.Redemptions, largestOfBlock.Transaction, largestOfBlock.Account, asset.Name, net,
             Math.Max(settings.HourlyUsd, unusual ?? 0),
             $"Within an hour {Words.Usd(net)} more of {asset.Name} was redeemed than issued; {against}. {who}");
     }

@@ -49,6 +49,7 @@ public sealed record RedemptionRunSettings(
             "Redeemers are counted by the accounts that send the transactions: one keeper who redeems for many is one, "
                 + "one holder with many accounts is many.",
             "Moving a large amount to another chain by burning it there and minting it here looks like a redemption.",
+            "Issues are taken off redemptions: a large mint within the hour hides a run of its size.",
             "Selling instead of redeeming is not seen here: pegs and pools tell that.",
         ]);
 

@@ -19,7 +19,6 @@ public sealed record UnbackedMintState(
 /// <inheritdoc cref="UnbackedMintSettings.TheCard"/>
 internal sealed class UnbackedMint : Detector
 {
-    private const string Only = "facts";
     private const int MintersMax = 256;
 
     // A deposit worth this much of the mint pays for it: fees and prices take the rest.
@@ -34,7 +33,7 @@ internal sealed class UnbackedMint : Detector
     private readonly SupplyReading reading;
     private readonly BackingReading[] backings;
     private readonly DeclaredRead<UInt256> supply;
-    private readonly Notebook<string, MintFacts> facts = new(1);
+    private readonly Cell<MintFacts> facts = new();
     private readonly Notebook<Address, DateTimeOffset> minters = new(MintersMax);
     private decimal depositedUsd;
 
@@ -105,7 +104,7 @@ internal sealed class UnbackedMint : Detector
         var units = Amounts.Units(total, asset.Decimals);
         var before = FactsAt(scene);
         if (before.Supply != units)
-            facts.Set(Only, before with { Supply = units }, scene);
+            facts.Set(before with { Supply = units }, scene);
         if (backings.Length == 0)
             return;
         var backed = 0m;
@@ -139,10 +138,10 @@ internal sealed class UnbackedMint : Detector
 
     private MintFacts FactsAt(BlockScene scene)
     {
-        if (facts.TryGet(Only, out var known))
+        if (facts.TryGet(out var known))
             return known;
         var first = new MintFacts(scene.Time, null, 0);
-        facts.Set(Only, first, scene);
+        facts.Set(first, scene);
         return first;
     }
 
@@ -170,7 +169,7 @@ internal sealed class UnbackedMint : Detector
     private void Remember(decimal minted, MintFacts before, BlockScene scene)
     {
         if (minted > before.LargestMint)
-            facts.Set(Only, before with { LargestMint = minted }, scene);
+            facts.Set(before with { LargestMint = minted }, scene);
     }
 
     private (Severity Severity, decimal Confidence, decimal Measured, decimal Threshold, string Against)? Judge(

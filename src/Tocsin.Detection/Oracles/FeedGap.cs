@@ -6,7 +6,9 @@ using Tocsin.Findings;
 namespace Tocsin.Detection.Oracles;
 
 /// <summary>Tells while a pool's price stands apart from what the feeds of its base asset say.</summary>
-internal sealed class FeedGap(Watch watch, ValueList<Pool> pools, OracleSpotSettings settings)
+/// <param name="limitOf">From where on a pool is apart at an instant.</param>
+internal sealed class FeedGap(
+    Watch watch, ValueList<Pool> pools, OracleSpotSettings settings, Func<string, DateTimeOffset, decimal> limitOf)
 {
     private const string Kind = "spot-off-feeds";
     private const decimal SureOfMarket = 0.8m;
@@ -46,7 +48,7 @@ internal sealed class FeedGap(Watch watch, ValueList<Pool> pools, OracleSpotSett
     {
         var key = new ConditionKey(Kind, pool.Name);
         var far = Amounts.Deviation(spot, median);
-        if (far < settings.Deviation)
+        if (far < limitOf(pool.Name, scene.Now))
         {
             apart.Remove(pool.Name);
             scene.Absent(key, $"{pool.Name} and the feeds agree again.", settings.HeldFor);

@@ -3,6 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Detection.Detectors;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Evm;
+using Tocsin.Evm.Abi;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Evm.Reads;
@@ -13,19 +14,23 @@ namespace Tocsin.Detection.Oracles;
 /// <inheritdoc cref="OracleFailureSettings"/>
 internal sealed class OracleFailure : Detector
 {
-    private const string Only = "source";
     private const int SilentBlocksMax = 3;
     private const int LateMost = 3;
     private const decimal SureOfFact = 0.9m;
     private const decimal SureOfMarket = 0.85m;
 
+    private static readonly AbiFunction ProposedAggregator =
+        AbiFunction.Parse("proposedAggregator() returns (address)");
+
+    // Written by newer proxies alone; the one that most feeds stand behind, EACAggregatorProxy, writes neither.
     private static readonly Hash32 Proposed = Keccak256.Hash("AggregatorProposed(address,address)");
     private static readonly Hash32 Confirmed = Keccak256.Hash("AggregatorConfirmed(address,address)");
 
     private readonly OracleFailureSettings settings;
     private readonly ChainlinkFeed feed;
+    private readonly DeclaredRead<Address> proposed;
     private readonly DeclaredRead<BigInteger>? cap;
-    private readonly Notebook<string, SourceMemory> source = new(1);
+    private readonly Cell<SourceMemory> source = new();
     private readonly PoolPrices pool;
     private readonly MarketPrices feeds;
     private Comparison market = Comparison.Unknown;
@@ -34,6 +39,7 @@ internal sealed class OracleFailure : Detector
     {
         this.settings = settings;
         feed = new ChainlinkFeed(settings.Source, settings.Heartbeat + settings.Grace);
+        proposed = DeclaredRead.Call<Address>(settings.Source, ProposedAggregator);
         cap = settings.TryCap(out var function)
             ? DeclaredRead.Call<BigInteger>(settings.CapAt ?? settings.Source, function)
             : null;
@@ -47,11 +53,12 @@ internal sealed class OracleFailure : Detector
         .. pool.Interests, new LogInterest(settings.Source, Proposed), new LogInterest(settings.Source, Confirmed),
     ];
 
-    public override ValueList<StateRead> Reads => cap is null ? feed.Reads : feed.Reads.Add(cap.Read);
+    public override ValueList<StateRead> Reads =>
+        [.. feed.Reads, proposed.Read, .. cap is null ? ValueList.Create<StateRead>([]) : [cap.Read]];
 
-    private SourceMemory Memory => source.TryGet(Only, out var memory)
+    private SourceMemory Memory => source.TryGet(out var memory)
         ? memory
-        : new SourceMemory(0, null, null, 0, Comparison.Unknown);
+        : new SourceMemory(0, null, null, null, 0, Comparison.Unknown);
 
     public override void Log(in Log log, in Transaction transaction, BlockScene scene)
     {
@@ -61,11 +68,8 @@ internal sealed class OracleFailure : Detector
         var next = LogWords.AddressOf(log.Topics[2]);
         if (log.Topics[0] == Confirmed)
             TellReplaced(LogWords.AddressOf(log.Topics[1]), next, scene, transaction.Hash, transaction.From);
-        else if (log.Topics[0] == Proposed && !settings.Known.Contains(next))
-            Report(scene, IndicatorNames.AggregatorProposed, Severity.Elevated, 1, 1,
-                $"The operator of the price of {settings.Asset} proposes {next} to answer in place of "
-                + $"{LogWords.AddressOf(log.Topics[1])}; what stands there decides prices once it is confirmed.",
-                transaction.Hash, transaction.From);
+        else if (log.Topics[0] == Proposed)
+            TellProposed(LogWords.AddressOf(log.Topics[1]), next, scene, transaction.Hash, transaction.From);
     }
 
     public override void EndBlock(BlockScene scene) => pool.EndBlock(scene);
@@ -76,6 +80,9 @@ internal sealed class OracleFailure : Detector
         var aggregator = feed.AggregatorIn(answers);
         if (before.Aggregator is { } known && aggregator is { } now && now != known)
             TellReplaced(known, now, scene, default, default);
+        var next = proposed.TryFind(answers, out var told) ? told : before.Proposed;
+        if (next is { IsZero: false } coming && coming != before.Proposed && coming != aggregator)
+            TellProposed(aggregator ?? before.Aggregator, coming, scene, default, default);
         var round = feed.RoundIn(answers);
         var silent = round is null ? Math.Min(before.Unanswered + 1, SilentBlocksMax) : 0;
         var maximum = MaximumIn(answers) ?? before.Maximum;
@@ -91,9 +98,9 @@ internal sealed class OracleFailure : Detector
                 $"The source of the price of {settings.Asset}, {settings.Source}, gave no answer for "
                 + $"{SilentBlocksMax} blocks: whoever needs the price cannot go on.");
         var after = new SourceMemory(
-            round?.Price ?? before.Price, aggregator ?? before.Aggregator, maximum, silent, comparison);
+            round?.Price ?? before.Price, aggregator ?? before.Aggregator, next, maximum, silent, comparison);
         if (after != before)
-            source.Set(Only, after, scene);
+            source.Set(after, scene);
     }
 
     public override void Arrived(Arrival arrival, ArrivalScene scene)
@@ -192,12 +199,24 @@ internal sealed class OracleFailure : Detector
         return after;
     }
 
+    private void TellProposed(Address? now, Address next, BlockScene scene, Hash32 transaction, Address origin)
+    {
+        if (settings.Known.Contains(next))
+            return;
+        var instead = now is { } answering ? $"{answering}" : "the one that answers now";
+        Report(scene, IndicatorNames.AggregatorProposed, Severity.Elevated, 1, 1,
+            $"The operator of the price of {settings.Asset} proposes {next} to answer in place of {instead}; what "
+            + "stands there decides prices once it is confirmed.",
+            transaction, origin, key: next.ToString());
+    }
+
     private void TellReplaced(Address before, Address now, BlockScene scene, Hash32 transaction, Address origin)
     {
         var isKnown = settings.Known.Contains(now);
         Report(scene, IndicatorNames.AggregatorChanged, isKnown ? Severity.Minor : Severity.High, 1, 1,
             $"The price of {settings.Asset} now comes from {now} instead of {before}. "
-            + (isKnown ? "That one was announced." : "Whoever controls that one decides the price: check who it is."),
+            + (isKnown ? "That one was announced." : "Whoever controls that one decides the price: check who it is.")
+            + (settings.CapAt == before ? $" cap_at still names {before}: the limit that is read there is its." : ""),
             transaction, origin, key: now.ToString());
     }
 

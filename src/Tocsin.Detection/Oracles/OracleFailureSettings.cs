@@ -66,8 +66,11 @@ public sealed record OracleFailureSettings(string Asset, Address Source) : Detec
         "A source of prices that the protocol trusts is late, gives what is no price, stands still or apart from the "
         + "market, answers at its limit or with a limit that cuts off the market's price, or is replaced. Healthy "
         + "positions are liquidated, or money is lent on what is not there.",
-        "The source's latestRoundData(), decimals() and aggregator() after every block, its events, and the market: "
-        + "the median of the fresh feeds of the asset, and the average of a watched pool where one is named.",
+        "The source's latestRoundData(), decimals(), aggregator() and proposedAggregator() after every block: answers "
+        + "and replacements alike are read from the proxy that the protocol reads, so that the detector follows it to "
+        + "whatever aggregator stands behind it, whose own events it does not need. Where a proxy writes "
+        + "AggregatorProposed and AggregatorConfirmed (most do not), these name the transaction as well. And the "
+        + "market: the median of the fresh feeds of the asset, and the average of a watched pool where one is named.",
         [
             "asset, source: required",
             "heartbeat: 1h, grace: 10min; severity 2 when an answer is older than both, 1 from three times that on",
@@ -75,9 +78,11 @@ public sealed record OracleFailureSettings(string Asset, Address Source) : Detec
             "critical_deviation: 0.10; from here on severity 1",
             "frozen_move: 0.03; severity 2 when the market moved so far without a new answer, for held_for",
             "jump: 1; severity 1 when an answer is twice, or half, of the one before",
-            "minimum, maximum: none; limits of the source in USD. Severity 2 when an answer is at one of them, 1 when "
-            + "the market is beyond it by deviation for held_for",
-            "cap_function, cap_at: none; where the upper limit is read on the chain",
+            "price_min, price_max: none; limits of the source in USD. Severity 2 when an answer is at one of them, 1 "
+            + "when the market is beyond it by deviation for held_for",
+            "cap_function, cap_at: none; where the upper limit is read on the chain. maxAnswer() is a function of the "
+            + "aggregator and not of the proxy: cap_at must name the aggregator then, and anew when that is replaced, "
+            + "which is said",
             "pool: none, window: 30min; a watched pool whose average counts as a market",
             "feeds: all of the asset; those that count as the market",
             "known: none; aggregators that the proxy may be pointed to (severity 4 instead of 2)",
@@ -87,6 +92,7 @@ public sealed record OracleFailureSettings(string Asset, Address Source) : Detec
             + "are seen.",
             "Sources that push prices by other interfaces, or whose answer is put together inside the protocol.",
             "A quiet market: an answer that stands still while nothing moves is right, and no alarm.",
+            "Without reads of the state, a replacement behind a proxy that writes no event.",
             "A feed that reads the same source agrees with it always: name the other feeds then.",
         ]);
 
@@ -106,7 +112,7 @@ public sealed record OracleFailureSettings(string Asset, Address Source) : Detec
         if (Heartbeat <= TimeSpan.Zero || Grace < TimeSpan.Zero || HeldFor < TimeSpan.Zero || Window <= TimeSpan.Zero)
             yield return $"the times of 'oracle-failure' of '{Asset}' must be longer than nothing";
         if (Minimum is <= 0 || Maximum is <= 0 || Minimum >= Maximum)
-            yield return $"the minimum of 'oracle-failure' of '{Asset}' must be above 0 and below the maximum";
+            yield return $"the price_min of 'oracle-failure' of '{Asset}' must be above 0 and below its price_max";
         if (CapFunction is not null && !TryCap(out _))
             yield return $"'{CapFunction}' is no function without arguments, such as maxAnswer()";
         if (Feeds.Count > NamesMax || Known.Count > NamesMax)
@@ -134,9 +140,12 @@ public sealed record OracleFailureSettings(string Asset, Address Source) : Detec
 
 /// <summary>What is remembered of a source.</summary>
 /// <param name="Price">The last answer; 0 where it was none.</param>
+/// <param name="Aggregator">What stands behind the proxy; null where it is none, or did not say.</param>
+/// <param name="Proposed">What the proxy's operator proposes to put there; zero for nothing, null where it did not
+/// say.</param>
 /// <param name="Unanswered">So many blocks in a row it was silent.</param>
 public sealed record SourceMemory(
-    decimal Price, Address? Aggregator, decimal? Maximum, int Unanswered, Comparison Pool);
+    decimal Price, Address? Aggregator, Address? Proposed, decimal? Maximum, int Unanswered, Comparison Pool);
 
 /// <param name="Market">How the last answer stands against the feeds.</param>
 public sealed record OracleFailureState(

@@ -24,6 +24,7 @@ internal sealed class OracleSpot : Detector
     private readonly FeedGap gap;
     private readonly Notebook<Mover, Pushed> movers = new(MoversMax);
     private readonly Notebook<string, ulong> away;
+    private readonly SortedDictionary<string, UsualSwings> swings;
     private readonly SortedDictionary<string, SpotWay> ways = new(StringComparer.Ordinal);
 
     public OracleSpot(Watch watch, OracleSpotSettings settings)
@@ -35,7 +36,9 @@ internal sealed class OracleSpot : Detector
             : settings.Pools.Select(name => watch.FindPool(name)!).ToValueList();
         prices = new PoolPrices(watch, pools, settings.Window);
         flow = new TransactionFlow(watch);
-        gap = new FeedGap(watch, pools, settings);
+        swings = new SortedDictionary<string, UsualSwings>(
+            pools.ToDictionary(pool => pool.Name, _ => new UsualSwings()), StringComparer.Ordinal);
+        gap = new FeedGap(watch, pools, settings, LimitOf);
         away = new Notebook<string, ulong>(Math.Max(1, pools.Count));
     }
 
@@ -78,7 +81,9 @@ internal sealed class OracleSpot : Detector
         prices.EndBlock(scene);
         foreach (var pool in pools)
         {
-            var isAway = AwayFrom(pool.Name, scene) >= settings.Deviation;
+            var far = AwayFrom(pool.Name, scene);
+            var isAway = far >= LimitOf(pool.Name, scene.Time);
+            swings[pool.Name].Take(far, scene);
             if (!isAway)
                 away.Remove(pool.Name, scene);
             else if (!away.TryGet(pool.Name, out _))
@@ -93,10 +98,13 @@ internal sealed class OracleSpot : Detector
         prices.Rollback(ancestor);
         movers.Rollback(ancestor);
         away.Rollback(ancestor);
+        foreach (var one in swings.Values)
+            one.Rollback(ancestor);
     }
 
     public override DetectorState Snapshot() => new OracleSpotState(
-        prices.Snapshot(), movers.Snapshot(), away.Snapshot(), gap.Feeds(), gap.Apart());
+        prices.Snapshot(), movers.Snapshot(), away.Snapshot(),
+        swings.Select(one => new PoolSwings(one.Key, one.Value.Snapshot())).ToValueList(), gap.Feeds(), gap.Apart());
 
     public override void Restore(DetectorState state)
     {
@@ -105,6 +113,9 @@ internal sealed class OracleSpot : Detector
         prices.Restore(known.Prices);
         movers.Restore(known.Movers);
         away.Restore(known.Away);
+        foreach (var (pool, usual) in known.Swings)
+            if (swings.TryGetValue(pool, out var one))
+                one.Restore(usual);
         gap.Restore(known.Feeds, known.Apart);
     }
 
@@ -120,6 +131,11 @@ internal sealed class OracleSpot : Detector
             foreach (var pool in pools)
                 JudgePayment(transaction, pool, flows, scene);
     }
+
+    // A price that swings widely at this hour of every day is not led away whenever it does, up to the push that none
+    // of many traders makes alone.
+    private decimal LimitOf(string pool, DateTimeOffset time) =>
+        swings[pool].Limit(time, settings.Spreads, settings.Deviation, settings.Push);
 
     private decimal AwayFrom(string pool, BlockScene scene) =>
         prices.Settled(pool) is { } spot && prices.Average(pool, scene.Time) is { } average
@@ -152,10 +168,10 @@ internal sealed class OracleSpot : Detector
         if (!away.TryGet(pool.Name, out var since) || since + (ulong)settings.HeldBlocks > scene.Block.Number)
             return;
         var loss = LossAtAverage(pool, flows, scene);
-        var far = AwayFrom(pool.Name, scene);
-        if (loss.Usd < watch.Thresholds.MinimumLossUsd || far < settings.Deviation)
+        var (far, limit) = (AwayFrom(pool.Name, scene), LimitOf(pool.Name, scene.Time));
+        if (loss.Usd < watch.Thresholds.MinimumLossUsd || far < limit)
             return;
-        var held = scene.Indicate(IndicatorNames.SpotHeldAway, transaction, pool.Name, far, settings.Deviation,
+        var held = scene.Indicate(IndicatorNames.SpotHeldAway, transaction, pool.Name, far, limit,
             $"The price on {pool.Name} has stood {Words.Share(far)} from its average for "
             + $"{Words.Count((int)Math.Min(scene.Block.Number - since, 10_000), "block", "blocks")}.");
         var isUp = prices.Settled(pool.Name) > prices.Average(pool.Name, scene.Time);

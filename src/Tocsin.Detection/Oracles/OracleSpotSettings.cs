@@ -12,6 +12,10 @@ public sealed record OracleSpotSettings(ValueList<string> Pools) : DetectorSetti
     /// <summary>So far from its average, or from the feeds, a price is away, as a fraction.</summary>
     public decimal Deviation { get; init; } = 0.02m;
 
+    /// <summary>So many spreads above what is usual at an hour of the day, a price is away from its average or the
+    /// feeds; never below <see cref="Deviation"/> nor beyond <see cref="Push"/>.</summary>
+    public decimal Spreads { get; init; } = 6m;
+
     /// <summary>So far must one sender have moved a price himself to be held for its mover.</summary>
     public decimal Push { get; init; } = 0.10m;
 
@@ -35,6 +39,9 @@ public sealed record OracleSpotSettings(ValueList<string> Pools) : DetectorSetti
         [
             "pools: all watched; those that are looked at",
             "deviation: 0.02; so far away from the average, or from the feeds, counts",
+            "spreads: 6; once a week was seen, a pair that swings widely at this hour of every day is away only so "
+            + "many times its usual spread above its usual swing: never below deviation, never beyond push, and not "
+            + "for what one transaction moves and moves back",
             "push: 0.10; so far must the sender who is paid have moved the price himself",
             "held_blocks: 3; so many blocks away from the average",
             "window: 30min; what prices are averaged over",
@@ -60,6 +67,8 @@ public sealed record OracleSpotSettings(ValueList<string> Pools) : DetectorSetti
         if (Deviation <= 0 || Push < Deviation || HeldBlocks is < 1 or > BlocksMax)
             yield return $"deviation and push of 'oracle-spot' must be above 0, the push not below the deviation, and "
                 + $"held blocks 1 to {BlocksMax}";
+        if (Spreads is < 1 or > 1_000)
+            yield return $"the spreads of 'oracle-spot' are 1 to 1,000, not {Spreads}";
         if (Window <= TimeSpan.Zero || HeldFor < TimeSpan.Zero)
             yield return "the times of 'oracle-spot' must be longer than nothing";
     }
@@ -73,6 +82,9 @@ public readonly record struct Mover(string Pool, Chains.Address Sender);
 /// <param name="Push">Net of all pushes, as a fraction; below 0 downwards.</param>
 public readonly record struct Pushed(decimal Push, DateTimeOffset Last);
 
+/// <summary>How far a pool's price usually is from its average.</summary>
+public readonly record struct PoolSwings(string Pool, UsualSwingsState Usual);
+
 /// <summary>Since when a pool stands apart from its feeds.</summary>
 public readonly record struct ApartSince(string Pool, DateTimeOffset Since);
 
@@ -82,4 +94,5 @@ public sealed record AssetFeeds(string Asset, ValueList<FeedPrice> Prices);
 /// <param name="Away">By pool the first block after which it stood away from its average.</param>
 public sealed record OracleSpotState(
     PoolPricesState Prices, NotebookState<Mover, Pushed> Movers, NotebookState<string, ulong> Away,
+    ValueList<PoolSwings> Swings,
     ValueList<AssetFeeds> Feeds, ValueList<ApartSince> Apart) : DetectorState;

@@ -12,14 +12,13 @@ namespace Tocsin.Detection.Risk;
 /// <inheritdoc cref="StandingRiskSettings"/>
 internal sealed class StandingRisk : Detector
 {
-    private const string Only = "risk";
     private const decimal SureOfSums = 0.8m;
 
     private readonly Watch watch;
     private readonly StandingRiskSettings settings;
     private readonly Pool pool;
     private readonly ValueList<(Asset Asset, DeclaredRead<UInt256> Balance)> lends;
-    private readonly Notebook<string, RiskMemory> risk = new(1);
+    private readonly Cell<RiskMemory> risk = new();
     private readonly ConditionKey key;
     private Reserves? ofBlock;
 
@@ -38,7 +37,7 @@ internal sealed class StandingRisk : Detector
 
     public override ValueList<StateRead> Reads => lends.Select(one => one.Balance.Read).ToValueList();
 
-    private RiskMemory Memory => risk.TryGet(Only, out var memory) ? memory : new RiskMemory(null, null, null);
+    private RiskMemory Memory => risk.TryGet(out var memory) ? memory : new RiskMemory(null, null, null);
 
     public override void Log(in Log log, in Transaction transaction, BlockScene scene)
     {
@@ -103,7 +102,7 @@ internal sealed class StandingRisk : Detector
                 held.Base, Amounts.Usd(held.Quote, quotePrice), settings.PoolFee, lendable, settings.LoanToValue,
                 settings.CollateralMax, settings.LoanMaxUsd, settings.LoanFee, settings.GasUsd).Best()
             : null;
-        risk.Set(Only, known with { Best = best }, scene);
+        risk.Set(known with { Best = best }, scene);
     }
 
     private string Sentence(Robbery best, decimal chance) =>

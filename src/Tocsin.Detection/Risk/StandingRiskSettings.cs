@@ -56,10 +56,10 @@ public sealed record StandingRiskSettings(string Market, string Pool, ValueList<
             "loan_to_value: 0.7; what it lends on collateral",
             "pool_fee: 0.003; what a trade costs on the pool",
             "collateral_max: any; units of collateral that an attacker can get hold of",
-            "loan_max_usd: any; what can be borrowed for one transaction; loan_fee: 0.0005; gas_usd: 100",
-            "attack: 0s; how long the attack takes, 0s where it is one transaction; response_seconds: 600; the median "
+            "loan_usd_max: any; what can be borrowed for one transaction; loan_fee: 0.0005; gas_usd: 100",
+            "attack: 0s; how long the attack takes, 0s where it is one transaction; response: 10min; the median "
             + "time in which the team has stopped something",
-            "minimum_usd: 10000; an expected profit below this is no alarm",
+            "usd_min: 10000; an expected profit below this is no alarm",
             "over_after: 10min; so long below, and it is over",
         ],
         [
@@ -69,7 +69,7 @@ public sealed record StandingRiskSettings(string Market, string Pool, ValueList<
             + "look larger, borrowing limits that are not told here make it smaller.",
             "Only pushing the price of collateral up is reckoned, not pushing the price of what is borrowed down.",
             "Before the pool's first event nothing is known of it. What was found is said when next anything arrives "
-            + "from beside the chain, for example the next head.",
+            + "from beside the chain, for example the next head; in a replay of blocks alone, at its end.",
         ]);
 
     /// <inheritdoc/>

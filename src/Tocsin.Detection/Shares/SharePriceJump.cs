@@ -12,7 +12,6 @@ namespace Tocsin.Detection.Shares;
 /// <inheritdoc cref="SharePriceJumpSettings"/>
 internal sealed class SharePriceJump : Detector
 {
-    private const string Only = "rate";
     private const int GiftsOfBlockMax = 64;
     private const decimal SureOfTheft = 0.9m;
     private const decimal SureOfJump = 0.8m;
@@ -27,7 +26,7 @@ internal sealed class SharePriceJump : Detector
     private readonly Address asset;
     private readonly DeclaredRead<UInt256> rate;
     private readonly DeclaredRead<UInt256> supply;
-    private readonly Notebook<string, RateMemory> memory = new(1);
+    private readonly Cell<RateMemory> memory = new();
     private readonly Trail<Gift> gifts = new(GiftsFor);
     private readonly List<Gift> came = [];
     private int giftsOfBlock;
@@ -66,7 +65,7 @@ internal sealed class SharePriceJump : Detector
             return;
         var giver = LogWords.AddressOf(log.Topics[1]);
         var isKnown = settings.Distributors.Contains(giver) || settings.Distributors.Contains(transaction.From);
-        came.Add(new Gift(transaction.Hash, transaction.From, giver, amount, isKnown));
+        came.Add(new Gift(scene.Block, transaction.Hash, transaction.From, giver, amount, isKnown));
     }
 
     public override void EndTransaction(in Transaction transaction, BlockScene scene)
@@ -89,9 +88,9 @@ internal sealed class SharePriceJump : Detector
         if (!rate.TryFind(answers, out var now))
             return;
         var shares = supply.TryFind(answers, out var told) ? told : (UInt256?)null;
-        if (memory.TryGet(Only, out var before) && !before.Rate.IsZero && before.Block < scene.Block.Number)
+        if (memory.TryGet(out var before) && !before.Rate.IsZero && before.Block < scene.Block.Number)
             Judge(before, now, scene);
-        memory.Set(Only, new RateMemory(scene.Block.Number, now, shares), scene);
+        memory.Set(new RateMemory(scene.Block.Number, now, shares), scene);
     }
 
     public override void Rollback(BlockRef ancestor)
@@ -140,7 +139,7 @@ internal sealed class SharePriceJump : Detector
 
     private void JudgeEmpty(Gift gift, BlockScene scene)
     {
-        if (gift.IsKnown || !memory.TryGet(Only, out var before) || before.Supply is not { } shares
+        if (gift.IsKnown || !memory.TryGet(out var before) || before.Supply is not { } shares
             || shares > settings.EmptyShares)
             return;
         Report(scene, IndicatorNames.Donation, shares.IsZero ? Severity.Elevated : Severity.High, SureOfJump, 1, 1,
@@ -157,8 +156,8 @@ internal sealed class SharePriceJump : Detector
         var first = given.Count > 0 ? given[0] : default;
         scene.Report(Threat.ContractAnomaly, new Hit(
             scene.Block, scene.Time, severity, confidence, settings.Vault,
-            given.Select(gift => gift.Transaction).Distinct()
-                .Select(hash => new AttackTransaction(scene.Block, hash, [])).ToValueList(),
+            given.DistinctBy(gift => gift.Transaction)
+                .Select(gift => new AttackTransaction(gift.Block, gift.Transaction, [])).ToValueList(),
             given.Select(gift => gift.Sender).Distinct().ToValueList(),
             [scene.Indicate(name, first.Transaction, first.Sender, settings.Vault, measured, threshold, reason)])
         {

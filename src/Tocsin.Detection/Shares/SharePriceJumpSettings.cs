@@ -101,7 +101,8 @@ public sealed record SharePriceJumpSettings(string Vault, string Asset) : Detect
 public sealed record RateMemory(ulong Block, UInt256 Rate, UInt256? Supply);
 
 /// <summary>Assets that came to the vault and nobody got shares for.</summary>
-public readonly record struct Gift(Hash32 Transaction, Address Sender, Address Giver, UInt256 Amount, bool IsKnown);
+public readonly record struct Gift(
+    BlockRef Block, Hash32 Transaction, Address Sender, Address Giver, UInt256 Amount, bool IsKnown);
 
 public sealed record SharePriceJumpState(NotebookState<string, RateMemory> Rate, ValueList<Trailed<Gift>> Gifts)
     : DetectorState;

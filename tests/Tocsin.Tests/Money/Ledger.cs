@@ -20,13 +20,17 @@ internal sealed class Ledger
     public static readonly Address Dai = Account("DAI");
     public static readonly Address Vault = Account("vault");
     public static readonly Address Bridge = Account("bridge");
+    public static readonly Address Queue = Account("queue");
     public static readonly Address Pair = Account("pair");
 
     public static readonly Watch Watch = new(
         new ChainId(31337),
         [new Asset("dUSD", Dusd, 18, 1m, "vault"), new Asset("USDC", Usdc, 6, 1m), new Asset("DAI", Dai, 18, 1m)],
         [new Pool("dUSD/USDC", Pair, "dUSD", "USDC", true)],
-        [new ProtectedContract("vault", Vault, "issuance"), new ProtectedContract("bridge", Bridge, "bridge")],
+        [
+            new ProtectedContract("vault", Vault, "issuance"), new ProtectedContract("bridge", Bridge, "bridge"),
+            new ProtectedContract("queue", Queue, "") { IsQueue = true },
+        ],
         new Thresholds())
     {
         Pegs = [new Peg("USDC", 1m)],

@@ -81,6 +81,38 @@ public sealed class LiquidityDropTests
     }
 
     [Fact]
+    public void A_pool_that_loses_as_much_at_this_hour_of_every_day_is_told_only_when_it_loses_more()
+    {
+        for (var day = 0; day < 15; day++)
+        {
+            // Close to two fifths leave at half past three, and are back a quarter of a day later.
+            Stand(4, 2_000_000m, 2_000_000m);
+            Breathe(1_220_000m);
+        }
+        Stand(4, 2_000_000m, 2_000_000m);
+        var quiet = ledger.Now;
+        Breathe(1_220_000m);
+        Stand(4, 2_000_000m, 2_000_000m);
+        var loud = ledger.Now;
+        Breathe(600_000m);
+
+        var told = ledger.Findings(OfPair).Where(finding => finding.Severity == Severity.High)
+            .Select(finding => finding.Time).ToList();
+
+        Assert.Contains(told, time => time < quiet.AddDays(-8));
+        Assert.DoesNotContain(told, time => time > quiet && time <= loud);
+        Assert.Contains(told, time => time > loud);
+
+        void Breathe(decimal left)
+        {
+            Sync(left, left, TimeSpan.FromMinutes(10));
+            Sync(2_000_000m, 2_000_000m, TimeSpan.FromHours(6));
+            var next = new DateTimeOffset(ledger.Now.UtcDateTime.Date.AddDays(1).AddHours(3), TimeSpan.Zero);
+            ledger.Close(next - ledger.Now);
+        }
+    }
+
+    [Fact]
     public void A_stable_pair_that_holds_almost_only_one_side_is_told()
     {
         Stand(3, 2_000_000m, 2_000_000m);

@@ -1,4 +1,7 @@
+using Tocsin.Chains;
 using Tocsin.Detection.Money;
+using Tocsin.Evm;
+using Tocsin.Evm.Inputs;
 using Tocsin.Evm.Reads;
 using Tocsin.Findings;
 using static Tocsin.Tests.Money.Ledger;
@@ -42,8 +45,90 @@ public sealed class OutflowDrainTests
         Assert.True(finding.Confidence >= 0.7m);
     }
 
+    [Fact]
+    public void A_balance_that_is_not_answered_leaves_the_share_unknown_and_never_makes_it_larger()
+    {
+        // It holds 100 times as much DAI, but nobody says so.
+        ledger.Close().Answer((ProtocolReads.BalanceOf(Usdc, Bridge).Read, Wei(1_000_000m, Usdc)));
+        for (var i = 0; i < 4; i++)
+            Take(i, 200_000m);
+        Assert.Empty(ledger.Findings(OfBridge));
+        for (var i = 4; i < 9; i++)
+            Take(i, 200_000m);
+
+        var finding = ledger.Findings(OfBridge)[0];
+
+        Assert.Equal(Severity.High, finding.Severity);
+        Assert.DoesNotContain("that it held", finding.Reason);
+    }
+
+    [Fact]
+    public void What_it_held_more_than_an_hour_ago_is_not_what_it_holds()
+    {
+        Holding(10_000_000m);
+        ledger.Close(TimeSpan.FromMinutes(61));
+        for (var i = 0; i < 5; i++)
+            Take(i, 1_000_000m);
+
+        Assert.All(ledger.Findings(OfBridge), finding => Assert.Equal(Severity.High, finding.Severity));
+    }
+
+    [Fact]
+    public void One_detector_keeps_a_book_for_each_contract_that_no_other_is_about()
+    {
+        Holding(10_000_000m);
+        for (var i = 0; i < 5; i++)
+            ledger.Send($"user {i}", Vault, Transfer(Usdc, Vault, Account("user"), 900_000m),
+                Transfer(Usdc, Bridge, Account("user"), 900_000m)).Close();
+
+        Assert.Equal(["bridge", "vault"], SubjectsOf(new OutflowDrainSettings()));
+        Assert.Equal(["vault"], SubjectsOf(new OutflowDrainSettings(), OfBridge with { Share = 1m }));
+
+        List<string> SubjectsOf(params OutflowDrainSettings[] detectors) =>
+            [.. ledger.Findings(detectors).Select(finding => finding.Subject).Distinct().Order()];
+    }
+
+    [Fact]
+    public void What_goes_from_one_contract_to_another_leaves_the_one_and_comes_to_the_other()
+    {
+        Holding(10_000_000m);
+        for (var i = 0; i < 5; i++)
+            ledger.Send($"user {i}", Vault, Transfer(Usdc, Bridge, Vault, 900_000m)).Close();
+
+        Assert.All(ledger.Findings(new OutflowDrainSettings()), finding => Assert.Equal("bridge", finding.Subject));
+        Assert.NotEmpty(ledger.Findings(new OutflowDrainSettings()));
+    }
+
+    [Fact]
+    public void The_newest_transaction_stands_last_though_an_older_one_of_its_block_was_larger()
+    {
+        Holding(10_000_000m);
+        for (var i = 0; i < 12; i++)
+            ledger.Send($"first {i}", Bridge, Transfer(Usdc, Bridge, Account("a"), 300_000m))
+                .Send($"second {i}", Bridge, Transfer(Usdc, Bridge, Account("b"), 100_000m)).Close();
+
+        var finding = ledger.Findings(OfBridge)[0];
+
+        Assert.Equal(finding.Transactions[^1], finding.Indicators[^1].Transaction);
+        Assert.Equal(
+            Enumerable.Range(1, finding.Transactions.Count).Select(sent => Keccak256.Hash($"transaction {sent}")),
+            finding.Transactions);
+    }
+
+    [Fact]
+    public void An_attack_does_not_become_the_custom_so_that_a_second_of_its_size_is_told_as_well()
+    {
+        Assert.Equal([12, 15, 18], AttacksTold(learnt: 9, 12, 15, 18));
+    }
+
+    [Fact]
+    public void Nor_does_one_from_before_anything_was_known()
+    {
+        Assert.Equal([2, 15], AttacksTold(learnt: 9, 2, 15));
+    }
+
     public static TheoryData<string> Innocent() => ["one transfer", "small", "little of it", "in and out", "redeemed",
-        "deposited", "minted", "a whale beside others", "slow"];
+        "deposited", "minted", "a whale beside others", "queued", "slow"];
 
     [Theory]
     [MemberData(nameof(Innocent))]
@@ -65,13 +150,17 @@ public sealed class OutflowDrainTests
                     ledger.Send($"user {i}", Vault, Ledger.Mint(Dusd, Account("user"), 900_000m)).Close();
                 break;
             case "small":
-                ledger.Close().Answer((ProtocolReads.BalanceOf(Usdc, Bridge).Read, Wei(100_000m, Usdc)));
+                Holding(100_000m);
                 for (var i = 0; i < 9; i++)
                     Take(i, 10_000m);
                 break;
             case "little of it":
                 for (var i = 0; i < 9; i++)
                     Take(i, 200_000m);
+                break;
+            case "queued":
+                for (var i = 0; i < 9; i++)
+                    ledger.Send($"taker {i}", Account("router"), Transfer(Usdc, Bridge, Queue, 900_000m)).Close();
                 break;
             case "in and out":
                 for (var i = 0; i < 30; i++)
@@ -92,7 +181,10 @@ public sealed class OutflowDrainTests
                 break;
             default:
                 for (var i = 0; i < 30; i++)
+                {
                     Take(i, 200_000m, TimeSpan.FromMinutes(10));
+                    ledger.Answer(Balances(10_000_000m - 200_000m * (i + 1)));
+                }
                 break;
         }
 
@@ -107,7 +199,7 @@ public sealed class OutflowDrainTests
             for (var i = 0; i < 6; i++)
             {
                 Take(i, 500_000m, TimeSpan.FromMinutes(10));
-                ledger.Answer((ProtocolReads.BalanceOf(Usdc, Bridge).Read, Wei(7_000_000m, Usdc)));
+                ledger.Answer(Balances(7_000_000m));
                 ledger.Close(TimeSpan.FromMinutes(i == 5 ? 22 * 60 : 1));
                 ledger.Send("provider", Bridge, Transfer(Usdc, Account("provider"), Bridge, i == 5 ? 3_000_000m : 1m));
                 ledger.Close();
@@ -129,9 +221,28 @@ public sealed class OutflowDrainTests
         ledger.HoldsAcrossSnapshotsAndReorgs(OfBridge);
     }
 
-    private void Holding(decimal units) => ledger.Close().Answer(
-        (ProtocolReads.BalanceOf(Usdc, Bridge).Read, Wei(units, Usdc)),
-        (ProtocolReads.BalanceOf(Usdc, Vault).Read, Wei(units, Usdc)));
+    // Hours of 600,000 every day, and attacks of ten times that on some; gives the days of what was told.
+    private List<int> AttacksTold(int learnt, params int[] attacks)
+    {
+        var begin = ledger.Now;
+        for (var day = 0; day < Math.Max(learnt, attacks[^1] + 1); day++)
+        {
+            Holding(20_000_000m);
+            for (var i = 0; i < 4; i++)
+                Take(i, attacks.Contains(day) ? 2_000_000m : 200_000m);
+            ledger.Close(begin.AddDays(day + 1) - ledger.Now);
+        }
+        return [.. ledger.Findings(OfBridge).Select(finding => (int)(finding.Time - begin).TotalDays).Distinct()];
+    }
+
+    private void Holding(decimal units) => ledger.Close().Answer(Balances(units));
+
+    private static (StateRead Read, UInt256 Value)[] Balances(decimal units) =>
+    [
+        .. from contract in new[] { Bridge, Vault }
+           from asset in new[] { Usdc, Dai, Dusd }
+           select (ProtocolReads.BalanceOf(asset, contract).Read, Wei(asset == Usdc ? units : 0, asset)),
+    ];
 
     private void Take(int who, decimal units, TimeSpan? later = null) =>
         ledger.Send($"taker {who}", Account("router"), Transfer(Usdc, Bridge, Account($"taker {who}"), units))

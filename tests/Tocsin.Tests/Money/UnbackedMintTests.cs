@@ -3,6 +3,8 @@ using Tocsin.Detection.Money;
 using Tocsin.Evm.Inputs;
 using Tocsin.Evm.Reads;
 using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Money.Ledger;
 
 namespace Tocsin.Tests.Money;
@@ -129,6 +131,36 @@ public sealed class UnbackedMintTests
     }
 
     [Fact]
+    public void A_mint_and_the_gap_that_it_leaves_are_one_incident()
+    {
+        ledger.Close().Answer((Supply, Wei(10_000_000m, Dusd)));
+        ledger.Send("thief", Account("thief"), Ledger.Mint(Dusd, Account("thief"), 8_000_000m));
+        Answered(18_000_000, 8_000_000m, 1_000_000m);
+
+        var findings = ledger.Findings(Backed with { Minters = ["vault"] });
+
+        Assert.Equal(2, findings.Count);
+        Assert.All(findings, finding => Assert.Equal("dUSD", finding.Subject));
+        Assert.Single(Incidents(findings));
+    }
+
+    /// <summary>For two hours no read was answered, so the gap is found anew: people have it already.</summary>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public void A_gap_that_stays_opens_no_second_incident_while_the_first_is_open(bool resolved, int incidents)
+    {
+        Answered(10_000_000, 7_000_000m, 1_000_000m);
+        for (var hour = 0; hour < 400; hour++)
+            ledger.Close(TimeSpan.FromMinutes(1));
+        Answered(10_000_000, 7_000_000m, 1_000_000m);
+        var findings = ledger.Findings(Backed);
+
+        Assert.Equal(2, findings.Select(finding => finding.Id).Distinct().Count());
+        Assert.Equal(incidents, Incidents(findings, resolved).Count);
+    }
+
+    [Fact]
     public void A_backing_that_does_not_answer_gives_no_verdict()
     {
         ledger.Close().Answer(
@@ -181,6 +213,21 @@ public sealed class UnbackedMintTests
         Assert.Single((Minted with { Minters = ["nobody"] }).Problems(Watch));
         Assert.Single((Minted with { Tolerance = -1 }).Problems(Watch));
         Assert.Empty(Backed.Problems(Watch));
+    }
+
+    /// <summary>The incidents that the book makes of them, the first resolved before the next finding or not.</summary>
+    private static IReadOnlyCollection<Incident> Incidents(IEnumerable<Finding> findings, bool resolved = false)
+    {
+        var plan = MinimalPlan.With("[flash-loan-attack,", "[unbacked-mint, flash-loan-attack,").Plan;
+        var book = IncidentBook.Empty;
+        foreach (var finding in findings)
+        {
+            foreach (var happened in book.Take(finding, finding.Time, plan, DetectionLimits.Default))
+                book = book.Apply(happened, finding.Time);
+            if (resolved && book.Open.FirstOrDefault() is { } open)
+                book = book.Apply(new IncidentEvent.Resolved(open.Id, "ada", "paid in"), finding.Time);
+        }
+        return [.. book.Incidents.Values];
     }
 
     private void Mint(string through, int units) => ledger.Send(

@@ -208,6 +208,40 @@ public sealed class OracleFailureTests
     }
 
     [Fact]
+    public void A_proposal_at_a_proxy_that_writes_no_event_is_read_and_told_once()
+    {
+        foreach (var proposed in new[] { Address.Zero, Other, Other, Other })
+        {
+            Block();
+            inputs.Add(DetectorRuns.Answered(story, [
+                .. Answers(10, 0),
+                DetectorRuns.Answer(Source, "proposedAggregator()", new BigInteger(proposed.ToArray(), true, true)),
+            ]));
+        }
+
+        var finding = Assert.Single(Told());
+
+        Assert.Equal(Severity.Elevated, finding.Severity);
+        Assert.Contains($"proposes {Other} to answer in place of {Aggregator}", finding.Reason);
+        Assert.Empty(Told(Settings with { Known = [Other] }));
+    }
+
+    [Fact]
+    public void Behind_a_proxy_that_writes_no_event_another_aggregator_is_read_and_told()
+    {
+        Block();
+        Answer(10);
+        Block();
+        inputs.Add(DetectorRuns.Answered(story, Answers(10, 0, aggregator: Other)));
+
+        var finding = Assert.Single(Told(Settings with { CapFunction = "maxAnswer()", CapAt = Aggregator }));
+
+        Assert.Equal(Severity.High, finding.Severity);
+        Assert.Contains($"now comes from {Other} instead of {Aggregator}", finding.Reason);
+        Assert.Contains($"cap_at still names {Aggregator}", finding.Reason);
+    }
+
+    [Fact]
     public void The_average_of_a_pool_is_a_market_and_one_trade_on_it_is_not()
     {
         var withPool = Settings with { Pool = "GEM/dUSD", HeldFor = TimeSpan.FromMinutes(2) };

@@ -50,6 +50,20 @@ public sealed class SharePriceJumpTests
     }
 
     [Fact]
+    public void A_gift_is_told_with_the_block_that_it_was_in_and_not_with_that_of_the_answer()
+    {
+        var story = new Story();
+
+        var engine = new Engine(Watch);
+
+        DetectorRuns.Run(engine, [
+            story.Begin(), Rate(story, 1), Gift(story, Story.Attacker), story.Next(), story.Next(), Rate(story, 1.5)]);
+
+        var hit = Assert.Single(Assert.Single(engine.Snapshot().Open).Hits);
+        Assert.Equal(hit.Block.Number - 2, Assert.Single(hit.Transactions).Block.Number);
+    }
+
+    [Fact]
     public void A_yield_of_a_known_account_is_none_and_far_more_than_a_yield_is_told()
     {
         Assert.Empty(Lifted(Distributor, 1.04));
