@@ -34,6 +34,7 @@ public sealed class Engine
     private readonly History history;
     private readonly Finality finality;
     private readonly PlannedOperations planned;
+    private readonly ProvenAttacks proven;
     private readonly OpenFindings findings;
     private readonly ContractWatch contracts;
     private readonly SelfWatch self;
@@ -55,10 +56,12 @@ public sealed class Engine
         history = new History(index);
         finality = new Finality(watch.Thresholds);
         planned = new PlannedOperations(watch);
-        findings = new OpenFindings(index, finality, planned);
+        pegs = new PegWatch(watch);
+        proven = new ProvenAttacks(index);
+        findings = new OpenFindings(
+            index, finality, planned, proven, new Contagion(watch, proven, () => pegs.Depegged));
         contracts = new ContractWatch(watch, finality, planned);
         self = new SelfWatch(watch, contracts);
-        pegs = new PegWatch(watch);
         conduct = new ConductHits(watch);
         book = new ReserveBook(watch.Pools.Count);
         known = new ReserveBook(watch.Pools.Count);
@@ -76,6 +79,18 @@ public sealed class Engine
     /// <summary>What is to be read on the state after each block; the answers come back as
     /// <see cref="ChainStep.Answered"/>.</summary>
     public ValueList<StateRead> Reads { get; }
+
+    /// <summary>What is to be simulated on the state after the newest block; the answers come back as
+    /// <see cref="ChainStep.Simulated"/>. What is not answered is there again after the next step.</summary>
+    public ValueList<StateSimulation> Simulations => detectors.Simulations;
+
+    /// <summary>The attacks of this chain that are proven, the newest word on each: what other chains' engines take as
+    /// <see cref="Arrival.AttackElsewhere"/>.</summary>
+    public IEnumerable<ProvenAttack> Proven =>
+        proven.Here.Where(attack => attack.Accounts.Count + attack.Codes.Count > 0);
+
+    /// <summary>What was heard so of other chains.</summary>
+    public IReadOnlyList<ProvenAttack> ProvenElsewhere => proven.Elsewhere;
 
     /// <summary>The earliest instant at which, if nothing else arrives until then, <see cref="Arrival.Passed"/> must be
     /// given, because silence will then have lasted too long or something will be over. Always later than the last
@@ -104,12 +119,14 @@ public sealed class Engine
             engine.detectors.Restore(detectors);
         if (snapshot.Planned is { } announced)
             engine.planned.Restore(announced);
+        if (snapshot.Proven is { } proven)
+            engine.proven.Restore(proven);
         return engine;
     }
 
     public EngineSnapshot Snapshot() => new(start, startTime, Pools, history.Blocks.ToValueList(),
         findings.Open.ToValueList(), findings.Retracted.ToValueList(), finality.Told, contracts.Snapshot(self),
-            pegs.Snapshot(), detectors.Snapshot(), planned.Snapshot());
+            pegs.Snapshot(), detectors.Snapshot(), planned.Snapshot(), proven.Snapshot(), findings.Crowds);
 
     /// <summary>Takes one step and returns the revisions of findings that it gave, in a fixed order.</summary>
     /// <exception cref="InvalidOperationException">The block does not stand on the head, or a block above the head is
@@ -124,6 +141,7 @@ public sealed class Engine
         ChainStep.Answered answered => answered.Block == Head ? Answered(answered) : [],
         ChainStep.Traced traced => traced.Block == Head ? Traced(traced) : [],
         ChainStep.Changed changed => changed.Block == Head ? Ask(changed, changed.Block, []) : [],
+        ChainStep.Simulated simulated => Simulated(simulated),
         Arrival arrival => Take(arrival),
         _ => throw new InvalidOperationException($"an input of kind {input.GetType().Name} is not known"),
     };
@@ -133,8 +151,10 @@ public sealed class Engine
         var revisions = new List<Finding>();
         foreach (var trace in step.Traces)
         {
-            // What a pattern of events has told already is the same attack, and better described there.
-            if (!findings.Has(trace.Transaction)
+            proven.Code.Take(trace, step.Block);
+            // What events have told already is the same attack, and better described there. What is unsure is not: a
+            // large transfer that wakes nobody may be the loot.
+            if (!findings.HasProven(trace.Transaction)
                 && conduct.Judge(trace, step.Block, HeadTime, FlowsOf(trace.Transaction)) is { } hit)
                 findings.Add(Threat.ContractAnomaly, hit, () => opening.ToList(index.Watch));
         }
@@ -147,9 +167,17 @@ public sealed class Engine
         return Ask(step, step.Block, revisions);
     }
 
+    // It may have taken longer than a block: it still holds where its block does.
+    private List<Finding> Simulated(ChainStep.Simulated step)
+    {
+        if (Head is not { } head || !history.Blocks.Any(block => block.Ref == step.Block))
+            return [];
+        return Ask(step, head, []);
+    }
+
     private List<Finding> Ask(ChainStep step, BlockRef block, List<Finding> revisions)
     {
-        detectors.Take(step, HeadTime);
+        detectors.Take(step, block, HeadTime);
         findings.Grow(block, HeadTime, revisions);
         return revisions;
     }
@@ -171,6 +199,8 @@ public sealed class Engine
         var findings = self.Take(arrival, Head);
         pegs.Take(arrival, Head, findings);
         detectors.Take(arrival, Head, findings);
+        if (arrival is Arrival.AttackElsewhere told)
+            proven.Take(told);
         return findings;
     }
 
@@ -202,10 +232,11 @@ public sealed class Engine
         if (start is null)
             (start, startTime) = (ParentOf(block), block.Time);
         OpenBook();
-        detectors.BeginBlock(block.Ref, block.Time);
+        detectors.BeginBlock(block);
         foreach (ref readonly var transaction in block.Transactions.Span)
         {
             planned.Take(transaction, block.Ref, block.Time);
+            proven.Code.Take(transaction, block.Ref);
             if (transaction.Succeeded)
                 Take(block, transaction);
             detectors.Take(transaction);
@@ -234,6 +265,7 @@ public sealed class Engine
         var scene = new Scene(index, block.Ref, block.Time, transaction, ownContract, reading,
             ReferenceOf(continued), continued is not null, earlier);
         var flows = scene.ProtectedFlows();
+        proven.Ties.Take(flows, block.Ref);
         var indicators = Observation.Indicators(scene, flows);
         if (indicators.Count == 0 && flows.Count == 0 && reading.Trades.Count == 0)
             return;
@@ -318,6 +350,7 @@ public sealed class Engine
         var revisions = new List<Finding>();
         detectors.Rollback(ancestor);
         planned.Rollback(ancestor);
+        proven.Rollback(ancestor);
         findings.Rollback(newest, ancestor, history.Newest?.Time ?? startTime, revisions);
         return revisions;
     }

@@ -16,6 +16,8 @@ namespace Tocsin.Detection;
 /// <param name="Pegs">Null in a snapshot from before pegs were watched.</param>
 /// <param name="Detectors">Null in a snapshot from before there were detectors beside the patterns.</param>
 /// <param name="Planned">Transactions that were announced, as far back as a rollback may go.</param>
+/// <param name="Proven">Null in a snapshot from before attacks were held against other places for a day.</param>
+/// <param name="Crowds">What is counted because there is too much of it, as far back as a rollback may go.</param>
 public sealed record EngineSnapshot(
     BlockRef? Start,
     DateTimeOffset StartTime,
@@ -27,7 +29,9 @@ public sealed record EngineSnapshot(
     MonitoringSnapshot? Monitoring = null,
     PegSnapshot? Pegs = null,
     DetectorsSnapshot? Detectors = null,
-    ValueList<PlannedSeen>? Planned = null);
+    ValueList<PlannedSeen>? Planned = null,
+    ProvenAttacksState? Proven = null,
+    ValueList<CrowdCount>? Crowds = null);
 
 /// <summary>A reorg goes back further than the engine remembers: it must start again from an older block.</summary>
 public sealed class RollbackTooDeepException(BlockRef ancestor, BlockRef newest) : Exception(

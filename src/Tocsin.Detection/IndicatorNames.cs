@@ -35,6 +35,10 @@ public static class IndicatorNames
     public const string EarlyExecution = "early_execution";
     public const string ShortenedDelay = "shortened_delay";
     public const string HiddenEffect = "hidden_effect";
+    public const string Simulated = "simulated";
+    public const string SimulatedOutflow = "simulated_outflow";
+    public const string SimulatedPower = "simulated_power";
+    public const string NotSimulated = "not_simulated";
     public const string PowerGranted = "power_granted";
     public const string PowerTaken = "power_taken";
     public const string CodeReplaced = "code_replaced";
@@ -59,8 +63,11 @@ public static class IndicatorNames
     public const string FirstTouch = "first_touch";
     public const string StrangerPaid = "stranger_paid";
     public const string MovedOutOfReach = "moved_out_of_reach";
+    public const string Crowd = "crowd";
     public const string SplitUp = "split_up";
     public const string SameHands = "same_hands";
+    public const string SameCode = "same_code";
+    public const string TroubledAsset = "troubled_asset";
     public const string Redemptions = "redemptions";
     public const string MintWithoutDeposit = "mint_without_deposit";
     public const string SupplyAboveBacking = "supply_above_backing";
@@ -75,4 +82,5 @@ public static class IndicatorNames
     public const string CallSpike = "call_spike";
     public const string EventSpike = "event_spike";
     public const string FailedCalls = "failed_calls";
+    public const string GasSpike = "gas_spike";
 }

@@ -10,60 +10,84 @@ internal readonly record struct Culprit(
 {
     /// <summary>True where it did harm, as far as people were woken for it: what was only prepared, is a large transfer
     /// and no more, or follows from an attack proves nothing.</summary>
-    public bool IsProven(decimal alertConfidence) =>
-        Threat is not (Threat.Laundering or Threat.SuspiciousPreparation or Threat.LargeTransfer)
-        && Severity.IsAtLeast(Severity.High) && Confidence >= alertConfidence;
+    public bool IsProven(decimal alertConfidence) => IsProven(Threat, Severity, Confidence, alertConfidence);
+
+    /// <inheritdoc cref="IsProven(decimal)"/>
+    public static bool IsProven(Threat threat, Severity severity, decimal confidence, decimal alertConfidence) =>
+        threat is not (Threat.Laundering or Threat.SuspiciousPreparation or Threat.LargeTransfer)
+        && severity.IsAtLeast(Severity.High) && confidence >= alertConfidence;
 }
 
 /// <summary>The attacks under way: which hit belongs to which, and what must be said about them.</summary>
-internal sealed class OpenFindings(WatchIndex index, Finality finality, PlannedOperations planned)
+internal sealed class OpenFindings(
+    WatchIndex index, Finality finality, PlannedOperations planned, ProvenAttacks proven, Contagion contagion)
 {
     // Enough for any real reorg; a retracted finding beyond it would start to count at 1 again.
     private const int RetractedMax = 1_000;
 
     private const int LastingHitsMax = 64;
 
+    /// <summary>So many findings of one kind by one detector, none less sure than the next and none sure enough to wake
+    /// people, are told one by one; what is less sure than they are is told as a crowd from there on.</summary>
+    internal const int UnsureMax = 128;
+
     private static readonly TimeSpan RememberedEvery = TimeSpan.FromMinutes(10);
 
     private readonly List<OpenFinding> open = [];
     private readonly List<RetractedFinding> retracted = [];
     private readonly HashSet<FindingId> grown = [];
+    private readonly OpenFindingIndex places = new();
+    private readonly Crowds crowds = new();
 
     public IReadOnlyList<OpenFinding> Open => open;
 
     public IReadOnlyList<RetractedFinding> Retracted => retracted;
 
+    public ValueList<CrowdCount> Crowds => crowds.ToList();
+
     /// <summary>Who acts in the attacks under way; an account once for each finding that names it.</summary>
-    public IEnumerable<Culprit> Culprits(DateTimeOffset now)
+    public IEnumerable<Culprit> Culprits(DateTimeOffset now) => open.SelectMany(finding => Culprits(finding, now));
+
+    /// <summary>Those of these accounts that act in the attacks under way; once for each finding that names
+    /// them.</summary>
+    public IEnumerable<Culprit> Culprits(DateTimeOffset now, ValueList<Address> accounts) => places
+        .Of(accounts.AsSpan())
+        .SelectMany(place => Culprits(open[place], now).Where(culprit => accounts.Contains(culprit.Account)));
+
+    private static IEnumerable<Culprit> Culprits(OpenFinding finding, DateTimeOffset now)
     {
-        var told = new HashSet<Address>();
-        foreach (var finding in open)
-        {
-            // By the time alone: how long an old finding is kept depends on the reorgs that there were.
-            if (!finding.Threat.IsAttack() || now - finding.Last.Time > Engine.AttackGap)
-                continue;
-            told.Clear();
-            var (severity, confidence) = finding.Worst;
-            foreach (var hit in finding.Hits)
-                foreach (var address in hit.Addresses)
-                    if (told.Add(address))
-                        yield return new Culprit(address, finding.Id, finding.Threat, severity, confidence);
-        }
+        // By the time alone: how long an old finding is kept depends on the reorgs that there were.
+        if (!finding.Threat.IsAttack() || now - finding.Last.Time > Engine.AttackGap)
+            yield break;
+        var (severity, confidence) = finding.Worst;
+        foreach (var account in finding.Hits.SelectMany(hit => hit.Addresses).Distinct())
+            yield return new Culprit(account, finding.Id, finding.Threat, severity, confidence);
     }
 
     public void Restore(EngineSnapshot snapshot)
     {
         open.AddRange(snapshot.Open);
         retracted.AddRange(snapshot.Retracted);
+        crowds.Restore(snapshot.Crowds ?? []);
+        places.Rebuild(open);
     }
 
-    /// <summary>The oldest attack that a transaction of this origin would continue; null if there is none.</summary>
+    /// <summary>The oldest attack that a transaction of this origin would continue; null if there is none. What was
+    /// only prepared, suspected or moved is no attack yet: its prices are not what one is measured by.</summary>
     public OpenFinding? ContinuedBy(DateTimeOffset time, Address from, Address? contract)
     {
-        foreach (var finding in open)
-            if (finding.IsContinuedBy(time, from, contract))
-                return finding;
+        foreach (var place in places.Of(contract is { } called ? [from, called] : [from]))
+            if (IsAttack(open[place]) && open[place].IsContinuedBy(time, from, contract))
+                return open[place];
         return null;
+    }
+
+    private bool IsAttack(OpenFinding finding)
+    {
+        var (severity, confidence) = finding.Worst;
+        return (finding.Last.Detector is null && finding.Threat != Threat.LargeTransfer)
+            || new Culprit(default, finding.Id, finding.Threat, severity, confidence)
+                .IsProven(index.Watch.Thresholds.AlertConfidence);
     }
 
     /// <summary>Adds a hit to the attack it continues, or begins one. What was announced is lowered first.</summary>
@@ -71,18 +95,81 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality, PlannedO
     public void Add(Threat threat, Hit reported, Func<ValueList<PoolReserves>> reference)
     {
         // What was announced stays lowered, whoever else had a hand in it.
-        var hit = planned.Lower(threat, Contagion.Spread(
-            threat, reported, Culprits(reported.Time), index.Watch.Thresholds.AlertConfidence));
+        var hit = planned.Lower(
+            threat, contagion.Spread(threat, reported, Culprits(reported.Time, reported.Addresses)));
+        if (TryGrow(threat, hit))
+            return;
+        if (!IsOneOfACrowd(threat, hit))
+            Begin(threat, hit, reference);
+        else if (CrowdOf(threat, hit) is var crowd && !TryGrow(threat, crowd))
+            Begin(threat, crowd, reference);
+    }
+
+    private bool TryGrow(Threat threat, Hit hit)
+    {
         var id = IdOf(threat, hit);
-        for (var i = 0; i < open.Count; i++)
+        foreach (var i in places.Before(id, hit))
         {
             if (open[i].Threat != threat || (open[i].Id != id && !Continues(hit, open[i])))
                 continue;
             Grow(i, hit);
-            return;
+            return true;
         }
+        return false;
+    }
+
+    private void Begin(Threat threat, Hit hit, Func<ValueList<PoolReserves>> reference)
+    {
+        var id = IdOf(threat, hit);
         open.Add(new OpenFinding(id, threat, TakeRetractedRevision(id), reference(), [hit]));
+        places.Begin(open[^1], open.Count - 1);
         grown.Add(id);
+        proven.Take(open[^1]);
+    }
+
+    // Anybody can cause what wakes nobody as often as they like. Nothing that was told is dropped for it, or a reorg
+    // could not take it back; and what becomes sure is always told on its own.
+    private bool IsOneOfACrowd(Threat threat, Hit hit)
+    {
+        var alert = index.Watch.Thresholds.AlertConfidence;
+        if (hit.Confidence >= alert)
+            return false;
+        var alike = 0;
+        foreach (var i in places.Of(CrowdKind.Of(threat, hit)))
+        {
+            if (hit.Time - open[i].Last.Time > Engine.AttackGap)
+                continue;
+            var confidence = open[i].Worst.Confidence;
+            if (confidence < alert && Tenths(confidence) >= Tenths(hit.Confidence) && ++alike == UnsureMax)
+                return true;
+        }
+        return false;
+    }
+
+    // In steps, so that there cannot be so many of each of ever so many confidences.
+    private static int Tenths(decimal confidence) => (int)(confidence * 10);
+
+    private Hit CrowdOf(Threat threat, Hit hit)
+    {
+        var kind = CrowdKind.Of(threat, hit);
+        var count = crowds.Add(kind, hit);
+        var transaction = hit.Transactions.Count > 0 ? hit.Transactions[0].Hash : default;
+        return hit with
+        {
+            Severity = Severity.Minor,
+            Addresses = [],
+            Key = $"crowd/{kind.Detector}",
+            Size = count,
+            Indicators =
+            [
+                new Indicator(
+                    IndicatorNames.Crowd, hit.Block, hit.Time, transaction, default, hit.Subject, count, 1,
+                    Weights.Strength(count, 1),
+                    $"Besides {UnsureMax} that are told one by one, {count} more like this were seen. They are not "
+                        + "told one by one until they are sure enough to wake people: somebody may be hiding among "
+                        + "them."),
+            ],
+        };
     }
 
     private FindingId IdOf(Threat threat, Hit hit) => new(hit.Key is { } key
@@ -97,8 +184,10 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality, PlannedO
             return;
         var hits = open[i].Hits.Add(hit);
         open[i] = open[i] with { Hits = hit.Key is null ? hits : Shortened(hits) };
+        places.Add(hit, i);
         if (isNews)
             grown.Add(open[i].Id);
+        proven.Take(open[i]);
     }
 
     // What lasts for days keeps its beginning, its worst, and what a rollback may still take back.
@@ -114,26 +203,27 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality, PlannedO
             .ToValueList();
     }
 
+    /// <inheritdoc cref="ProvenAttacks.WithCodeOf"/>
+    public ProvenAttack? AttackWithCodeOf(Address contract, DateTimeOffset time) => proven.WithCodeOf(contract, time);
+
     /// <summary>True where a transaction is part of an attack that is known.</summary>
-    public bool Has(Hash32 transaction)
-    {
-        foreach (var finding in open)
-            foreach (var hit in finding.Hits.AsSpan())
-                foreach (var known in hit.Transactions.AsSpan())
-                    if (known.Hash == transaction)
-                        return true;
-        return false;
-    }
+    public bool Has(Hash32 transaction) => places.Of(transaction).Any(place => Has(open[place], transaction));
+
+    /// <summary>True where a transaction is part of an attack that people were woken for, whatever its kind.</summary>
+    public bool HasProven(Hash32 transaction) => places.Of(transaction).Any(place => Has(open[place], transaction)
+        && Culprit.IsProven(open[place].Threat, open[place].Worst.Severity, open[place].Worst.Confidence,
+            index.Watch.Thresholds.AlertConfidence));
 
     /// <summary>True where a transaction is part of an attack of that kind that is known.</summary>
-    public bool Has(Threat threat, Hash32 transaction)
+    public bool Has(Threat threat, Hash32 transaction) => places.Of(transaction)
+        .Any(place => open[place].Threat == threat && Has(open[place], transaction));
+
+    private static bool Has(OpenFinding finding, Hash32 transaction)
     {
-        foreach (var finding in open)
-            if (finding.Threat == threat)
-                foreach (var hit in finding.Hits.AsSpan())
-                    foreach (var known in hit.Transactions.AsSpan())
-                        if (known.Hash == transaction)
-                            return true;
+        foreach (var hit in finding.Hits.AsSpan())
+            foreach (var known in hit.Transactions.AsSpan())
+                if (known.Hash == transaction)
+                    return true;
         return false;
     }
 
@@ -193,14 +283,17 @@ internal sealed class OpenFindings(WatchIndex index, Finality finality, PlannedO
             kept++;
         }
         open.RemoveRange(kept, open.Count - kept);
+        crowds.Rollback(ancestor);
+        places.Rebuild(open);
     }
 
     /// <summary>Forgets attacks that can neither be continued nor rolled back any more.</summary>
     public void Forget(BlockFacts oldest)
     {
-        for (var i = open.Count - 1; i >= 0; i--)
-            if (open[i].Last.Block.Number < oldest.Ref.Number && oldest.Time - open[i].Last.Time > Engine.AttackGap)
-                open.RemoveAt(i);
+        var forgotten = open.RemoveAll(finding =>
+            finding.Last.Block.Number < oldest.Ref.Number && oldest.Time - finding.Last.Time > Engine.AttackGap);
+        if (forgotten > 0)
+            places.Rebuild(open);
         if (retracted.Count > RetractedMax)
             retracted.RemoveRange(0, retracted.Count - RetractedMax);
     }

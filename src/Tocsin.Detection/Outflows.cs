@@ -8,6 +8,7 @@ namespace Tocsin.Detection;
 /// <param name="Units">In whole units of the asset.</param>
 /// <param name="Usd">Null where the asset has no known price: unknown, not nothing.</param>
 /// <param name="Selector">The first four bytes of the transaction's input, fewer if it has fewer.</param>
+/// <param name="IsMint">True where the contract's asset was made: a claim on what it holds, which has not left.</param>
 public sealed record Outflow(
     Hash32 Transaction,
     string Contract,
@@ -15,7 +16,8 @@ public sealed record Outflow(
     decimal Units,
     decimal? Usd,
     Address To,
-    ValueList<byte> Selector);
+    ValueList<byte> Selector,
+    bool IsMint = false);
 
 /// <summary>Reads what left the protected contracts in a block.</summary>
 public static class Outflows
@@ -58,6 +60,6 @@ public static class Outflows
         var units = Amounts.Units(move.Amount, asset.Decimals);
         var usd = index.UsdPrice(move.Asset, prices) is { } price ? Amounts.Usd(units, price) : (decimal?)null;
         return new Outflow(transaction.Hash, contract, asset.Name, units, usd, move.To,
-            ValueList.Create<byte>(transaction.Input.Span[..Math.Min(4, transaction.Input.Length)]));
+            ValueList.Create<byte>(transaction.Input.Span[..Math.Min(4, transaction.Input.Length)]), move.IsMint);
     }
 }

@@ -19,7 +19,10 @@ internal static class Verdict
         var prices = new ReserveBook(index.Watch.Pools.Count);
         prices.Apply(open.Reference, index);
         var loss = Loss.Of(FlowsOf(transactions), index, prices);
-        var subject = loss.Usd > 0 ? loss.Contract ?? open.Last.Subject : open.Last.Subject;
+        // A mint that nothing backs is about the asset, whoever issues it, as is the gap that it leaves.
+        var subject = loss.Usd > 0 && open.Threat != Threat.UnbackedMint
+            ? loss.Contract ?? open.Last.Subject
+            : open.Last.Subject;
         var (severity, confidence) = open.Worst;
         var reason = note + Announced(open) + Headline(open.Threat, subject, loss.Usd, transactions.Count, addresses)
             + StrongestReasons(open.Threat, indicators);

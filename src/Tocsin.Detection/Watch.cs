@@ -24,7 +24,14 @@ public sealed record ProtectedContract(string Name, Address Address, string Modu
 {
     /// <summary>Functions by which customers are paid.</summary>
     public ValueList<Selector> Exits { get; init; } = [];
+
+    /// <summary>True where what is over a limit waits: what comes here has not left yet.</summary>
+    public bool IsQueue { get; init; }
 }
+
+/// <summary>A contract by which we act, such as one that pauses, a timelock or a Safe: nothing of value is in it, but
+/// powers over the others are.</summary>
+public sealed record Control(string Name, Address Address);
 
 /// <summary>What is protected on one chain, and from what deviation on something is remarkable.</summary>
 public sealed record Watch(
@@ -34,6 +41,9 @@ public sealed record Watch(
     ValueList<ProtectedContract> Contracts,
     Thresholds Thresholds)
 {
+    /// <summary>The contracts by which we act; one of them may be protected besides.</summary>
+    public ValueList<Control> Controls { get; init; } = [];
+
     /// <summary>What must be heard beside blocks.</summary>
     public Senses Senses { get; init; } = Senses.ChainOnly;
 
@@ -79,7 +89,15 @@ public sealed record Watch(
     /// <summary>The address of what has that name here, or that the text itself is; null for neither.</summary>
     public Address? AddressOf(string subject) =>
         FindContract(subject)?.Address ?? FindAsset(subject)?.Address ?? FindPool(subject)?.Address
-        ?? (Address.TryParse(subject, out var address) ? address : null);
+        ?? FindControl(subject)?.Address ?? (Address.TryParse(subject, out var address) ? address : null);
+
+    internal Control? FindControl(string name)
+    {
+        foreach (var control in Controls)
+            if (control.Name == name)
+                return control;
+        return null;
+    }
 
     internal Pool? FindPool(string name)
     {
@@ -107,7 +125,7 @@ public sealed record Watch(
 
     private void CheckNamesAndAddresses(List<string> problems)
     {
-        var names = new HashSet<string>();
+        var names = new Dictionary<string, (string Kind, Address Address)>();
         var addresses = new Dictionary<Address, string>();
         foreach (var asset in Assets)
             CheckOne("asset", asset.Name, asset.Address);
@@ -120,8 +138,12 @@ public sealed record Watch(
         {
             if (string.IsNullOrWhiteSpace(name))
                 problems.Add($"a {kind} has no name");
-            else if (!names.Add($"{kind} '{name}'"))
-                problems.Add($"{kind} '{name}' is described twice");
+            else if (!names.TryAdd(name, (kind, address)))
+                problems.Add(names[name].Kind == kind
+                    ? $"{kind} '{name}' is described twice"
+                    // Settings name their subjects: which of the two they mean must not be a matter of order.
+                    : $"the name '{name}' means the {names[name].Kind} at {names[name].Address} and the {kind} at "
+                        + $"{address}: call one of them something else");
             if (address.IsZero)
                 problems.Add($"{kind} '{name}' has the zero address");
             // One address in two roles would be counted as victim and as market at once.

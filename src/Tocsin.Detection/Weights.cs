@@ -40,6 +40,16 @@ internal static class Weights
     /// <summary>An account of one attack that shows up at another thing.</summary>
     public const decimal SameHands = 0.5m;
 
+    /// <summary>A contract of the same code as that of an attack, made by somebody else.</summary>
+    public const decimal SameCode = 0.4m;
+
+    /// <summary>Such a contract touches ours: hardly anybody else uses it.</summary>
+    public const decimal ToolOfAttack = 0.8m;
+
+    /// <summary>What is done to a contract while an asset that it depends on is in trouble may also be a way
+    /// out.</summary>
+    public const decimal TroubledAsset = 0.25m;
+
     /// <summary>Redemptions above the fixed limit by several, while nothing is known of what is usual.</summary>
     public const decimal RedemptionsOverLimit = 0.75m;
 
@@ -101,6 +111,9 @@ internal static class Weights
         (Threat.GovernanceAttack, IndicatorNames.EarlyExecution) => 0.90m,
         (Threat.GovernanceAttack, IndicatorNames.ShortenedDelay) => 0.85m,
         (Threat.GovernanceAttack, IndicatorNames.HiddenEffect) => 0.95m,
+        (Threat.GovernanceAttack, IndicatorNames.SimulatedOutflow) => 0.95m,
+        (Threat.GovernanceAttack, IndicatorNames.SimulatedPower) => 0.95m,
+        (Threat.GovernanceAttack, IndicatorNames.NotSimulated) => 0.30m,
         (Threat.ContractAnomaly, IndicatorNames.ManyVictims) => 0.75m,
         (Threat.ContractAnomaly, IndicatorNames.PulledValue) => 0.55m,
         (Threat.ContractAnomaly, IndicatorNames.OurContractPulls) => 0.60m,
@@ -110,6 +123,7 @@ internal static class Weights
         (Threat.ActivitySpike, IndicatorNames.CallSpike) => 0.50m,
         (Threat.ActivitySpike, IndicatorNames.EventSpike) => 0.40m,
         (Threat.ActivitySpike, IndicatorNames.FailedCalls) => 0.50m,
+        (Threat.ActivitySpike, IndicatorNames.GasSpike) => 0.50m,
         _ => 0m,
     };
 

@@ -148,7 +148,7 @@ internal sealed class ApprovalDrain : Detector
         scene.Report(Threat.ContractAnomaly, new Hit(
             scene.Block, scene.Time, isOurs ? Severity.Critical : Severity.High,
             isSure ? confidence : Math.Min(confidence, Weights.PullsUnproven), subject,
-            Transactions(tally, scene), Thieves(tally, scene), [.. reasons])
+            Transactions(tally), Thieves(tally, scene), [.. reasons])
         {
             Detector = settings.Card.Name,
             Key = $"approval-drain/{actor}",
@@ -156,9 +156,9 @@ internal sealed class ApprovalDrain : Detector
         });
     }
 
-    private static ValueList<AttackTransaction> Transactions(PullTally tally, BlockScene scene) => tally.Pulls
-        .Select(pull => pull.Transaction).Distinct().TakeLast(AddressesMax)
-        .Select(hash => new AttackTransaction(scene.Block, hash, [])).ToValueList();
+    private static ValueList<AttackTransaction> Transactions(PullTally tally) => tally.Pulls
+        .Select(pull => (pull.Block, pull.Transaction)).Distinct().TakeLast(AddressesMax)
+        .Select(one => new AttackTransaction(one.Block, one.Transaction, [])).ToValueList();
 
     private static ValueList<Address> Thieves(PullTally tally, BlockScene scene) => tally.Pulls
         .SelectMany(pull => new[] { pull.Sender, pull.Spender, pull.Recipient })

@@ -33,7 +33,8 @@ public sealed record ApprovalDrainSettings(
         [
             "A thief who uses a new recipient for each victim is not recognised.",
             "Not counted: what the sender's own account pays; accounts that act or write events in the transaction, or "
-                + "are paid something in it; markets and protected contracts as recipients.",
+                + "are paid something in it; watched pools and protected contracts as recipients. Another recipient "
+                + "that gives its customers nothing back is taken for a thief until it is configured as known.",
             "A service that collects payments from many people is recognised as a drain until it is configured as "
                 + "known.",
             "Without traces exchanges that sweep deposit addresses look the same, so this stays below the alert.",

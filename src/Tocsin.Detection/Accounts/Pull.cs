@@ -5,6 +5,7 @@ namespace Tocsin.Detection.Accounts;
 /// <summary>Tokens that left an account without its owner's doing.</summary>
 /// <param name="Spender">Who took them: certain where <paramref name="IsSure"/>, otherwise the contract called.</param>
 /// <param name="IsSure">The call that took them was seen.</param>
+/// <param name="Block">That holds the transaction.</param>
 public sealed record Pull(
     Hash32 Transaction,
     Address Sender,
@@ -13,7 +14,8 @@ public sealed record Pull(
     Address Recipient,
     Address Token,
     decimal Usd,
-    bool IsSure);
+    bool IsSure,
+    BlockRef Block);
 
 /// <summary>The pulls of one actor together. The same pull told by its log and by its call counts once.</summary>
 internal sealed class PullTally

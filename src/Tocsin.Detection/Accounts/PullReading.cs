@@ -42,13 +42,13 @@ internal sealed class PullReading(HashSet<Address> known)
                 continue;
             var (victim, to) = (LogWords.AddressOf(log.Topics[1]), LogWords.AddressOf(log.Topics[2]));
             var isPassive = !writers.Contains(victim) && !paid.Contains(victim);
-            // A market that was paid into writes an event; the contract called may well be the thief's own.
-            var isMarket = to != called && writers.Contains(to);
-            if (isPassive && !isMarket && !known.Contains(to) && IsPull(victim, to, transaction.From, scene)
+            // That the recipient writes events proves nothing: a thief's own collector can do that too. A market gives
+            // something back.
+            if (isPassive && !known.Contains(to) && IsPull(victim, to, transaction.From, scene)
                 && scene.Usd(log.Address, amount) is { } usd and > 0)
                 pulls.Add(new Pull(
                     transaction.Hash, transaction.From, isDirect ? transaction.From : called, victim, to, log.Address,
-                    usd, isDirect));
+                    usd, isDirect, scene.Block));
         }
         return pulls;
     }
@@ -56,7 +56,7 @@ internal sealed class PullReading(HashSet<Address> known)
     /// <summary>By the calls: who asked for the tokens is certain.</summary>
     public IEnumerable<Pull> OfCalls(TransactionTrace trace, BlockScene scene)
     {
-        var calls = TracedCall.Read(trace.Frames);
+        var calls = scene.CallsOf(trace);
         var (acting, receiving) = (new HashSet<Address>(), new HashSet<Address>());
         foreach (var call in calls)
         {
@@ -67,6 +67,10 @@ internal sealed class PullReading(HashSet<Address> known)
                 receiving.Add(to);
             if (call.IsAct && ReceiverOf(call) is { } receiver)
                 receiving.Add(receiver);
+            // Shares that a vault makes for its depositor are seen by their event alone.
+            foreach (ref readonly var log in call.Frame.Logs.Span)
+                if (IsTransfer(log))
+                    receiving.Add(LogWords.AddressOf(log.Topics[2]));
         }
         foreach (var call in calls)
         {
@@ -75,15 +79,13 @@ internal sealed class PullReading(HashSet<Address> known)
                 continue;
             var spender = call.Frame.From;
             var (victim, to) = (call.WordAddress(0)!.Value, call.WordAddress(1)!.Value);
-            // A market acts after it was paid; the thief's own contract does too, but it made the call.
-            var isMarket = to != spender && to != trace.Frames[0].To && acting.Contains(to)
-                && to != trace.Frames[0].From;
-            if (acting.Contains(victim) || receiving.Contains(victim) || isMarket || known.Contains(to)
+            // That the recipient acts proves nothing either: a market is known by what the victim gets back.
+            if (acting.Contains(victim) || receiving.Contains(victim) || known.Contains(to)
                 || known.Contains(spender) || !IsPull(victim, to, trace.Frames[0].From, scene))
                 continue;
             if (scene.Usd(token, amount) is { } usd and > 0)
                 yield return new Pull(
-                    trace.Transaction, trace.Frames[0].From, spender, victim, to, token, usd, true);
+                    trace.Transaction, trace.Frames[0].From, spender, victim, to, token, usd, true, scene.Block);
         }
     }
 

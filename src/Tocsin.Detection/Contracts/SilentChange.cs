@@ -65,7 +65,7 @@ internal sealed class SilentChange(Watch watch, SilentChangeSettings settings) :
     {
         var seen = new HashSet<Address>();
         var reported = 0;
-        foreach (var call in TracedCall.Read(trace.Frames))
+        foreach (var call in scene.CallsOf(trace))
         {
             if (call.IsUndone || !ours.Contains(call.Frame.From) || call.Frame.To is not { } to)
                 continue;
@@ -173,7 +173,7 @@ internal sealed class SilentChange(Watch watch, SilentChangeSettings settings) :
         string key, string indicator, decimal confidence, Severity severity, string subject, TransactionTrace trace,
         BlockScene scene, string reason) =>
         Report(key, indicator, confidence, severity, subject, trace.Transaction,
-            new Side(TracedCall.Read(trace.Frames)).ToList().Where(one => !scene.IsWatched(one)).ToValueList(), scene,
+            new Side(scene.CallsOf(trace)).ToList().Where(one => !scene.IsWatched(one)).ToValueList(), scene,
             reason);
 
     // State differences name no sender; but only senders and creators of contracts get another nonce.

@@ -1,6 +1,8 @@
 using Tocsin.Chains;
+using Tocsin.Detection.Conduct;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
 
 namespace Tocsin.Detection.Detectors;
@@ -10,6 +12,9 @@ namespace Tocsin.Detection.Detectors;
 internal sealed class BlockScene(
     WatchIndex index, ReserveBook prices, OpenFindings findings, Func<ulong, ReserveBook> before)
 {
+    private TransactionTrace? lastTrace;
+    private TracedCall[] lastCalls = [];
+
     public Watch Watch => index.Watch;
 
     public BlockRef Block { get; private set; }
@@ -17,7 +22,19 @@ internal sealed class BlockScene(
     /// <summary>The block's own time.</summary>
     public DateTimeOffset Time { get; private set; }
 
-    public void Enter(BlockRef block, DateTimeOffset time) => (Block, Time) = (block, time);
+    /// <summary>Null where that is not known, and for what is told after the block.</summary>
+    public BlockGas? Gas { get; private set; }
+
+    public void Enter(BlockRef block, DateTimeOffset time, BlockGas? gas = null) =>
+        (Block, Time, Gas) = (block, time, gas);
+
+    /// <summary>The tree of a trace's calls, made once for all who look at it one after the other.</summary>
+    public TracedCall[] CallsOf(TransactionTrace trace)
+    {
+        if (!ReferenceEquals(trace, lastTrace))
+            (lastTrace, lastCalls) = (trace, TracedCall.Read(trace.Frames));
+        return lastCalls;
+    }
 
     /// <summary>US dollars for one whole unit, by what pools held before the block; null where nothing tells.</summary>
     public decimal? UsdPrice(Address token) =>
@@ -46,8 +63,19 @@ internal sealed class BlockScene(
             return Watch.Contracts[contract].Name;
         if (index.TryAsset(address, out var asset))
             return Watch.Assets[asset].Name;
-        return index.TryPool(address, out var pool) ? Watch.Pools[pool].Name : address.ToString();
+        if (index.TryPool(address, out var pool))
+            return Watch.Pools[pool].Name;
+        foreach (var control in Watch.Controls.AsSpan())
+            if (control.Address == address)
+                return control.Name;
+        return address.ToString();
     }
+
+    /// <inheritdoc cref="ProvenAttacks.WithCodeOf"/>
+    public ProvenAttack? AttackWithCodeOf(Address contract) => findings.AttackWithCodeOf(contract, Time);
+
+    /// <inheritdoc cref="OpenFindings.Has(Hash32)"/>
+    public bool Has(Hash32 transaction) => findings.Has(transaction);
 
     /// <inheritdoc cref="OpenFindings.Has(Threat, Hash32)"/>
     public bool Has(Threat threat, Hash32 transaction) => findings.Has(threat, transaction);

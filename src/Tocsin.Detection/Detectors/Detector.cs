@@ -23,6 +23,10 @@ internal abstract class Detector
     /// <summary>What is to be read on the state after each block.</summary>
     public virtual ValueList<StateRead> Reads => [];
 
+    /// <summary>What is to be simulated on the state after the newest block, by what it remembers: asked again after
+    /// each block until it is answered.</summary>
+    public virtual IEnumerable<StateSimulation> Simulations => [];
+
     /// <summary>A log that it asked for.</summary>
     public virtual void Log(in Log log, in Transaction transaction, BlockScene scene)
     {
@@ -49,6 +53,12 @@ internal abstract class Detector
 
     /// <summary>The answers to all reads of everybody; after the block's end, or not at all.</summary>
     public virtual void Answered(ReadAnswers answers, BlockScene scene)
+    {
+    }
+
+    /// <summary>The answer to a simulation of anybody.</summary>
+    /// <param name="on">The block on whose state it ran; others may have come since.</param>
+    public virtual void Simulated(SimulationAnswer answer, BlockRef on, BlockScene scene)
     {
     }
 

@@ -53,6 +53,7 @@ public static class DetectorCatalog
             OracleSpotSettings.TheCard,
             SuspiciousPreparationSettings.TheCard,
             SuspiciousTransferSettings.TheCard,
+            AttackCodeSettings.TheCard,
             StandingRiskSettings.TheCard,
             SharePriceJumpSettings.TheCard,
         }.OrderBy(card => card.Threat),

@@ -17,7 +17,8 @@ public static class DetectorDefaults
     {
         yield return new Loans.FlashLoanProfitSettings([]);
         yield return new Oracles.OracleSpotSettings([]);
-        if (watch.Contracts.Count > 0 || watch.Assets.Any(asset => asset.Issuer is not null))
+        if (watch.Contracts.Count > 0 || watch.Controls.Count > 0
+            || watch.Assets.Any(asset => asset.Issuer is not null))
             yield return new PrivilegeChangeSettings();
         yield return PendingAttackSettings.Default;
         yield return ApprovalDrainSettings.Default;
@@ -32,5 +33,7 @@ public static class DetectorDefaults
         yield return new UserReportsSettings();
         foreach (var pool in watch.Pools)
             yield return new UnusualTradingSettings(pool.Name);
+        // After all others: what they told of a transaction says more.
+        yield return AttackCodeSettings.Default;
     }
 }

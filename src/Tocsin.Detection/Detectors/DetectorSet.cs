@@ -16,6 +16,8 @@ internal sealed class DetectorSet
     // A clock is not set back by less: that much disorder is usual between sources.
     private static readonly TimeSpan DisorderMax = TimeSpan.FromMinutes(5);
 
+    private const int SimulationsMax = 4;
+
     private readonly Detector[] detectors;
     private readonly ValueList<DetectorSettings> settings;
     private readonly int[] seeAll;
@@ -52,12 +54,16 @@ internal sealed class DetectorSet
 
     public ValueList<StateRead> Reads { get; }
 
+    /// <summary>What detectors want to have simulated now; never much at once.</summary>
+    public ValueList<StateSimulation> Simulations =>
+        detectors.SelectMany(detector => detector.Simulations).Distinct().Take(SimulationsMax).ToValueList();
+
     /// <summary>When something is over if it stays away; null if nothing is on its way out.</summary>
     public DateTimeOffset? DueAt => conditions.DueAt;
 
-    public void BeginBlock(BlockRef block, DateTimeOffset time)
+    public void BeginBlock(Block block)
     {
-        scene.Enter(block, time);
+        scene.Enter(block.Ref, block.Time, block.Gas);
         foreach (var i in seeAll)
             Touch(touchedByBlock, ofBlock, i);
     }
@@ -92,26 +98,32 @@ internal sealed class DetectorSet
     }
 
     /// <summary>What is told of the newest block after it was taken.</summary>
-    public void Take(ChainStep after, DateTimeOffset headTime)
+    public void Take(ChainStep after, BlockRef head, DateTimeOffset headTime)
     {
         switch (after)
         {
             case ChainStep.Traced traced:
-                scene.Enter(traced.Block, headTime);
+                scene.Enter(head, headTime);
                 foreach (var trace in traced.Traces)
                     foreach (var detector in detectors)
                         detector.Traced(trace, scene);
                 break;
             case ChainStep.Changed changed:
-                scene.Enter(changed.Block, headTime);
+                scene.Enter(head, headTime);
                 foreach (var detector in detectors)
                     detector.Changed(changed.Changes, scene);
                 break;
             case ChainStep.Answered answered when Reads.Count > 0:
-                scene.Enter(answered.Block, headTime);
+                scene.Enter(head, headTime);
                 var answers = new ReadAnswers(answered.Answers);
                 foreach (var detector in detectors)
                     detector.Answered(answers, scene);
+                break;
+            case ChainStep.Simulated simulated:
+                scene.Enter(head, headTime);
+                foreach (var answer in simulated.Answers)
+                    foreach (var detector in detectors)
+                        detector.Simulated(answer, simulated.Block, scene);
                 break;
             default:
                 break;

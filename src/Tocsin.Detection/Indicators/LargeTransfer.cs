@@ -29,8 +29,8 @@ internal static class LargeTransfer
         var threshold = scene.Thresholds.LargeTransferUsd;
         if (measured < threshold)
             return null;
-        var way = scene.Index.TryContract(largest.From, out _)
-            ? $"left {subject} to {largest.To.ToShortString()}"
+        var way = largest.IsMint ? $"minted by {subject} to {largest.To.ToShortString()}"
+            : scene.Index.TryContract(largest.From, out _) ? $"left {subject} to {largest.To.ToShortString()}"
             : $"came to {subject} from {largest.From.ToShortString()}";
         var asset = scene.Index.Watch.Assets[largest.Asset].Name;
         return scene.Indicate(IndicatorNames.LargeTransfer, subject, measured, threshold,

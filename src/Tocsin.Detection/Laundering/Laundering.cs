@@ -1,5 +1,4 @@
 using Tocsin.Chains;
-using Tocsin.Detection.Conduct;
 using Tocsin.Detection.Detectors;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
@@ -15,6 +14,9 @@ internal sealed class Laundering(Watch watch, LaunderingSettings settings) : Det
     private const int FollowedMax = 2_048;
     private const int CoinDecimals = 18;
     private const string Coins = "coins";
+
+    // What attacked, or hid money, is not to make room for whom somebody pays now.
+    private const int SureWorth = 100;
 
     private readonly Dictionary<Address, HidingPlace> places = settings.Places.ToDictionary(place => place.Address);
     private readonly Address? coin = settings.Coin is { } name ? watch.FindAsset(name)!.Address : null;
@@ -51,9 +53,9 @@ internal sealed class Laundering(Watch watch, LaunderingSettings settings) : Det
             var until = scene.Time + settings.Follow;
             if (!followed.TryGet(culprit.Account, out var known))
                 followed.Set(
-                    culprit.Account, new FollowedAccount(culprit.Account, until, [], [], 0), scene);
+                    culprit.Account, new FollowedAccount(culprit.Account, until, [], [], 0), scene, SureWorth);
             else if (until - known.Until > settings.Follow / 4)
-                followed.Set(culprit.Account, known with { Until = until }, scene);
+                followed.Set(culprit.Account, known with { Until = until }, scene, SureWorth);
         }
     }
 
@@ -64,7 +66,7 @@ internal sealed class Laundering(Watch watch, LaunderingSettings settings) : Det
         var after = account;
         // What was sent through a router into a mixer counted with the block, by the mixer's event.
         var isCounted = !trace.Frames[0].ValueWei.IsZero;
-        foreach (var call in TracedCall.Read(trace.Frames))
+        foreach (var call in scene.CallsOf(trace))
             if (call.IsAct && call.Frame is { Depth: > 0, ValueWei.IsZero: false, To: { } to }
                 && !places.ContainsKey(call.Frame.From) && PlaceAt(to) is { } place
                 && !(isCounted && HasMixerDeposit(call.Frame)))
@@ -134,7 +136,7 @@ internal sealed class Laundering(Watch watch, LaunderingSettings settings) : Det
             return account;
         // Not beyond the second: the next one may be an exchange, and its customers are nobody's accomplices.
         if (payer == account.Root && !followed.TryGet(to, out _))
-            followed.Set(to, new FollowedAccount(account.Root, account.Until, [], [], 0), scene);
+            followed.Set(to, new FollowedAccount(account.Root, account.Until, [], [], 0), scene, WorthOf(usd));
         return account.WithRecipient(to, usd);
     }
 
@@ -150,7 +152,7 @@ internal sealed class Laundering(Watch watch, LaunderingSettings settings) : Det
     {
         if (after == before)
             return;
-        followed.Set(account, after, scene);
+        followed.Set(account, after, scene, after.Moved.Count > 0 ? SureWorth : 0);
         var isSplit = after.Recipients.Count >= settings.SplitMin && after.Recipients != before.Recipients;
         if (after.Moved != before.Moved || isSplit)
             Report(account, after, transaction, scene);
@@ -189,6 +191,8 @@ internal sealed class Laundering(Watch watch, LaunderingSettings settings) : Det
             Size = Math.Max(usd, sums.Count + seen.Recipients.Count),
         });
     }
+
+    private int WorthOf(decimal usd) => (int)Math.Min(SureWorth / 2, usd / settings.UsdMin);
 
     private static string Told(MovedSum sum) =>
         $"{sum.Units:#,0.##} {sum.Asset}{(sum.Usd > 0 ? $" (about {Words.Usd(sum.Usd)})" : "")} went to {sum.Place}";

@@ -92,7 +92,7 @@ internal sealed class FlashLoanProfit(Watch watch, FlashLoanProfitSettings setti
     {
         if (trace.Frames.Count == 0 || trace.Frames[0].Error is not null)
             return;
-        var calls = TracedCall.Read(trace.Frames);
+        var calls = scene.CallsOf(trace);
         var side = new Side(calls);
         flow.Take(calls);
         if (flow.ConcernsUs)
@@ -201,8 +201,10 @@ internal sealed class FlashLoanProfit(Watch watch, FlashLoanProfitSettings setti
         var (total, most, winner) = (0m, 0m, default(Address));
         foreach (var balance in flow.Balances.AsSpan())
         {
-            if (balance.Account.IsZero || flow.IsOurs(balance.Account) || flow.IsMarket(balance.Account)
-                || IsLender(balance, act))
+            // Anybody can write a market's event: what the sender called for it is no market by that alone.
+            var isActor = balance.Account == act.Sender || balance.Account == act.Called;
+            if (balance.Account.IsZero || flow.IsOurs(balance.Account)
+                || (flow.IsMarket(balance.Account) && !isActor) || IsLender(balance, act))
                 continue;
             var usd = flow.Usd(balance, scene);
             total += usd;

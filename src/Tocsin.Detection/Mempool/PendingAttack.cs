@@ -11,7 +11,19 @@ public readonly record struct AccountTurn(Address From, ulong Nonce);
 
 /// <param name="Hashes">The transactions seen for that place: the same attack with another fee is another one.</param>
 /// <param name="Until">From then on it is not waited for any more.</param>
-public sealed record AwaitedAttack(AccountTurn Turn, ValueList<Hash32> Hashes, DateTimeOffset Until);
+/// <param name="FeePerGasWei">The most that it bids.</param>
+/// <param name="LossUsd">What protected contracts would lose by it.</param>
+public sealed record AwaitedAttack(
+    AccountTurn Turn, ValueList<Hash32> Hashes, DateTimeOffset Until, UInt256 FeePerGasWei = default,
+    decimal LossUsd = 0)
+{
+    /// <summary>True where it bids twice as much or, bidding no less, does twice the harm: so that nobody is told one
+    /// after the other by ever so little more.</summary>
+    internal bool GoesBefore(AwaitedAttack other) => FeePerGasWei >= other.FeePerGasWei
+        && (IsTwice(FeePerGasWei, other.FeePerGasWei) || (LossUsd > 0 && LossUsd / 2 >= other.LossUsd));
+
+    private static bool IsTwice(UInt256 more, UInt256 less) => more > less && more - less >= less;
+}
 
 /// <param name="Succeeded">False where it reverted.</param>
 public sealed record TurnTaken(BlockRef Block, Hash32 Transaction, bool Succeeded);
@@ -26,6 +38,7 @@ internal sealed class PendingAttack(Watch watch, PendingAttackSettings settings)
 {
     private const string Kind = "pending-attack";
     private const int AwaitedMax = 32;
+    private const int OfOneSenderMax = 4;
     private const int HashesMax = 8;
     private const int MinedMax = 512;
 
@@ -100,11 +113,18 @@ internal sealed class PendingAttack(Watch watch, PendingAttackSettings settings)
     {
         var turn = new AccountTurn(pending.From, pending.Nonce);
         var place = awaited.FindIndex(one => one.Turn == turn);
-        if (place < 0 && awaited.Count == AwaitedMax)
-            return;
         var hashes = place < 0 ? [] : awaited[place].Hashes;
         var isKnown = hashes.Contains(pending.Hash);
         if ((!isKnown && hashes.Count == HashesMax) || judgement.Judge(pending, scene) is not { } verdict)
+            return;
+        var now = new AwaitedAttack(
+            turn, isKnown ? hashes : hashes.Add(pending.Hash), scene.Now + settings.Expiry, pending.FeePerGasWei,
+            verdict.LossUsd);
+        if (place >= 0)
+            awaited[place] = now;
+        else if (HasRoom(now, scene))
+            awaited.Add(now);
+        else
             return;
         scene.Present(
             new Trouble(
@@ -122,12 +142,24 @@ internal sealed class PendingAttack(Watch watch, PendingAttackSettings settings)
             KeyOf(turn),
             $"It was in no block within {Words.Length(settings.Expiry)}: never mined, dropped or replaced.",
             settings.Expiry);
-        var now = new AwaitedAttack(
-            turn, isKnown ? hashes : hashes.Add(pending.Hash), scene.Now + settings.Expiry);
-        if (place < 0)
-            awaited.Add(now);
-        else
-            awaited[place] = now;
+    }
+
+    // Whoever sends much that is never mined must not keep out what is: one sender has few places, and what bids less
+    // makes room.
+    private bool HasRoom(AwaitedAttack attack, ArrivalScene scene)
+    {
+        var rivals = awaited.Where(one => one.Turn.From == attack.Turn.From).ToList();
+        if (rivals.Count < OfOneSenderMax)
+            rivals = awaited.Count < AwaitedMax ? [] : awaited;
+        if (rivals.Count == 0)
+            return true;
+        var least = rivals.MinBy(one => (one.FeePerGasWei, one.LossUsd))!;
+        if (!attack.GoesBefore(least))
+            return false;
+        awaited.Remove(least);
+        scene.Absent(
+            KeyOf(least.Turn), "It made room for others that bid more or do more harm, and may still be mined.");
+        return true;
     }
 
     private static ConditionKey KeyOf(AccountTurn turn) => new(Kind, $"{turn.From}/{turn.Nonce}");

@@ -25,7 +25,8 @@ public sealed record PendingAttackSettings(TimeSpan Expiry) : DetectorSettings
                 + "seen before their block.",
             "What depends on an earlier transaction that is pending too is simulated without it.",
             "A node that only simulates, and cannot trace, tells no calls: conduct is then not judged.",
-            "At most 32 are open at once: somebody who sends more than that is told by those 32 alone.",
+            "At most 32 are open at once, 4 of one sender: beyond that only what bids twice as much for gas as the "
+                + "least of them, or as much and does twice the harm, is told in its place.",
         ]);
 
     public override DetectorCard Card => TheCard;

@@ -66,8 +66,10 @@ internal sealed class SelfWatch
     {
         var findings = new List<Finding>();
         var at = Advance(arrival.ArrivedAt);
-        // Pending transactions come by the hundred and say nothing of the watch, nor does what people report.
-        if (arrival is Arrival.Passed or Arrival.Pending or Arrival.Reported && (DueAt is null || at < DueAt))
+        // Pending transactions come by the hundred and say nothing of the watch, nor does what people report,
+        // nor what happens elsewhere.
+        if (arrival is Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere
+            && (DueAt is null || at < DueAt))
             return findings;
         if (arrival is Arrival.Began)
             BeginAt(at);
@@ -161,7 +163,7 @@ internal sealed class SelfWatch
             case Arrival.NodeTold told:
                 Apply(told, at, taken, findings);
                 break;
-            case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported:
+            case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere:
                 break;
             default:
                 throw new InvalidOperationException($"an arrival of kind {arrival.GetType().Name} is not known");

@@ -55,6 +55,12 @@ internal sealed class PegWatch
     /// <summary>When something is over if it stays away; null if nothing is on its way out.</summary>
     public DateTimeOffset? DueAt => conditions.DueAt;
 
+    /// <summary>The assets that were told to be off their peg at severity 2 or worse, and have not come back.</summary>
+    public IEnumerable<TroubledAsset> Depegged => conditions.Known
+        .Where(condition => condition is { Key.Kind: Asset, EndedAt: null, AbsentSince: null }
+            && condition.Said.Severity.IsAtLeast(Severity.High))
+        .Select(condition => new TroubledAsset(condition.Key.Name, condition.Said.Id));
+
     public PegSnapshot Snapshot() => new(
         now, conditions.Known.ToValueList(), books.Values.Select(book => book.Memory).ToValueList());
 

@@ -1,5 +1,4 @@
 using Tocsin.Chains;
-using Tocsin.Detection.Conduct;
 using Tocsin.Detection.Detectors;
 using Tocsin.Detection.Laundering;
 using Tocsin.Evm.Blocks;
@@ -15,9 +14,13 @@ public sealed record SuspiciousPreparationState(
 /// <inheritdoc cref="SuspiciousPreparationSettings.TheCard"/>
 internal sealed class SuspiciousPreparation(Watch watch, SuspiciousPreparationSettings settings) : Detector
 {
+    private const int CoinDecimals = 18;
     private const int FundedMax = 8_192;
     private const int AccountsMax = 4_096;
     private const int ContractsMax = 4;
+
+    // What has a second sign, or cannot be written by anybody for nothing, is not to make room for dust.
+    private const int SureWorth = 100;
 
     private static readonly TimeSpan RememberedFor = TimeSpan.FromDays(7);
 
@@ -59,7 +62,7 @@ internal sealed class SuspiciousPreparation(Watch watch, SuspiciousPreparationSe
             return;
         if (!transaction.ValueWei.IsZero && transaction.To is { } paid
             && sources.TryGetValue(transaction.From, out var source))
-            funded.Set(paid, new HiddenFunds(source.Words, scene.Time), scene);
+            funded.Set(paid, new HiddenFunds(source.Words, scene.Time), scene, WorthOf(transaction.ValueWei));
         if (known.Contains(transaction.From) || sources.ContainsKey(transaction.From))
             return;
         if (transaction.To is { } to && ours.TryGetValue(to, out var called))
@@ -75,12 +78,12 @@ internal sealed class SuspiciousPreparation(Watch watch, SuspiciousPreparationSe
     {
         if (trace.Frames.Count == 0 || known.Contains(trace.Frames[0].From))
             return;
-        foreach (var call in TracedCall.Read(trace.Frames))
+        foreach (var call in scene.CallsOf(trace))
         {
             if (call.IsUndone || call.Frame.Depth == 0 || call.Frame.To is not { } to)
                 continue;
-            if (!call.Frame.ValueWei.IsZero && sources.TryGetValue(call.Frame.From, out var source))
-                funded.Set(to, new HiddenFunds(source.Words, scene.Time), scene);
+            if (!call.Frame.ValueWei.IsZero)
+                TakePayment(call.Frame.From, to, call.Frame.ValueWei, scene);
             if (call.Frame.Kind is CallKind.Create or CallKind.Create2 && !ours.ContainsKey(call.Frame.From))
                 Made(trace.Frames[0].From, to, code.Read(call.Frame.Input.Span), false, null, trace.Transaction, scene);
         }
@@ -111,9 +114,23 @@ internal sealed class SuspiciousPreparation(Watch watch, SuspiciousPreparationSe
         if ((areMixersListed && !isListed) || !LogWords.TryReadAddress(log.Data.Span, 0, out var recipient)
             || scene.IsWatched(recipient))
             return;
-        var from = isListed ? mixer!.Words : $"a mixer ({log.Address.ToShortString()})";
-        funded.Set(recipient, new HiddenFunds(from, scene.Time), scene);
+        var from = isListed ? mixer!.Words : WordsOfMixer(log.Address);
+        funded.Set(recipient, new HiddenFunds(from, scene.Time), scene, isListed ? SureWorth : 0);
     }
+
+    // That a mixer really paid, and did not only write so, is seen in the calls.
+    private void TakePayment(Address payer, Address to, UInt256 wei, BlockScene scene)
+    {
+        if (sources.TryGetValue(payer, out var source))
+            funded.Set(to, new HiddenFunds(source.Words, scene.Time), scene, WorthOf(wei));
+        else if (funded.TryGet(to, out var funds) && funds.From == WordsOfMixer(payer))
+            funded.Set(to, funds, scene, WorthOf(wei));
+    }
+
+    private static string WordsOfMixer(Address mixer) => $"a mixer ({mixer.ToShortString()})";
+
+    private static int WorthOf(UInt256 wei) =>
+        (int)Math.Min(Notebook<Address, HiddenFunds>.WorthMax, Amounts.Units(wei, CoinDecimals) * SureWorth);
 
     // With its constructor it may already act: then what it names is what it touched.
     private void Made(
@@ -166,7 +183,11 @@ internal sealed class SuspiciousPreparation(Watch watch, SuspiciousPreparationSe
     {
         if (after == before)
             return;
-        accounts.Set(account, after with { At = scene.Time }, scene);
+        var worth = after.Stages > 1 ? SureWorth : 0;
+        accounts.Set(account, after with { At = scene.Time }, scene, worth);
+        foreach (var contract in after.Contracts)
+            if (worth > 0 && makers.TryGet(contract, out var maker) && maker == account)
+                makers.Set(contract, account, scene, worth);
         if (after.IsWorthTelling)
             scene.Report(Findings.Threat.SuspiciousPreparation, StageModel.Judge(account, after, transaction, scene));
     }

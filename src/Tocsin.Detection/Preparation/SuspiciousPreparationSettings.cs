@@ -37,7 +37,10 @@ public sealed record SuspiciousPreparationSettings(
             "Money that passes through further accounts after the mixer is not followed.",
             "Anybody can write a mixer's event and name somebody else's account: list the mixers to be safe of that.",
             "Integrators and our own team make contracts that name ours: alone that wakes nobody.",
-            "At most 4096 accounts and 8192 payments are remembered; the oldest are forgotten first.",
+            "At most 4096 accounts and 8192 payments are remembered; the oldest are forgotten first, those with a "
+                + "second stage, larger payments and withdrawals from listed mixers a hundred times later.",
+            "Of findings that wake nobody, 128 are told one by one within an hour; what is less sure than those is "
+                + "told together until it is sure enough to wake people.",
         ]);
 
     public override DetectorCard Card => TheCard;

@@ -5,15 +5,21 @@ using Tocsin.Findings;
 
 namespace Tocsin.Detection.Preparation;
 
-public sealed record SuspiciousTransferState(NotebookState<Address, ulong> Known) : DetectorState;
+public sealed record SuspiciousTransferState(NotebookState<Address, DateTimeOffset> Known) : DetectorState;
 
 /// <inheritdoc cref="SuspiciousTransferSettings.TheCard"/>
 internal sealed class SuspiciousTransfer(Watch watch, SuspiciousTransferSettings settings) : Detector
 {
     private const int KnownMax = 16_384;
 
+    // Of the value of a suspicious transfer: what costs nothing makes nobody a customer.
+    private const decimal DealingShare = 0.01m;
+
+    // Attackers do not wait where others may come first.
+    private static readonly TimeSpan KnownAfter = TimeSpan.FromHours(1);
+
     private readonly decimal usdMin = settings.UsdMin ?? watch.Thresholds.LargeTransferUsd;
-    private readonly Notebook<Address, ulong> known = new(KnownMax);
+    private readonly Notebook<Address, DateTimeOffset> known = new(KnownMax);
     private readonly List<(Address From, Address To, Address Token, decimal Usd)> paid = [];
     private readonly HashSet<Address> partners = [];
 
@@ -28,8 +34,11 @@ internal sealed class SuspiciousTransfer(Watch watch, SuspiciousTransferSettings
         var (isOut, isIn) = (scene.IsProtected(from), scene.IsProtected(to));
         if (isOut == isIn || scene.IsWatched(isOut ? to : from))
             return;
-        partners.Add(isOut ? to : from);
-        if (isOut && !to.IsZero && scene.Usd(log.Address, amount) is { } usd && usd >= usdMin)
+        if (scene.Usd(log.Address, amount) is not { } usd)
+            return;
+        if (usd >= usdMin * DealingShare)
+            partners.Add(isOut ? to : from);
+        if (isOut && !to.IsZero && usd >= usdMin)
             paid.Add((from, to, log.Address, usd));
     }
 
@@ -38,11 +47,11 @@ internal sealed class SuspiciousTransfer(Watch watch, SuspiciousTransferSettings
         if (partners.Count == 0)
             return;
         foreach (var (from, to, token, usd) in paid)
-            if (!known.TryGet(to, out _))
+            if (!known.TryGet(to, out var since) || scene.Time - since < KnownAfter)
                 Report(transaction, from, to, token, usd, scene);
         foreach (var partner in partners.Order())
             if (!known.TryGet(partner, out _))
-                known.Set(partner, scene.Block.Number, scene);
+                known.Set(partner, scene.Time, scene);
         paid.Clear();
         partners.Clear();
     }

@@ -20,7 +20,7 @@ public sealed record SuspiciousTransferSettings(decimal? UsdMin) : DetectorSetti
         ],
         [
             "At the beginning nobody is known: accounts become known by dealing with protected contracts while it "
-                + "watches, at most 16384 of them.",
+                + "watches, an hour after they moved a hundredth of that value at once; at most 16384 of them.",
             "One large sum in many small transfers is not seen, nor coins of the chain itself.",
         ]);
 

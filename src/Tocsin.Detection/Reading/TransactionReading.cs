@@ -5,7 +5,8 @@ namespace Tocsin.Detection.Reading;
 
 /// <summary>A transfer of a watched asset. Mints and burns of an issued asset have its issuer in place of
 /// zero.</summary>
-internal readonly record struct Move(int Asset, Address From, Address To, UInt256 Amount);
+/// <param name="IsMint">True where the units were made: nothing that was there before has left.</param>
+internal readonly record struct Move(int Asset, Address From, Address To, UInt256 Amount, bool IsMint);
 
 /// <summary>A loan that a lender's own event reports and a transfer of the same amount bears out.</summary>
 internal readonly record struct ReportedLoan(int Asset, UInt256 Amount);
@@ -104,11 +105,12 @@ internal sealed class TransactionReading(WatchIndex index)
             return;
         if (!LogWords.TryRead(log.Data.Span, 0, out var amount) || amount.IsZero)
             return;
-        var from = OrIssuer(LogWords.AddressOf(log.Topics[1]), asset);
+        var sender = LogWords.AddressOf(log.Topics[1]);
+        var from = OrIssuer(sender, asset);
         var to = OrIssuer(LogWords.AddressOf(log.Topics[2]), asset);
         if (from == to)
             return;
-        Moves.Add(new Move(asset, from, to, amount));
+        Moves.Add(new Move(asset, from, to, amount, sender.IsZero));
         Balances.Move(asset, from, to, amount);
     }
 

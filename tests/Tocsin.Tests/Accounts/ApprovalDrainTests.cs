@@ -104,6 +104,30 @@ public sealed class ApprovalDrainTests
         Assert.InRange(chronicle.Findings.Count(one => one.Detector == "approval-drain"), 1, 6);
     }
 
+    [Fact]
+    public void A_collector_that_writes_events_and_acts_is_no_market()
+    {
+        var collector = Chronicle.Far(0xc9);
+        chronicle.Block(tx =>
+        {
+            tx.By(Thief, Drainer).RawLog(collector, [Story.Hash(9, 9)], []);
+            foreach (var i in Enumerable.Range(0, 20))
+                tx.Transfer(Chronicle.Coin, Victim(i), collector, 20_000);
+        });
+        chronicle.Traced(
+            chronicle.Story.Blocks[^1].Transactions.Span[0].Hash,
+            [
+                Frames.Call(0, Thief, Drainer),
+                Frames.Call(1, Drainer, collector),
+                Frames.Call(2, collector, Chronicle.Far(0xca)),
+                .. Enumerable.Range(0, 20)
+                    .Select(i => Frames.Pull(1, Drainer, Chronicle.Coin, Victim(i), collector, 20_000)),
+            ]);
+
+        Assert.True(Assert.Single(chronicle.LastOf("approval-drain")).Confidence >= 0.7m);
+        chronicle.HoldsTogether();
+    }
+
     public static TheoryData<string> LookAlikes => ["deposits", "swaps", "settlement", "payouts", "known", "slow"];
 
     [Theory]

@@ -200,6 +200,19 @@ public class AttackTests
     }
 
     [Fact]
+    public void Units_that_were_minted_are_not_said_to_have_left_their_issuer()
+    {
+        var story = new Story();
+
+        var findings = Story.Run(new Engine(Story.Watch), story.Begin(), story.Next(tx => tx
+            .By(Story.Account(5), Story.Vault).Mint(Story.Dusd, Story.Account(5), 1_500_000m)));
+
+        var reason = Assert.Single(findings, finding => finding.Threat == Threat.LargeTransfer).Reason;
+        Assert.Contains("of dUSD minted by vault to ", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("left", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reverted_attempts_are_no_evidence()
     {
         var story = new Story();

@@ -24,7 +24,7 @@ public class OutflowsTests
         Assert.Equal(
             [
                 new Outflow(block.Transactions.Span[0].Hash, "market", "dUSD", 5_000m, 5_000m, User, selector),
-                new Outflow(block.Transactions.Span[1].Hash, "vault", "dUSD", 300m, 300m, User, selector),
+                new Outflow(block.Transactions.Span[1].Hash, "vault", "dUSD", 300m, 300m, User, selector, IsMint: true),
             ],
             outflows);
     }

@@ -14,6 +14,9 @@ public class WatchTests
             Good with { Assets = [Good.Assets[0] with { Decimals = 0 }, Good.Assets[1]] },
         ["asset 'dUSD' is described twice"] =
             Good with { Assets = Good.Assets.Add(Good.Assets[0] with { Address = Story.Account(1) }) },
+        [$"the name 'GEM/dUSD' means the pool at {Story.Pair} and the contract at {Story.Account(1)}: call one of them "
+            + "something else"] =
+            Good with { Contracts = Good.Contracts.Add(new ProtectedContract("GEM/dUSD", Story.Account(1), "m")) },
         ["asset 'again' has the address of asset 'dUSD'"] =
             Good with { Assets = Good.Assets.Add(Good.Assets[0] with { Name = "again" }) },
         ["asset 'dUSD' is issued by 'nobody', which is no protected contract"] =

@@ -21,18 +21,18 @@ public sealed class AttackStateTests
     public static TheoryData<DetectorState> States =>
     [
         new PendingAttackState(
-            [new AwaitedAttack(new AccountTurn(Account, 7), [Hash], Chronicle.Start)],
+            [new AwaitedAttack(new AccountTurn(Account, 7), [Hash], Chronicle.Start, 9UL, 1.5m)],
             Noted(new AccountTurn(Account, 7), new TurnTaken(new BlockRef(5, Hash), Hash, true)), Noted(Hash, 5UL)),
         new ApprovalDrainState(
             [new Trailed<Pull>(5, Chronicle.Start,
-                new Pull(Hash, Account, Account, Account, Account, Account, 1.5m, true))]),
+                new Pull(Hash, Account, Account, Account, Account, Account, 1.5m, true, new BlockRef(5, Hash)))]),
         new SilentChangeState(
             [new Trailed<Announcement>(5, Chronicle.Start, new Announcement(Account, Hash, Hash))],
             Noted(new RunCode(Account, Account), 5UL), Noted(Account, 3)),
         new SuspiciousPreparationState(
             Noted(Account, new HiddenFunds("a mixer", Chronicle.Start)),
             Noted(Account, PreparedAccountOf(new HiddenFunds("a mixer", Chronicle.Start))), Noted(Account, Account)),
-        new SuspiciousTransferState(Noted(Account, 5UL)),
+        new SuspiciousTransferState(Noted(Account, Chronicle.Start)),
         new LaunderingState(Noted(
             Account,
             new FollowedAccount(

@@ -14,9 +14,12 @@ internal sealed class Blocks
     public Blocks()
     {
         var index = new WatchIndex(Story.Watch);
+        var proven = new ProvenAttacks(index);
         Scene = new BlockScene(
             index, new ReserveBook(Story.Watch.Pools.Count),
-            new OpenFindings(index, new Finality(Story.Watch.Thresholds), new PlannedOperations(Story.Watch)),
+            new OpenFindings(
+                index, new Finality(Story.Watch.Thresholds), new PlannedOperations(Story.Watch), proven,
+                new Contagion(Story.Watch, proven, () => [])),
             _ => new ReserveBook(Story.Watch.Pools.Count));
         Enter(0);
     }

@@ -38,6 +38,18 @@ public sealed class FlashLoanProfitTests
     }
 
     [Fact]
+    public void A_robber_that_writes_the_event_of_a_market_is_a_robber()
+    {
+        var story = new Story();
+
+        Assert.Single(Run(story, tx =>
+        {
+            Rob(Borrow(tx.By(Story.Attacker, Robber), "aave-v3"));
+            tx.RawLog(Robber, [Tocsin.Detection.Topics.SwapUniswapV4], []);
+        }));
+    }
+
+    [Fact]
     public void What_the_pattern_told_is_not_told_again()
     {
         var story = new Story();

@@ -119,14 +119,39 @@ public sealed class PendingAttackTests
     }
 
     [Fact]
-    public void A_flood_of_them_is_told_by_the_first_ones()
+    public void One_sender_has_few_places_and_his_best_bids_have_them()
     {
         for (var nonce = 0; nonce < 100; nonce++)
             chronicle.Take(new Arrival.Pending(
                 At(nonce / 100.0), Transaction([AttackFrame()], AttackHash + nonce, (ulong)nonce)));
+        Assert.Equal(4, chronicle.Findings.Count);
 
-        Assert.Equal(32, chronicle.Findings.Count);
+        var told = chronicle.Take(new Arrival.Pending(
+            At(2), Transaction([AttackFrame()], 500, 500) with { FeePerGasWei = UInt256.Parse("9") }));
+        Assert.Equal([FindingStatus.Seen, FindingStatus.Over], told.Select(one => one.Status));
     }
+
+    [Fact]
+    public void Cheap_hopeless_transactions_keep_out_nobody_who_bids_more()
+    {
+        for (var sender = 0; sender < 40; sender++)
+            chronicle.Take(new Arrival.Pending(At(sender / 100.0), From(0x300 + sender, 1)));
+        Assert.Equal(32, chronicle.Findings.Count);
+        Assert.Empty(chronicle.Take(new Arrival.Pending(At(1), From(0x400, 1))));
+
+        var told = chronicle.Take(new Arrival.Pending(At(2), From(0x401, 2)));
+
+        Assert.Contains(Story.Hash(3, 0x401).ToString(), told[0].Reason);
+        Assert.Contains("made room", told[1].Reason);
+        Assert.Equal(FindingStatus.Over, told[1].Status);
+        chronicle.HoldsTogether();
+    }
+
+    private static PendingTransaction From(int sender, int fee) => Transaction([AttackFrame()], sender, 0) with
+    {
+        From = Chronicle.Far(sender),
+        FeePerGasWei = UInt256.Parse($"{fee}"),
+    };
 
     private static DateTimeOffset At(double seconds) => Chronicle.Start.AddSeconds(seconds);
 

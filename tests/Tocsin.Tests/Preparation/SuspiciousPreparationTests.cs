@@ -155,15 +155,83 @@ public sealed class SuspiciousPreparationTests
     }
 
     [Theory]
-    [InlineData(900_000, false)]
-    [InlineData(1_500_000, true)]
-    public void Small_value_and_old_customers_are_no_strangers(int units, bool isCustomer)
+    [InlineData(900_000, 0, 0, false)]
+    [InlineData(1_500_000, 10_000, 301, false)]
+    [InlineData(1_500_000, 9_999, 301, true)]
+    [InlineData(1_500_000, 10_000, 200, true)]
+    public void Small_value_and_old_customers_of_some_value_are_no_strangers(
+        int units, int dealt, int blocksAgo, bool told)
     {
-        if (isCustomer)
-            chronicle.Block(tx => tx.By(Hacker, Chronicle.Desk).Transfer(Chronicle.Coin, Hacker, Chronicle.Desk, 5));
+        if (dealt > 0)
+            chronicle.Block(
+                tx => tx.By(Hacker, Chronicle.Desk).Transfer(Chronicle.Coin, Hacker, Chronicle.Desk, dealt));
+        for (var i = 1; i < blocksAgo; i++)
+            chronicle.Block();
         chronicle.Block(tx => tx.By(Hacker, Made).Transfer(Chronicle.Coin, Chronicle.Desk, Hacker, units));
 
-        Assert.Empty(chronicle.LastOf("suspicious-transfer"));
+        Assert.Equal(told ? 1 : 0, chronicle.LastOf("suspicious-transfer").Count);
+    }
+
+    [Fact]
+    public void A_flood_of_unsure_findings_is_told_as_a_crowd_and_hides_no_sure_one()
+    {
+        for (var block = 0; block < 10; block++)
+            chronicle.Take(Story.Step(Makers(50)));
+        var crowd = Assert.Single(
+            chronicle.LastOf("suspicious-preparation"), one => one.Indicators[0].Name == "crowd");
+        Assert.Equal(129, chronicle.LastOf("suspicious-preparation").Count);
+        Assert.Empty(crowd.Addresses);
+        Assert.Contains("256 more like this were seen", crowd.Reason);
+        Assert.True(crowd.Severity == Severity.Minor && crowd.Confidence < 0.7m);
+
+        Play("FPT");
+
+        var sure = Assert.Single(chronicle.LastOf("suspicious-preparation"), one => one.Confidence >= 0.7m);
+        Assert.Equal(Hacker, sure.Addresses[0]);
+        chronicle.HoldsTogether();
+    }
+
+    [Fact]
+    public void Money_from_a_listed_mixer_is_remembered_however_much_dust_follows()
+    {
+        var listed = new Chronicle(SuspiciousPreparationSettings.Default with
+        {
+            Sources =
+            [
+                new HidingPlace("Mixer", Mixer, HidingKind.Mixer),
+                new HidingPlace("Far Bridge", Bridge, HidingKind.Bridge),
+            ],
+        });
+        listed.Block(tx => tx.By(Chronicle.Far(9), Mixer).RawLog(Mixer, [Withdrawal, default], WithdrawalData(Hacker)));
+        var dust = listed.Story.NextBlock([.. Enumerable.Range(0, 9_000)
+            .Select(i => (Action<TransactionStory>)(tx => tx.By(Bridge, Chronicle.Far(0x10_000 + i))))]);
+        listed.Take(Story.Step(dust with
+        {
+            Transactions = dust.Transactions.ToArray()
+                .Select(one => one with { ValueWei = UInt256.Parse("1") }).ToArray(),
+        }));
+        listed.Block(tx => tx.By(Hacker, Chronicle.Desk));
+
+        Assert.Equal(Hacker, Assert.Single(listed.LastOf("suspicious-preparation")).Addresses[0]);
+    }
+
+    private int makers;
+
+    private Tocsin.Evm.Blocks.Block Makers(int count)
+    {
+        var first = 0x1000 + (2 * makers);
+        makers += count;
+        var block = chronicle.Story.NextBlock([.. Enumerable.Range(0, count)
+            .Select(i => (Action<TransactionStory>)(tx => tx.By(Chronicle.Far(first + (2 * i)), null)))]);
+        return block with
+        {
+            Transactions = block.Transactions.ToArray()
+                .Select((one, i) => one with
+                {
+                    ContractCreated = Chronicle.Far(first + (2 * i) + 1),
+                    Input = NamesOurs(),
+                }).ToArray(),
+        };
     }
 
     private static byte[] NamesOurs() => [0x60, 0x80, 0x73, .. Chronicle.Desk.ToArray(), 0x33];
