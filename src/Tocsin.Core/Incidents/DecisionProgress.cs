@@ -73,6 +73,20 @@ public sealed record DecisionProgress(
             ? Calls.Max(call => call.Included?.At)
             : null;
 
+    /// <summary>
+    /// True where a call could have been signed for <see cref="SigningRefusal.TellAfter"/> and nothing is known of why
+    /// it is not.
+    /// </summary>
+    /// <param name="index">The call, from 0.</param>
+    public bool WaitsTooLongForTheSigner(int index, DateTimeOffset now) =>
+        TakenAt is { } taken
+        && Calls[index] is { Signed: null, Refusal: null, Simulation: { Succeeded: true, At: var simulated } }
+        && now - (simulated > taken ? simulated : taken) >= SigningRefusal.TellAfter;
+
+    /// <summary>Why the first call that is known not to be signed is not; null where none is known.</summary>
+    public SigningRefusal? NotSigned =>
+        Calls.Select(call => call.Refusal).FirstOrDefault(refusal => refusal is not null);
+
     private DecisionProgress WithCall(int index, Func<CallProgress, CallProgress> change)
     {
         var calls = Calls.ToArray();
@@ -106,7 +120,19 @@ public sealed record Simulation(bool Succeeded, string Detail, DateTimeOffset At
 
 public sealed record SignedCall(ulong Nonce, Hash32 Transaction, string Raw, DateTimeOffset At);
 
-public sealed record SigningRefusal(string Reason, DateTimeOffset At);
+/// <summary>Why a call is not signed.</summary>
+/// <param name="Reason">The signer's own words, or <see cref="Unreachable"/> where it has not spoken.</param>
+public sealed record SigningRefusal(string Reason, DateTimeOffset At)
+{
+    /// <summary>One reason whatever the fault is, so that it is told once; the log has the fault itself.</summary>
+    public const string Unreachable = "the signer cannot be reached, or gives no usable answer";
+
+    /// <summary>So long the signer is asked again and again before anyone is told.</summary>
+    public static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(15);
+
+    /// <summary>True where the signer did not speak: then it may have signed all the same.</summary>
+    public bool IsUnreachable => Reason == Unreachable;
+}
 
 public sealed record Inclusion(Hash32 Transaction, BlockRef Block, bool Succeeded, DateTimeOffset At);
 

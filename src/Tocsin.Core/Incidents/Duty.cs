@@ -72,7 +72,7 @@ public static class Duties
     private static bool IsSurelyUnsigned(DecisionProgress decision, CallProgress call) =>
         decision.TakenAt is null
         || call.Simulation is not { Succeeded: true }
-        || call.Refusal?.At >= decision.Decision.ExpiresAt;
+        || (call.Refusal is { IsUnreachable: false } refusal && refusal.At >= decision.Decision.ExpiresAt);
 
     private static void Contain(Incident incident, DecisionProgress decision, DateTimeOffset now, List<Duty> duties)
     {

@@ -87,7 +87,8 @@ public sealed record IncidentBook(
         if (Findings.TryGetValue(finding.Id, out var known) && known.Incident is { } id
             && !GoesOnAfterItsEnd(finding, known))
             return this[id];
-        return Open.FirstOrDefault(incident => incident.Findings.Any(other => SameAttack(other, finding)));
+        return Open.FirstOrDefault(incident => incident.Findings.Any(other =>
+            SameAttack(other, finding) || IsSameGap(other, finding)));
     }
 
     private static bool IsGone(Finding finding) => finding.Status is FindingStatus.Retracted or FindingStatus.Over;
@@ -119,6 +120,17 @@ public sealed record IncidentBook(
         && one.Subject == other.Subject
         && DetectionLimits.Default.OpensIncident(one)
         && DetectionLimits.Default.OpensIncident(other);
+
+    // A gap in what stands behind an asset lasts: it is the same one until people have closed its incident, also where
+    // nothing was read for a while.
+    private static bool IsSameGap(Finding one, Finding other) =>
+        one.Threat == Threat.UnbackedMint
+        && other.Threat == Threat.UnbackedMint
+        && one.Chain == other.Chain
+        && one.Subject == other.Subject
+        && one.Status != FindingStatus.Retracted
+        && one.Addresses.Count == 0
+        && other.Addresses.Count == 0;
 
     private IncidentBook With(Incident incident) =>
         this with { Incidents = Incidents.SetItem(incident.Id.Number, incident) };

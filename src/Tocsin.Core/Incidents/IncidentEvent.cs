@@ -106,7 +106,8 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
         IncidentId Incident, Hash32 Decision, int Call, ulong Nonce, Hash32 Transaction, string Raw)
         : IncidentEvent(Incident);
 
-    /// <summary>The signer would not sign, or could not be reached.</summary>
+    /// <summary>The signer would not sign, or could not be reached for a while.</summary>
+    /// <param name="Reason">Its words, or <see cref="SigningRefusal.Unreachable"/>.</param>
     public sealed record SigningRefused(IncidentId Incident, Hash32 Decision, int Call, string Reason)
         : IncidentEvent(Incident);
 

@@ -77,7 +77,14 @@ public sealed record ProtectedThings(
     string ChainName,
     ValueList<Asset> Assets,
     ValueList<Pool> Pools,
-    ValueList<ProtectedContract> Contracts);
+    ValueList<ProtectedContract> Contracts)
+{
+    /// <summary>The contracts by which we act: what pauses, timelocks, Safes.</summary>
+    public ValueList<Control> Controls { get; init; } = [];
+}
+
+/// <summary>A contract of ours that holds powers over the others.</summary>
+public sealed record Control(string Name, Address Address);
 
 /// <summary>
 /// A token. Either a fixed price in US dollars or, by a null, the price of the pool that has it as base.
@@ -106,7 +113,11 @@ public sealed record ProtectedContract(
     Address Address,
     string? Scope,
     ValueList<Selector> Exits,
-    SourceLine At);
+    SourceLine At)
+{
+    /// <summary>True where what is over a limit waits: what comes here has not left yet.</summary>
+    public bool IsQueue { get; init; }
+}
 
 /// <summary>A potential issue: how it is detected, how bad it usually is, and which procedure answers it.</summary>
 public sealed record Issue(

@@ -93,8 +93,8 @@ public static class PlanCheck
             if (contract.Scope is null)
                 Warn(complaints, contract.At, $"contract '{contract.Name}' has no 'scope': no action can stop it");
             else if (!paused.Contains(contract.Scope))
-                Error(complaints, contract.At, $"no action pauses scope '{contract.Scope}' of '{contract.Name}'"
-                    + Near(contract.Scope, paused));
+                Error(complaints, contract.At, $"no action pauses scope '{contract.Scope}' of '{contract.Name}': give "
+                    + $"a call under 'actions' this 'scope'{Near(contract.Scope, paused)}");
         }
     }
 

@@ -1,7 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using Tocsin.Chains;
+using Tocsin.Configuration.Detectors;
+using Tocsin.Detection;
 using Tocsin.Detection.Detectors;
+using Tocsin.Detection.Pegs;
 using Tocsin.Findings;
+using Tocsin.Recording;
 
 namespace Tocsin.Commands;
 
@@ -58,25 +63,44 @@ internal static class DetectorsCommand
             text.Append($"- {line}\n");
     }
 
-    private static string Words()
+    /// <summary>For people: a line each.</summary>
+    public static string Words()
     {
         var text = new StringBuilder();
         foreach (var card in DetectorCatalog.All)
-            text.AppendLine($"{card.Name,-26} {card.Threat.ToName()}");
+            text.AppendLine($"{card.Name,-26} {card.Threat.ToName(),-24} {StartOf(card)}");
         return text.AppendLine().AppendLine("What each does: docs/detectors.md, or --json.").ToString();
     }
 
-    private static string Json()
+    /// <summary>For programs: an array with everything that is known of each.</summary>
+    public static string Json()
     {
         var cards = DetectorCatalog.All.Select(card => new
         {
             card.Name,
             Threat = card.Threat.ToName(),
+            Runs = StartOf(card),
             card.Finds,
             card.Inputs,
             Defaults = card.Defaults.ToArray(),
             BlindSpots = card.BlindSpots.ToArray(),
         });
-        return JsonSerializer.Serialize(cards, JsonSerializerOptions.Web) + Environment.NewLine;
+        return JsonSerializer.Serialize(cards, EventJson.Printed) + Environment.NewLine;
     }
+
+    private static string StartOf(DetectorCard card) =>
+        !DetectorEntries.KindNames.Contains(card.Name) ? "always"
+        : Unasked.Contains(card.Name) ? "without an entry"
+        : "with an entry under 'detectors'";
+
+    // Of a watch that has one of everything.
+    private static HashSet<string> Unasked { get; } = DetectorDefaults.Of(new Watch(
+        new ChainId(1),
+        [new Asset("own", Address.Zero, 18, 1m, "contract"), new Asset("other", Address.Zero, 18, 1m)],
+        [new Pool("pool", Address.Zero, "own", "other", true)],
+        [new ProtectedContract("contract", Address.Zero, "contract")],
+        new Thresholds())
+    {
+        Pegs = [new Peg("own", 1m), new Peg("other", 1m)],
+    }).Select(settings => settings.Card.Name).ToHashSet();
 }

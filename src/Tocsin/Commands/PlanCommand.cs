@@ -3,6 +3,7 @@ using Tocsin.Configuration;
 using Tocsin.Detection;
 using Tocsin.Plans;
 using Tocsin.Recording;
+using Tocsin.Signing;
 using Tocsin.Texts;
 using Tocsin.Watching;
 
@@ -21,7 +22,12 @@ internal static class PlanCommand
         var configuration = File.Exists(Path.Combine(directory, TocsinConfiguration.FileName))
             ? TocsinConfiguration.Read(directory)
             : null;
-        var (_, complaints) = Read(directory, configuration);
+        var (plan, complaints) = Read(directory, configuration);
+        // What the signer would refuse is a thing between two files that can both be read.
+        if (plan is not null && !complaints.Any(complaint => complaint.Level == ComplaintLevel.Error))
+            complaints = [.. complaints, .. PolicyCheck.Check(directory, plan.Plan, configuration?.Configuration)];
+        if (configuration is { HasErrors: false })
+            complaints = [.. complaints, .. Unfilled(configuration.Configuration)];
         var errors = complaints.Count(complaint => complaint.Level == ComplaintLevel.Error);
         foreach (var complaint in complaints)
             forPeople.WriteLine(complaint);
@@ -34,7 +40,7 @@ internal static class PlanCommand
         {
             var rows = complaints.Select(c => new { c.At.File, c.At.Line, c.Level, c.Message });
             output.WriteLine(JsonSerializer.Serialize(
-                new { errors, warnings = complaints.Count - errors, complaints = rows }, EventJson.Options));
+                new { errors, warnings = complaints.Count - errors, complaints = rows }, EventJson.Printed));
         }
         return errors > 0 || (strict && complaints.Count > 0) ? ExitCode.FoundWrong : ExitCode.Done;
     }
@@ -76,6 +82,12 @@ internal static class PlanCommand
             var usable = configuration is { HasErrors: false } ? configuration.Configuration : null;
             return (read, [.. own, .. Complaints(read, usable)]);
         }
+        catch (InputException) when (configuration is { HasErrors: true, Configuration: var unread }
+            && unread.PlanDirectory == unread.Directory)
+        {
+            // Where the plan is could not be read, so nothing is known of it.
+            return (null, own);
+        }
         catch (InputException e) when (configuration is { HasErrors: true })
         {
             var at = new SourceLine(configuration.Configuration.PlanDirectory, 0);
@@ -103,6 +115,14 @@ internal static class PlanCommand
             : WatchOfPlan.Build(read.Plan, configuration);
         var problems = watch.Problems();
         return [.. complaints, .. problems.Select(problem => new Complaint(at, ComplaintLevel.Error, problem))];
+    }
+
+    // Plans are checked on machines that hold no secret, so this is no error before the server starts.
+    private static IEnumerable<Complaint> Unfilled(TocsinConfiguration configuration)
+    {
+        var at = new SourceLine(Path.Combine(configuration.Directory, TocsinConfiguration.FileName), 0);
+        return References.Faults(configuration).Select(fault => new Complaint(
+            at, ComplaintLevel.Warning, $"{fault}; 'serve' needs it"));
     }
 
     private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";

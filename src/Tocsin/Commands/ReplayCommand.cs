@@ -203,10 +203,17 @@ internal static class ReplayCommand
         var counts = run.Counts;
         if (source is TransactionFile { WithoutLogs: > 0 and var without })
             teller.Tell($"{without} transactions came without logs: what moves tokens was not seen in them");
+        if (source.IsChainAlone)
+            teller.Tell(
+                "nothing came from beside the chain: what needs prices of feeds, reports or pending transactions was "
+                + "not judged (depeg, user-reports, pending-attack, feeds in oracle-failure and oracle-spot), and "
+                + "standing-risk once, at the end");
         foreach (var rejected in rejections.Rejected)
             teller.Tell($"rejected, {rejected.Kind}: {rejected.Count}, first {rejected.First}");
         foreach (var gap in rejections.Missing)
             teller.Tell($"{gap}");
+        foreach (var missing in run.NotJudged)
+            teller.Tell($"{missing}");
         teller.Tell(
             $"{counts.Inputs} inputs, {counts.Blocks} blocks, {counts.Transactions} transactions: "
             + $"{counts.Findings} revisions of findings in {options.Findings}");
@@ -222,8 +229,9 @@ internal static class ReplayCommand
                     counts.Findings,
                     rejections.Rejected,
                     rejections.Missing,
+                    run.NotJudged,
                     findingsFile = options.Findings,
                 },
-                EventJson.Options));
+                EventJson.Printed));
     }
 }

@@ -1,5 +1,6 @@
 using Tocsin.Configuration;
 using Tocsin.Hosting;
+using Tocsin.Signing;
 using Tocsin.Texts;
 
 namespace Tocsin.Commands;
@@ -11,6 +12,12 @@ internal static class ServeCommand
     {
         var (configuration, plan) = PlanCommand.LoadChecked(directory);
         References.Check(configuration);
+        // People must be woken also while nothing can be signed.
+        if (configuration.Signer is not null)
+            foreach (var complaint in PolicyCheck.Check(directory, plan.Plan, configuration))
+                Console.Error.WriteLine(complaint);
+        if (ConfigurationCheck.WithoutSigner(configuration, plan.Plan) is { } unsigned)
+            Console.Error.WriteLine(unsigned);
         await using var app = await TocsinHost.StartAsync(
             configuration, plan, TimeProvider.System, LogLevel.Information, cancellationToken, from);
         Console.WriteLine(

@@ -11,6 +11,14 @@ internal static class ConfigurationCheck
     public static IReadOnlyList<Complaint> Check(TocsinConfiguration configuration, Plan plan)
     {
         var complaints = new List<Complaint>();
+        if (plan.Protected.Chain != configuration.Chain.Id)
+            Error(
+                complaints,
+                new SourceLine(Path.Combine(configuration.Directory, TocsinConfiguration.FileName), 0),
+                $"the 'chain' here has the id {configuration.Chain.Id}, but the plan protects things on chain "
+                    + $"{plan.Protected.Chain}: change one of them");
+        if (WithoutSigner(configuration, plan) is { } unsigned)
+            complaints.Add(unsigned);
         foreach (var feed in configuration.Feeds)
             CheckFeed(feed, plan.Protected, complaints);
         foreach (var asset in plan.Protected.Assets)
@@ -24,6 +32,18 @@ internal static class ConfigurationCheck
         CheckDetectors(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
+
+    /// <summary>
+    /// A warning where decisions of the plan can never be carried out: people are woken and nothing is paused.
+    /// </summary>
+    public static Complaint? WithoutSigner(TocsinConfiguration configuration, Plan plan) =>
+        configuration.Signer is null
+        && plan.Decisions.Any(decision => plan.Action(decision.Action)?.Calls.Count > 0)
+            ? new Complaint(
+                new SourceLine(Path.Combine(configuration.Directory, TocsinConfiguration.FileName), 0),
+                ComplaintLevel.Warning,
+                $"decisions that need calls cannot be carried out: {TocsinConfiguration.FileName} has no 'signer:'")
+            : null;
 
     private static void CheckDetectors(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
     {

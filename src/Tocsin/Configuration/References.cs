@@ -14,6 +14,14 @@ internal static class References
     /// </exception>
     public static void Check(TocsinConfiguration configuration)
     {
+        var faults = Faults(configuration);
+        if (faults.Count > 0)
+            throw new InputException(string.Join(Environment.NewLine, faults));
+    }
+
+    /// <summary>A line for each; no value of a secret is in one.</summary>
+    public static IReadOnlyList<string> Faults(TocsinConfiguration configuration)
+    {
         var faults = new List<string>();
         var nodes = configuration.Chain.Nodes.Select(node => (
             node.Name,
@@ -40,8 +48,7 @@ internal static class References
                 faults,
                 $"{feed.At}: error: ");
         }
-        if (faults.Count > 0)
-            throw new InputException(string.Join(Environment.NewLine, faults.Distinct()));
+        return [.. faults.Distinct()];
     }
 
     private static T? Try<T>(Func<T?> reveal, List<string> faults, string where = "")

@@ -61,7 +61,10 @@ internal static class PlanReader
             root.Required("name").Text(),
             ContentHash(files),
             Hash32.Zero,
-            new ProtectedThings(things.Chain, things.ChainName, things.Assets, things.Pools, things.Contracts),
+            new ProtectedThings(things.Chain, things.ChainName, things.Assets, things.Pools, things.Contracts)
+            {
+                Controls = things.Controls.Select(pair => new Control(pair.Key, pair.Value)).ToValueList(),
+            },
             root.Required("issues").Items().Select(Issue).ToValueList(),
             files.Where(file => file.Name != MainFile).Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
             root.Required("escalation").Items().Select(Escalation).ToValueList(),
@@ -113,11 +116,12 @@ internal static class PlanReader
     }
 
     private static ProtectedContract Contract(YamlPart part) => new(
-        part.Knows("name", "address", "scope", "exits").Required("name").Text(),
+        part.Knows("name", "address", "scope", "exits", "queue").Required("name").Text(),
         Address(part.Required("address")),
         part.Optional("scope")?.Text(),
         part.Optional("exits")?.Items().Select(Exit).ToValueList() ?? [],
-        part.At);
+        part.At)
+    { IsQueue = part.Optional("queue")?.Flag() ?? false };
 
     private static Selector Exit(YamlPart part) => Function(part)?.Selector ?? default;
 

@@ -26,8 +26,12 @@ internal sealed class Containment(
     TimeProvider time,
     TocsinConfiguration configuration)
 {
-    // A pause needs about 50,000 gas. A node's estimate may be wrong, and gas that is not used costs nothing.
-    private const ulong GasAtLeast = 200_000;
+    /// <summary>
+    /// What a call is signed with at least. A pause needs about 50,000 gas; a node's estimate may be wrong, and gas
+    /// that is not used costs nothing.
+    /// </summary>
+    public const ulong GasAtLeast = 200_000;
+
     private const ulong GasMarginPercent = 150;
     private const ulong BaseFeeMultiple = 4;
     private static readonly TimeSpan SendAgainAfter = TimeSpan.FromSeconds(5);
@@ -83,6 +87,22 @@ internal sealed class Containment(
     }
 
     public async Task SignAsync(Incident incident, int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AskForSignatureAsync(incident, index, cancellationToken);
+        }
+        catch (SignerUnreachableException)
+            when (incident.Decision!.WaitsTooLongForTheSigner(index, time.GetUtcNow()))
+        {
+            // People have approved and believe that it is under way. It is asked again all the same.
+            Record(incident, index, new IncidentEvent.SigningRefused(
+                incident.Id, incident.Decision!.Decision.Id, index, SigningRefusal.Unreachable));
+            throw;
+        }
+    }
+
+    private async Task AskForSignatureAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
         var (decision, call) = Call(incident, index);
         var answer = await signer.AskAsync(

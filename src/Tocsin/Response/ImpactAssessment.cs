@@ -41,8 +41,12 @@ internal sealed class ImpactAssessment(Nodes nodes, ChainWatcher watcher, Logboo
         var taken = incident.Findings
             .Where(finding => finding.Status != FindingStatus.Retracted)
             .Max(finding => finding.ImpactUsd);
-        var saved = pausedAt is { } block ? await KeptAsync(plan, watch, lost, state, block, cancellationToken) : 0;
-        var basis = Basis(incident, lost, pausedAt, contracts.Select(contract => contract.Name), from, asOf.Number);
+        // What waits in a queue is still there.
+        var queues = plan.Protected.Contracts.Where(contract => contract.IsQueue).Select(contract => contract.Name);
+        var left = lost
+            .Concat(queues.SelectMany(queue => lost.Select(pair => (Contract: queue, pair.Asset)))).Distinct().ToList();
+        var saved = pausedAt is { } block ? await KeptAsync(plan, watch, left, state, block, cancellationToken) : 0;
+        var basis = Basis(incident, left, pausedAt, contracts.Select(contract => contract.Name), from, asOf.Number);
         var impact = new Impact(decimal.Round(taken, 2), decimal.Round(saved, 2), users, stopped, asOf, basis, calls);
         logbook.Record((book, _) => book[incident.Id]!.Impact == incident.Impact
             ? [new IncidentEvent.ImpactAssessed(incident.Id, impact)]
@@ -56,18 +60,21 @@ internal sealed class ImpactAssessment(Nodes nodes, ChainWatcher watcher, Logboo
 
     private static string Basis(
         Incident incident,
-        IEnumerable<(string Contract, string Asset)> lost,
+        IEnumerable<(string Contract, string Asset)> left,
         BlockRef? pausedAt,
         IEnumerable<string> contracts,
         ulong from,
         ulong to)
     {
-        var assets = string.Join(", ", lost.Select(pair => $"{pair.Asset} in {pair.Contract}"));
+        var assets = string.Join(", ", left.Select(pair => $"{pair.Asset} in {pair.Contract}"));
         var kept = pausedAt is { } block
             ? $"Saved: what was left of {assets} at block {block.Number}, which the attack was emptying. "
             : "Saved: nothing was paused. ";
         return $"Taken: what the protected contracts lost, net, in the attack's {incident.AttackTransactions.Count} "
             + "transactions, at prices before it, by the finding that counts most. "
+            + (incident.Findings.Any(finding => finding.Threat == Threat.UnbackedMint)
+                ? "Units minted without backing count as lost by who issues them. "
+                : "")
             + kept
             + $"Users: accounts that blocks {from} to {to} show with an event of {string.Join(", ", contracts)}, "
             + "the attacker's left out.";
@@ -95,13 +102,13 @@ internal sealed class ImpactAssessment(Nodes nodes, ChainWatcher watcher, Logboo
     private async Task<decimal> KeptAsync(
         Plan plan,
         Watch watch,
-        List<(string Contract, string Asset)> lost,
+        List<(string Contract, string Asset)> left,
         WatchState state,
         BlockRef pausedAt,
         CancellationToken cancellationToken)
     {
         var kept = 0m;
-        foreach (var (contractName, assetName) in lost)
+        foreach (var (contractName, assetName) in left)
         {
             var contract = plan.Protected.Contracts.First(contract => contract.Name == contractName);
             var asset = plan.Protected.Assets.First(asset => asset.Name == assetName);

@@ -1,7 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
-using Tocsin.Evm.Abi;
 using Tocsin.Evm.Transactions;
 
 namespace Tocsin.Signing;
@@ -99,45 +98,12 @@ internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal 
     {
         foreach (var call in decision.Calls)
         {
-            var allowed = policy.Allowed.FirstOrDefault(rule =>
-                rule.Chain == call.Chain
-                && rule.Target == call.Target
-                && Selector.Of(call.Data.AsSpan()) == rule.Function.Selector);
-            if (allowed is null || !call.ValueWei.IsZero)
-                return Refuse(SignerRefusal.NotAllowed, $"a call of {Describe(call)} is not in the policy");
-            if (RefuseArguments(allowed, call) is { } refusal)
-                return refusal;
-            if (!allowed.Approvals.IsMetBy(approvers))
+            if (CallJudgement.Refuse(policy, call) is { } refusal)
+                return new SignerAnswer(Refused: refusal);
+            if (!CallJudgement.RuleFor(policy, call)!.Approvals.IsMetBy(approvers))
                 return Refuse(
                     SignerRefusal.NotEnoughApprovals,
-                    $"the approvals do not fill every place that the policy asks for {Describe(call)}");
-        }
-        return null;
-    }
-
-    private static SignerAnswer? RefuseArguments(AllowedCall allowed, Call call)
-    {
-        IReadOnlyList<object> arguments;
-        try
-        {
-            arguments = allowed.Function.DecodeArguments(call.Data.AsSpan());
-            // Only the canonical bytes: the same arguments with something behind them are another message.
-            if (!allowed.Function.Encode([.. arguments]).AsSpan().SequenceEqual(call.Data.AsSpan()))
-                return Refuse(SignerRefusal.Malformed, "the calldata is not in canonical form");
-        }
-        catch (AbiException e)
-        {
-            return Refuse(SignerRefusal.Malformed, $"the calldata does not decode: {e.Message}");
-        }
-        if (allowed.AllowedFirst is { } values && !values.Contains(new Hash32((byte[])arguments[0])))
-            return Refuse(SignerRefusal.OutOfBounds, "the first argument is not one that the policy allows");
-        foreach (var bounds in allowed.Bounds)
-        {
-            var value = (UInt256)arguments[bounds.Index];
-            if (value < bounds.AtLeast || value > bounds.AtMost)
-                return Refuse(
-                    SignerRefusal.OutOfBounds,
-                    $"{bounds.Name} is {value}; the policy allows {bounds.AtLeast} to {bounds.AtMost}");
+                    $"the approvals do not fill every place that the policy asks for {CallJudgement.Describe(call)}");
         }
         return null;
     }
@@ -212,9 +178,6 @@ internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal 
         .. call.ValueWei.ToArray(),
         .. call.Data,
     ]);
-
-    private static string Describe(Call call) =>
-        $"{Selector.Of(call.Data.AsSpan())?.ToString() ?? "no function"} on {call.Target}, chain {call.Chain}";
 
     private static SignerAnswer Refuse(SignerRefusal code, string reason) => new(Refused: new Refusal(code, reason));
 }

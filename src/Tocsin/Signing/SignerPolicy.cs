@@ -46,10 +46,23 @@ internal sealed record SignerPolicy(
     ValueList<int>? Clients,
     ValueList<AllowedCall> Allowed)
 {
+    /// <summary>The file's name as <c>init</c> writes it, beside the configuration.</summary>
+    public const string FileName = "signer.yaml";
+
     /// <exception cref="InputException">
     /// The policy cannot be used; the message has a line for each thing to change.
     /// </exception>
     public static SignerPolicy Load(string path)
+    {
+        var (policy, complaints) = Read(path);
+        return complaints.Count == 0
+            ? policy
+            : throw new InputException(string.Join(Environment.NewLine, complaints));
+    }
+
+    /// <summary>As far as it can be read, with everything that is wrong with it.</summary>
+    /// <exception cref="InputException">The file itself cannot be read.</exception>
+    public static (SignerPolicy Policy, IReadOnlyList<Complaint> Complaints) Read(string path)
     {
         string text;
         try
@@ -62,9 +75,7 @@ internal sealed record SignerPolicy(
         }
         var yaml = new YamlText();
         var policy = Read(Path.GetDirectoryName(Path.GetFullPath(path))!, yaml.Parse(path, text));
-        if (yaml.Complaints.Count > 0)
-            throw new InputException(string.Join(Environment.NewLine, yaml.Complaints));
-        return policy;
+        return (policy, yaml.Complaints);
     }
 
     private static SignerPolicy Read(string directory, YamlPart root)

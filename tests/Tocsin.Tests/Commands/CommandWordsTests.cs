@@ -38,6 +38,29 @@ public sealed class CommandWordsTests
     }
 
     [Fact]
+    public void The_list_of_detectors_says_which_run_without_an_entry_and_which_need_one()
+    {
+        var lines = DetectorsCommand.Words().Split(Environment.NewLine);
+
+        Assert.Contains(lines, line => line.StartsWith("outflow-drain ", StringComparison.Ordinal)
+            && line.EndsWith(" without an entry", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("governance-attack ", StringComparison.Ordinal)
+            && line.EndsWith(" with an entry under 'detectors'", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.EndsWith(" always", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_document_of_detectors_has_quotes_and_backticks_as_they_are()
+    {
+        var document = DetectorsCommand.Json();
+
+        Assert.DoesNotContain("\\u0060", document, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u0027", document, StringComparison.Ordinal);
+        Assert.Equal("\"\\u001B[31m `a`\"", System.Text.Json.JsonSerializer.Serialize(
+            "\u001b[31m `a`", Tocsin.Recording.EventJson.Printed));
+    }
+
+    [Fact]
     public void Each_sense_is_called_what_its_page_calls_it()
     {
         var page = Repository.Text("docs/nodes.md");

@@ -56,13 +56,94 @@ public sealed class PlanCommandTests : IDisposable
     [Fact]
     public void A_plan_that_is_not_there_hides_no_error_of_the_configuration()
     {
-        Configure("listen: http://127.0.0.1:8080/\ndata: data\nchannels: {}\nchain: { id: 1, rpc: env:A }\n");
+        Configure("listen: http://127.0.0.1:8080/\ndata: data\nplan: away\nchannels: {}\n");
 
         var (code, _, errors) = Check();
 
         Assert.Equal(ExitCode.FoundWrong, code);
-        Assert.Contains("'plan' is missing", errors, StringComparison.Ordinal);
+        Assert.Contains("'chain' is missing", errors, StringComparison.Ordinal);
         Assert.Contains("has no plan.yaml", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where the plan is was not read, so nothing is said of it.</summary>
+    [Theory]
+    [InlineData("listen: http://127.0.0.1:8080/\ndata: data\nchannels: {}\nchain: { id: 1, rpc: env:A }\n")]
+    [InlineData("plan: plan\nchain: { id: 1, rpc: env:A }\nchain: { id: 2, rpc: env:A }\n")]
+    public void A_plan_whose_place_could_not_be_read_is_not_said_to_be_missing(string text)
+    {
+        Configure(text);
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.FoundWrong, code);
+        Assert.DoesNotContain("plan.yaml", errors, StringComparison.Ordinal);
+        Assert.EndsWith($"1 error, 0 warnings{Environment.NewLine}", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(31337, false)]
+    [InlineData(1, true)]
+    public void A_plan_of_another_chain_than_the_configuration_is_an_error(int chain, bool told)
+    {
+        WriteWhole(chain);
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(told ? ExitCode.FoundWrong : ExitCode.Done, code);
+        Assert.Equal(told, errors.Contains(
+            $"error: the 'chain' here has the id {chain}, but the plan protects things on chain 31337",
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_variable_that_a_secret_refers_to_and_that_is_not_set_is_a_warning()
+    {
+        WriteWhole(31337);
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains(
+            "tocsin.yaml: warning: the environment variable TOCSIN_NOT_SET is not set", errors,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("signer: { socket: s, account: \"0x00000000000000000000000000000000000000a7\" }\n", false)]
+    public void A_plan_whose_decisions_nobody_can_sign_is_warned_about(string signer, bool told)
+    {
+        WriteWhole(31337);
+        File.AppendAllText(Path.Combine(folder.FullName, "tocsin.yaml"), $"\n{signer}");
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal(told, errors.Contains(
+            "tocsin.yaml: warning: decisions that need calls cannot be carried out: tocsin.yaml has no 'signer:'",
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_the_signer_would_refuse_is_found_wrong_before_the_night()
+    {
+        WriteWhole(31337);
+        File.WriteAllText(Path.Combine(folder.FullName, "signer.yaml"), $$"""
+            key: env:NONE
+            journal: journal
+            socket: s
+            exercise: false
+            allowed:
+              - chain: 1
+                target: "0x00000000000000000000000000000000000000c0"
+                function: pause(bytes32 module,uint64 durationSeconds)
+                required: [["{{MinimalPlan.Commander.Address}}"]]
+            """);
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.FoundWrong, code);
+        Assert.Contains("the signer would refuse action 'pause-all'", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,6 +215,20 @@ public sealed class PlanCommandTests : IDisposable
 
         Assert.Contains($"tocsin.yaml:7: {level}", errors, StringComparison.Ordinal);
         Assert.Contains(says, errors, StringComparison.Ordinal);
+    }
+
+    private void WriteWhole(int chain)
+    {
+        Write(MinimalPlan.Main);
+        var channels = MinimalPlan.Channels
+            .Select(name => $"{name}: {{ kind: json-webhook, url: env:TOCSIN_NOT_SET }}");
+        Configure($$"""
+            listen: http://127.0.0.1:8080
+            data: data
+            plan: .
+            channels: { {{string.Join(", ", channels)}} }
+            chain: { id: {{chain}}, rpc: "http://127.0.0.1:8545" }
+            """);
     }
 
     private (int Code, string Output, string Errors) Check(bool json = false)

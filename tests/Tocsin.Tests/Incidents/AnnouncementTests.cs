@@ -29,6 +29,7 @@ public sealed class AnnouncementTests
             [
                 $"Opened: Opened to {Everyone}",
                 "DecisionProposed: DecisionNeeded to ada-pager (ada), cem-pager (cem), ben-pager (ben), war-room (all)",
+                $"SigningRefused: Worsened to {Everyone}",
                 $"ScopePaused: Paused to {Everyone}",
                 $"Contained: Contained to {Everyone}",
                 $"PauseEnded: Worsened to {Everyone}",
@@ -106,6 +107,58 @@ public sealed class AnnouncementTests
         Assert.All(ends, end => AssertPauseDoesNotHold(end, paused));
         AssertPauseDoesNotHold(new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(110), false),
             Fold(Whole.Take(22))[First]!);
+    }
+
+    [Fact]
+    public void A_refusal_by_the_signer_is_told_to_everyone_once()
+    {
+        var before = Fold(Until<IncidentEvent.SigningRefused>())[First]!;
+        var refused = new IncidentEvent.SigningRefused(First, before.Decision!.Decision.Id, 0, "it is not allowed");
+        var after = before.Apply(refused, At(40));
+        var announcements = Announcements.Of(refused, before, after, Plan);
+
+        Assert.Equal($"Worsened to {Everyone}", $"{announcements[0].Reason} to {Names(announcements)}");
+        var alert = Write(announcements[0], after);
+        Assert.EndsWith("THE SIGNER REFUSES THE DECISION", alert.Title, StringComparison.Ordinal);
+        Assert.Contains("(it is not allowed)", alert.DoNow, StringComparison.Ordinal);
+        var again = refused with { Call = 1 };
+        Assert.Empty(Announcements.Of(again, after, after.Apply(again, At(41)), Plan));
+        var other = refused with { Reason = "the fee is too high" };
+        Assert.NotEmpty(Announcements.Of(other, after, after.Apply(other, At(42)), Plan));
+    }
+
+    [Fact]
+    public void A_signer_that_cannot_be_reached_is_told_to_everyone_once()
+    {
+        var before = Fold(Until<IncidentEvent.SigningRefused>())[First]!;
+        var silent = new IncidentEvent.SigningRefused(
+            First, before.Decision!.Decision.Id, 0, SigningRefusal.Unreachable);
+        var after = before.Apply(silent, At(40));
+        var announcements = Announcements.Of(silent, before, after, Plan);
+
+        Assert.Equal($"Worsened to {Everyone}", $"{announcements[0].Reason} to {Names(announcements)}");
+        var alert = Write(announcements[0], after);
+        Assert.EndsWith("THE SIGNER CANNOT BE REACHED", alert.Title, StringComparison.Ordinal);
+        Assert.Contains("Start the signer", alert.DoNow, StringComparison.Ordinal);
+        var other = silent with { Call = 1 };
+        Assert.Empty(Announcements.Of(other, after, after.Apply(other, At(41)), Plan));
+    }
+
+    [Fact]
+    public void What_was_minted_without_backing_is_not_said_to_be_lost()
+    {
+        var mint = Finding(threat: Threat.UnbackedMint);
+        var moved = Finding("moved", threat: Threat.LargeTransfer);
+        var drained = Finding("drained");
+        var open = Fold();
+
+        Assert.Equal("about 125,001 USD minted without backing so far",
+            Announcements.ImpactInWords(open with { Findings = [mint, moved] }));
+        Assert.Equal("about 125,001 USD minted without backing or lost so far",
+            Announcements.ImpactInWords(open with { Findings = [mint, drained] }));
+        Assert.Equal("about 125,001 USD lost so far",
+            Announcements.ImpactInWords(open with { Findings = [moved, drained] }));
+        Assert.Equal("minted without backing", LossWords.Of(moved, open with { Findings = [mint, moved] }));
     }
 
     [Fact]

@@ -242,6 +242,37 @@ public sealed class DutiesTests
         Assert.Equal("WatchInclusion 0, WatchInclusion 1", Owed(reverted, 120));
     }
 
+    /// <summary>It may have signed before it died, so no other decision takes this one's place.</summary>
+    [Fact]
+    public void A_signer_that_cannot_be_reached_is_asked_again_also_after_the_expiry()
+    {
+        var taken = Fold(Until<IncidentEvent.SigningRefused>())[First]!;
+        var expiry = (Decision.ExpiresAt - At(0)).TotalSeconds;
+        var silent = new IncidentEvent.SigningRefused(First, Decision.Id, 0, SigningRefusal.Unreachable);
+
+        var owed = Owed(taken.Apply(silent, At(expiry + 1)), expiry + 5);
+
+        Assert.Contains("Sign 0", owed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Propose", owed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_call_waits_too_long_for_the_signer_after_fifteen_seconds_and_only_until_that_is_recorded()
+    {
+        var taken = Fold(Until<IncidentEvent.SigningRefused>())[First]!;
+        var decision = taken.Decision!;
+        var since = decision.TakenAt > decision.Calls[0].Simulation!.At
+            ? decision.TakenAt.Value
+            : decision.Calls[0].Simulation!.At;
+
+        Assert.False(decision.WaitsTooLongForTheSigner(0, since.AddSeconds(14)));
+        Assert.True(decision.WaitsTooLongForTheSigner(0, since.AddSeconds(15)));
+        var silent = new IncidentEvent.SigningRefused(First, Decision.Id, 0, SigningRefusal.Unreachable);
+        var told = taken.Apply(silent, since.AddSeconds(15)).Decision!;
+        Assert.False(told.WaitsTooLongForTheSigner(0, since.AddSeconds(60)));
+        Assert.False((decision with { TakenAt = null }).WaitsTooLongForTheSigner(0, since.AddSeconds(60)));
+    }
+
     [Fact]
     public void Asking_twice_gives_the_same_answer() =>
         Assert.All(Enumerable.Range(3, Whole.Count - 3), count =>

@@ -32,6 +32,7 @@ internal sealed record DetectorEntries(ValueList<DetectorEntry> Entries, ValueLi
         ["silent-change"] = SilentChangeEntry.Read,
         ["suspicious-preparation"] = SuspiciousPreparationEntry.Read,
         ["suspicious-transfer"] = SuspiciousTransferEntry.Read,
+        ["attack-code"] = AttackCodeEntry.Read,
         ["laundering"] = LaunderingEntry.Read,
         ["redemption-run"] = RedemptionRunEntry.Read,
         ["unbacked-mint"] = UnbackedMintEntry.Read,
@@ -45,6 +46,9 @@ internal sealed record DetectorEntries(ValueList<DetectorEntry> Entries, ValueLi
 
     private static readonly Dictionary<string, int> KindNumbers =
         Kinds.Keys.Select((kind, number) => (kind, number)).ToDictionary();
+
+    /// <summary>The names of the kinds that can be configured.</summary>
+    public static IReadOnlyCollection<string> KindNames => Kinds.Keys;
 
     public static DetectorEntries None { get; } = new([], []);
 

@@ -9,7 +9,8 @@ internal static class LiquidityDropEntry
     public static LiquidityDropSettings Read(YamlPart part)
     {
         part.Knows(
-            "pool", "tokens", "in_range", "hour_drop", "day_drop", "in_range_drop", "share_max", "minimum_usd");
+            "pool", "tokens", "in_range", "hour_drop", "day_drop", "in_range_drop", "share_max", "usd_min",
+            "spreads");
         var settings = new LiquidityDropSettings(part.Required("pool").Line());
         return settings with
         {
@@ -19,7 +20,8 @@ internal static class LiquidityDropEntry
             DayDrop = part.Optional("day_drop")?.Decimal() ?? settings.DayDrop,
             InRangeDrop = part.Optional("in_range_drop")?.Decimal() ?? settings.InRangeDrop,
             ShareMax = part.Optional("share_max")?.Decimal() ?? settings.ShareMax,
-            MinimumUsd = part.Optional("minimum_usd")?.Decimal() ?? settings.MinimumUsd,
+            Spreads = part.Optional("spreads")?.Decimal() ?? settings.Spreads,
+            MinimumUsd = part.Optional("usd_min")?.Decimal() ?? settings.MinimumUsd,
         };
     }
 }

@@ -12,7 +12,7 @@ internal static class OracleFailureEntry
     {
         part.Knows(
             "asset", "source", "heartbeat", "grace", "deviation", "critical_deviation", "frozen_move", "held_for",
-            "jump", "minimum", "maximum", "cap_function", "cap_at", "pool", "window", "feeds", "known");
+            "jump", "price_min", "price_max", "cap_function", "cap_at", "pool", "window", "feeds", "known");
         var usual = new OracleFailureSettings(
             part.Required("asset").Line(), Addresses.OnChain(part.Required("source")));
         return Limits(part, usual) with
@@ -33,8 +33,8 @@ internal static class OracleFailureEntry
         CriticalDeviation = part.Optional("critical_deviation")?.Decimal() ?? usual.CriticalDeviation,
         FrozenMove = part.Optional("frozen_move")?.Decimal() ?? usual.FrozenMove,
         Jump = part.Optional("jump")?.Decimal() ?? usual.Jump,
-        Minimum = part.Optional("minimum")?.Decimal(),
-        Maximum = part.Optional("maximum")?.Decimal(),
+        Minimum = part.Optional("price_min")?.Decimal(),
+        Maximum = part.Optional("price_max")?.Decimal(),
         CapFunction = part.Optional("cap_function")?.Line(),
         CapAt = part.Optional("cap_at") is { } at ? Addresses.OnChain(at) : (Address?)null,
     };

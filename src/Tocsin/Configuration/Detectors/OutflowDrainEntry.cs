@@ -9,13 +9,13 @@ internal static class OutflowDrainEntry
     public static OutflowDrainSettings Read(YamlPart part)
     {
         part.Knows(
-            "contract", "share", "minimum_usd", "unknown_usd", "transactions_min", "times_largest",
+            "contract", "share", "usd_min", "unknown_usd", "transactions_min", "times_largest",
             "most_share", "reads");
-        var settings = new OutflowDrainSettings(part.Required("contract").Line());
+        var settings = new OutflowDrainSettings(part.Optional("contract")?.Line() ?? "");
         return settings with
         {
             Share = part.Optional("share")?.Decimal() ?? settings.Share,
-            MinimumUsd = part.Optional("minimum_usd")?.Decimal() ?? settings.MinimumUsd,
+            MinimumUsd = part.Optional("usd_min")?.Decimal() ?? settings.MinimumUsd,
             UnknownUsd = part.Optional("unknown_usd")?.Decimal() ?? settings.UnknownUsd,
             TransactionsMin = part.Optional("transactions_min")?.Number(1, 1_000) ?? settings.TransactionsMin,
             TimesLargest = part.Optional("times_largest")?.Decimal() ?? settings.TimesLargest,

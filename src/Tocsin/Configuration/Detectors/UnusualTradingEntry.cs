@@ -10,13 +10,13 @@ internal static class UnusualTradingEntry
 
     public static UnusualTradingSettings Read(YamlPart part)
     {
-        part.Knows("of", "spreads", "usd_least", "usd_limit", "one_sided", "accounts", "accounts_within");
-        var settings = new UnusualTradingSettings(part.Required("of").Line());
+        part.Knows("market", "spreads", "usd_min", "usd_max", "one_sided", "accounts", "accounts_within");
+        var settings = new UnusualTradingSettings(part.Required("market").Line());
         return settings with
         {
             Spreads = part.Optional("spreads")?.Decimal() ?? settings.Spreads,
-            UsdLeast = part.Optional("usd_least")?.Decimal() ?? settings.UsdLeast,
-            UsdLimit = part.Optional("usd_limit")?.Decimal(),
+            UsdLeast = part.Optional("usd_min")?.Decimal() ?? settings.UsdLeast,
+            UsdLimit = part.Optional("usd_max")?.Decimal(),
             OneSided = part.Optional("one_sided")?.Decimal() ?? settings.OneSided,
             Accounts = part.Optional("accounts")?.Number(2, AccountsMax) ?? settings.Accounts,
             AccountsWithin = part.Optional("accounts_within")?.Duration("1s", "1h") ?? settings.AccountsWithin,

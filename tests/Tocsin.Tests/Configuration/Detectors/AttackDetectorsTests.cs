@@ -57,6 +57,7 @@ public sealed class AttackDetectorsTests : IDisposable
         [
             PendingAttackSettings.Default, ApprovalDrainSettings.Default, SilentChangeSettings.Default,
             SuspiciousPreparationSettings.Default, SuspiciousTransferSettings.Default, LaunderingSettings.Default,
+            AttackCodeSettings.Default,
         ],
         Read("""
             detectors:
@@ -66,6 +67,7 @@ public sealed class AttackDetectorsTests : IDisposable
               suspicious-preparation: {}
               suspicious-transfer: {}
               laundering: {}
+              attack-code: {}
             """).ToList());
 
     [Theory]

@@ -35,12 +35,13 @@ public sealed class MoneyEntriesTests : IDisposable
               issuer-control:
                 - { asset: USDC, others: false }
               liquidity-drop:
-                - { pool: pair, hour_drop: 0.4, day_drop: 0.6, share_max: 0.9, minimum_usd: 5 }
+                - { pool: pair, hour_drop: 0.4, day_drop: 0.6, share_max: 0.9, usd_min: 5, spreads: 3 }
                 - { pool: "0x00000000000000000000000000000000000000fe", tokens: [ USDC, DAI ], in_range: true,
                     in_range_drop: 0.8 }
               outflow-drain:
                 - { contract: vault }
-                - { contract: bridge, share: 0.1, minimum_usd: 2, unknown_usd: 3, transactions_min: 4,
+                - { share: 0.3 }
+                - { contract: bridge, share: 0.1, usd_min: 2, unknown_usd: 3, transactions_min: 4,
                     times_largest: 5, most_share: 0.6, reads: false }
               off: [ issuer-control ]
             """).Detectors;
@@ -60,9 +61,11 @@ public sealed class MoneyEntriesTests : IDisposable
                     0.02m, ["vault"], TimeSpan.FromDays(3), 1m, 0.1m, 0.2m, 3m),
                 new IssuerControlSettings("USDC", false),
                 new LiquidityDropSettings(
-                    "pair", HourDrop: 0.4m, DayDrop: 0.6m, ShareMax: 0.9m, MinimumUsd: 5m),
+                    "pair", HourDrop: 0.4m, DayDrop: 0.6m, ShareMax: 0.9m, MinimumUsd: 5m,
+                    Spreads: 3m),
                 new LiquidityDropSettings(Feed.ToString(), ["USDC", "DAI"], true, InRangeDrop: 0.8m),
                 new OutflowDrainSettings("vault"),
+                new OutflowDrainSettings(Share: 0.3m),
                 new OutflowDrainSettings("bridge", 0.1m, 2m, 3m, 4, 5m, 0.6m, false),
             ],
             entries.Entries.Select(entry => entry.Settings));

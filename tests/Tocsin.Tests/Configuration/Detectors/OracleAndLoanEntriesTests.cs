@@ -31,8 +31,8 @@ public sealed class OracleAndLoanEntriesTests
             frozen_move: 0.02
             held_for: 2min
             jump: 0.5
-            minimum: 1
-            maximum: 100
+            price_min: 1
+            price_max: 100
             cap_function: maxAnswer()
             cap_at: "{{Second}}"
             pool: GEM/dUSD
@@ -56,12 +56,12 @@ public sealed class OracleAndLoanEntriesTests
             loan_to_value: 0.8
             pool_fee: 0.01
             collateral_max: 2000
-            loan_max_usd: 5000000
+            loan_usd_max: 5000000
             loan_fee: 0.0009
             gas_usd: 50
             attack: 36s
-            response_seconds: 120
-            minimum_usd: 5000
+            response: 2min
+            usd_min: 5000
             over_after: 1h
         """;
 
@@ -127,7 +127,7 @@ public sealed class OracleAndLoanEntriesTests
     public void What_detectors_remember_survives_the_log()
     {
         var block = new NotebookState<string, SourceMemory>(
-            [new("source", new SourceMemory(10.5m, Address.Parse(First), 11, 1, Comparison.Unknown), 1)],
+            [new("source", new SourceMemory(10.5m, Address.Parse(First), null, 11, 1, Comparison.Unknown), 1)],
             [new(7, "source", null)]);
         var prices = new PoolPricesState(new NotebookState<string, decimal>([new("one", 10, 1)], []),
             [new(7, DateTimeOffset.UnixEpoch, new PriceMove("one", 9, 10))]);
@@ -136,11 +136,14 @@ public sealed class OracleAndLoanEntriesTests
             new OracleFailureState(block, prices, [new("kraken", 10, DateTimeOffset.UnixEpoch)], Comparison.Unknown),
             new OracleSpotState(prices,
                 new([new(new Mover("one", Address.Parse(Second)), new Pushed(0.1m, DateTimeOffset.UnixEpoch), 3)], []),
-                new([new("one", 7, 4)], []), [new("GEM", [])], [new("one", DateTimeOffset.UnixEpoch)]),
+                new([new("one", 7, 4)], []),
+                [new("one", new UsualSwingsState(
+                    new([new("only", new WidestSwing(DateTimeOffset.UnixEpoch, 0.03m), 1)], []), new([], [])))],
+                [new("GEM", [])], [new("one", DateTimeOffset.UnixEpoch)]),
             new FlashLoanProfitState(
                 new([new(new PaidIn(Address.Parse(First), "GEM"), new PaidUnits(5m, 7, 2m), 1)], [])),
             new SharePriceJumpState(new([new("rate", new RateMemory(7, 10, null), 1)], []),
-                [new(7, DateTimeOffset.UnixEpoch, new Gift(Hash32.Zero, default, default, 5, true))]),
+                [new(7, DateTimeOffset.UnixEpoch, new Gift(default, Hash32.Zero, default, default, 5, true))]),
             new StandingRiskState(new([new("risk", new RiskMemory(new(1, 2), 3, null), 1)], [])),
         ];
 

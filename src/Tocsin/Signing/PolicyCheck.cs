@@ -1,0 +1,132 @@
+using Tocsin.Chains;
+using Tocsin.Configuration;
+using Tocsin.Decisions;
+using Tocsin.Evm;
+using Tocsin.Plans;
+using Tocsin.Response;
+using Tocsin.Texts;
+
+namespace Tocsin.Signing;
+
+/// <summary>
+/// Whether the signer would sign what a plan's decisions ask of it. Its policy is a copy of its own by design, so the
+/// two can say different things; on the night that shows only after everybody has approved.
+/// </summary>
+internal static class PolicyCheck
+{
+    // Choices of approvers that are tried; a plan with more is checked as far as this.
+    private const int MostChoices = 100_000;
+
+    /// <param name="directory">The folder that may hold <c>signer.yaml</c>.</param>
+    /// <param name="configuration">Null where the plan is checked by itself.</param>
+    public static IReadOnlyList<Complaint> Check(string directory, Plan plan, TocsinConfiguration? configuration)
+    {
+        var path = Path.Combine(directory, SignerPolicy.FileName);
+        var at = new SourceLine(path, 0);
+        if (plan.Decisions.Count == 0)
+            return [];
+        if (!File.Exists(path))
+            return
+            [
+                new Complaint(at, ComplaintLevel.Warning,
+                    "the signer's policy is not here, so whether it allows the plan's actions was not checked"),
+            ];
+        try
+        {
+            var (policy, complaints) = SignerPolicy.Read(path);
+            return complaints.Count > 0 ? complaints : Check(policy, at, plan, configuration?.Exercise);
+        }
+        catch (InputException e)
+        {
+            // It may belong to the signer's user alone.
+            return
+            [
+                new Complaint(at, ComplaintLevel.Warning,
+                    $"whether it allows the plan's actions was not checked: {e.Message}"),
+            ];
+        }
+    }
+
+    private static List<Complaint> Check(SignerPolicy policy, SourceLine file, Plan plan, bool? exercise)
+    {
+        var complaints = new List<Complaint>();
+        if (exercise is { } drills && drills != policy.Exercise)
+            Error(file, drills
+                ? "this is a key for real decisions, but the configuration says 'exercise: true'; change one of them"
+                : "'exercise: true' makes this a key for exercises: set it to false, or tocsin.yaml to exercise: true");
+        if (policy.MaxGas < Containment.GasAtLeast)
+            Error(file, $"'max_gas' is {policy.MaxGas}, but a call is signed with {Containment.GasAtLeast} gas at "
+                + $"least; set it to {Containment.GasAtLeast} or more");
+        foreach (var decision in plan.Decisions)
+        {
+            if (plan.Action(decision.Action) is not { } action)
+                continue;
+            foreach (var planned in action.Calls)
+                if (Refuse(policy, planned, plan, decision) is { } why)
+                    Error(planned.At, $"the signer would refuse action '{action.Id}' of decision '{decision.Id}', "
+                        + $"{planned.InWords}: {why}; change {file.File}");
+        }
+        return complaints;
+
+        void Error(SourceLine at, string message) =>
+            complaints.Add(new Complaint(at, ComplaintLevel.Error, message));
+    }
+
+    private static string? Refuse(SignerPolicy policy, PlannedCall planned, Plan plan, DecisionRule decision)
+    {
+        if (CallJudgement.Refuse(policy, planned.Call) is { } refusal)
+            return refusal.Code == SignerRefusal.NotAllowed
+                ? Missing(policy, planned.Call)
+                : refusal.Reason + " under 'first_argument' and 'bounds' of its entry";
+        var allowed = CallJudgement.RuleFor(policy, planned.Call)!.Approvals;
+        return Unmet(plan, plan.ApprovalRule(decision), allowed);
+    }
+
+    // The entry that comes nearest says what was left as it was.
+    private static string Missing(SignerPolicy policy, Call call)
+    {
+        var same = policy.Allowed.Where(rule => rule.Function.Selector == Selector.Of(call.Data.AsSpan())).ToList();
+        if (same.Find(rule => rule.Target == call.Target) is { } elsewhere)
+            return $"under 'allowed' its 'chain' is {elsewhere.Chain}, that of the plan is {call.Chain}";
+        if (same.Find(rule => rule.Chain == call.Chain) is { } other)
+            return $"under 'allowed' the 'target' is {ChecksumAddress.Format(other.Target)}, "
+                + $"the plan calls {ChecksumAddress.Format(call.Target)}";
+        return same.Count > 0
+            ? $"under 'allowed' neither 'chain' nor 'target' are those of the plan, {call.Chain} and "
+                + ChecksumAddress.Format(call.Target)
+            : $"nothing under 'allowed' has this function on {ChecksumAddress.Format(call.Target)}";
+    }
+
+    private static string? Unmet(Plan plan, ApprovalRule planned, ApprovalRule allowed)
+    {
+        foreach (var approvers in WaysToFill(planned))
+        {
+            if (allowed.IsMetBy(approvers))
+                continue;
+            var names = string.Join(" and ", approvers.Select(wallet => NameOf(plan, wallet)));
+            var strangers = approvers.Where(wallet => !allowed.IsApprover(wallet)).ToList();
+            return strangers.Count > 0
+                ? $"{NameOf(plan, strangers[0])} may decide by the plan, but {ChecksumAddress.Format(strangers[0])} "
+                    + "is not among 'required' and 'additional'"
+                : $"{names} decide by the plan, but do not fill every place of 'required' and 'additional'";
+        }
+        return null;
+    }
+
+    /// <summary>Every choice of different wallets, one for each place.</summary>
+    private static IEnumerable<IReadOnlyList<Address>> WaysToFill(ApprovalRule rule)
+    {
+        var tried = 0;
+        IEnumerable<Address[]> ways = [[]];
+        foreach (var place in rule.Places.OrderBy(place => place.Wallets.Count))
+            ways = ways.SelectMany(chosen => place.Wallets
+                .Where(wallet => tried++ < MostChoices && !chosen.Contains(wallet))
+                .Select(wallet => (Address[])[.. chosen, wallet]));
+        return ways;
+    }
+
+    private static string NameOf(Plan plan, Address wallet) =>
+        plan.People.FirstOrDefault(person => person.Wallet == wallet)?.Id is { } id
+            ? $"'{id}'"
+            : ChecksumAddress.Format(wallet);
+}
