@@ -29,6 +29,8 @@ public static class Announcements
             IncidentEvent.DecisionProposed proposed => ToApprovers(proposed.Rule, after, plan),
             IncidentEvent.ScopePaused when after.IsPaused && !before.IsPaused => ToAll(after, plan, AlertReason.Paused),
             IncidentEvent.Contained => ToAll(after, plan, AlertReason.Contained),
+            IncidentEvent.SigningRefused refused when !WasRefused(refused, before) =>
+                ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallIncluded { Succeeded: false } => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallOrphaned when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.PauseEnded when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
@@ -83,15 +85,15 @@ public static class Announcements
     public static string ImpactInWords(Incident incident)
     {
         if (incident.Impact is { } impact)
-            return $"{impact.TakenUsd:N0} USD taken, {impact.SavedUsd:N0} USD kept by the pause, "
-                + $"{impact.UsersAffected} users affected";
+            return $"{impact.TakenUsd:N0} USD {LossWords.Of(incident, "taken")}, "
+                + $"{impact.SavedUsd:N0} USD kept by the pause, {impact.UsersAffected} users affected";
         // One transaction can stand in several findings, so the largest single account is the honest lower bound.
         var lost = incident.Findings
             .Where(f => f.Status != FindingStatus.Retracted)
             .Select(f => f.ImpactUsd)
             .DefaultIfEmpty()
             .Max();
-        return lost > 0 ? $"about {lost:N0} USD lost so far" : "no loss known yet";
+        return lost > 0 ? $"about {lost:N0} USD {LossWords.Of(incident, "lost")} so far" : "no loss known yet";
     }
 
     private static List<Announcement> ToAll(Incident incident, Plan plan, AlertReason reason)
@@ -145,6 +147,10 @@ public static class Announcements
         return told.Where(a => !incident.Deliveries.Any(d => d.Channel == a.Channel && d.Failure is not null)).ToList();
     }
 
+    // Two calls of one decision are usually refused for one reason, and a refusal stays one after the expiry.
+    private static bool WasRefused(IncidentEvent.SigningRefused refused, Incident before) =>
+        before.Decision is { } decision && decision.Calls.Any(call => call.Refusal?.Reason == refused.Reason);
+
     private static bool Stood(FindingRecorded recorded, Incident before) =>
         before.Findings.Any(known => known.Id == recorded.Finding.Id && known.Status != FindingStatus.Retracted);
 
@@ -175,6 +181,9 @@ public static class Announcements
         AlertReason.Opened => issue,
         AlertReason.Worsened when WasLifted(incident) => $"{issue}: the pause was lifted",
         AlertReason.Worsened when HasLostItsPause(incident) => $"{issue}: worse, THE PAUSE DOES NOT HOLD",
+        AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
+            ? $"{issue}: worse, THE SIGNER CANNOT BE REACHED"
+            : $"{issue}: worse, THE SIGNER REFUSES THE DECISION",
         AlertReason.Worsened when HasComeBack(incident) => $"{issue}: back, or worse than before",
         AlertReason.Worsened => $"{issue}: worse than first thought",
         AlertReason.DecisionNeeded => $"{issue}: approval needed",
@@ -214,6 +223,10 @@ public static class Announcements
             AlertReason.Over => "It is over by itself: find out why it happened and what was missed meanwhile, "
                 + "then resolve it.",
             AlertReason.Resolved => "Read the post-mortem draft in the war room.",
+            AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
+                ? $"Nothing is paused by it: {refusal.Reason}. Start the signer, or pause by another way."
+                : $"Nothing is paused by it: the signer will not sign ({refusal.Reason}). Correct the signer's policy, "
+                    + "or pause by another way.",
             AlertReason.Opened or AlertReason.Worsened =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
                     + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),

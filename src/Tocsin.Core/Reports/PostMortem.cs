@@ -126,7 +126,8 @@ public static class PostMortem
             return;
         }
         text.AppendLine("| | |").AppendLine("|---|---|");
-        Row(text, "Taken", $"{impact.TakenUsd:N0} USD");
+        var word = LossWords.Of(incident, "taken");
+        Row(text, char.ToUpperInvariant(word[0]) + word[1..], $"{impact.TakenUsd:N0} USD");
         Row(text, "Saved by the pause", $"{impact.SavedUsd:N0} USD");
         Row(text, "Users affected", $"{impact.UsersAffected}");
         Row(text, "Attempts stopped after the pause", $"{impact.AttemptsStopped}");

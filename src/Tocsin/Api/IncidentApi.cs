@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
+using Tocsin.Pages;
 using Tocsin.Recording;
 using Tocsin.Reports;
 
@@ -31,6 +32,8 @@ internal static class IncidentApi
         incidents.MapPost("/{id}/decision", RequestAsync);
         incidents.MapPost("/{id}/steps", StepAsync);
         incidents.MapPost("/{id}/resolve", ResolveAsync);
+        app.MapGet("/api/findings", (Logbook logbook, WatchReading watch) =>
+            Json(FindingListView.Of(logbook.Book, watch.Line, watch.Now).Rows));
         app.MapGet("/api/log/head", (Logbook logbook) => Json(new { logbook.Head.Sequence, logbook.Head.Hash }));
     }
 

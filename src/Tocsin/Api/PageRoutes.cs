@@ -1,6 +1,7 @@
 using Markdig;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Tocsin.Configuration;
 using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Delivery;
@@ -26,6 +27,8 @@ internal static class PageRoutes
     {
         app.MapGet("/", (Logbook logbook, WatchReading watch) =>
             Page<IncidentListPage>(new IncidentListView([.. logbook.Book.Incidents.Values], watch.Line, watch.Now)));
+        app.MapGet("/findings", (Logbook logbook, WatchReading watch) =>
+            Page<FindingListPage>(FindingListView.Of(logbook.Book, watch.Line, watch.Now)));
         app.MapGet("/assets/tocsin.css", () => Results.Text(Assets.Css, "text/css; charset=utf-8"));
         app.MapGet("/assets/live.js", () => Results.Text(Assets.Script, "text/javascript; charset=utf-8"));
         var incidents = app.MapGroup("/incidents/{id}");
@@ -111,7 +114,12 @@ internal sealed class WatchReading(ChainWatcher watcher, Plan plan, TimeProvider
 }
 
 /// <summary>The war room of one incident and what is reached from it.</summary>
-internal sealed class WarRoom(Logbook logbook, ApprovalDesk desk, WatchReading watch, IAntiforgery antiforgery)
+internal sealed class WarRoom(
+    Logbook logbook,
+    ApprovalDesk desk,
+    WatchReading watch,
+    IAntiforgery antiforgery,
+    TocsinConfiguration configuration)
 {
     public Logbook Logbook => logbook;
 
@@ -132,7 +140,8 @@ internal sealed class WarRoom(Logbook logbook, ApprovalDesk desk, WatchReading w
             tokens.RequestToken!,
             message,
             watch.Now,
-            context.Request.Query.ContainsKey("still")));
+            context.Request.Query.ContainsKey("still"),
+            configuration.Signer is not null));
     }
 
     public IResult Approve(string id, HttpContext context, IFormCollection form) => Act(id, context, incident =>

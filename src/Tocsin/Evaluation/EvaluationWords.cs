@@ -51,8 +51,8 @@ internal static class EvaluationWords
         foreach (var result in results)
         {
             to.WriteLine($"  {result.Series} ({result.Kind}), {result.Years:0.00} years: "
-                + $"{result.Alarms.Count} alarms where nothing is known to have happened, "
-                + $"{result.Lesser} findings that wake nobody");
+                + $"{Count(result.Alarms.Count, "alarm")} where nothing is known to have happened, "
+                + $"{Count(result.Lesser, "finding")} that {(result.Lesser == 1 ? "wakes" : "wake")} nobody");
             if (result.Event is { } happened)
                 to.WriteLine(happened.FoundAt is { } at
                     ? $"    {happened.Name}: found {at:yyyy-MM-dd HH:mm}{Gone(happened.ShareBefore)}"
@@ -68,7 +68,8 @@ internal static class EvaluationWords
     private static void Tell(string mode, ModeResult result, TextWriter to)
     {
         to.WriteLine($"  {mode}: {result.Detected} of {result.Attacks} attacks "
-            + $"({Share(result.Detected, result.Attacks)}), {result.FalseAlarms} false alarms in {result.Benign} "
+            + $"({Share(result.Detected, result.Attacks)}), "
+            + $"{Count(result.FalseAlarms, "false alarm")} in {result.Benign} "
             + $"({PerThousand(result.FalseAlarms, result.Benign)}), "
             + $"{result.ReenactedDetected} of {result.Reenacted} re-enacted");
         var folds = result.Folds;
@@ -83,6 +84,8 @@ internal static class EvaluationWords
         foreach (var name in result.NotTouched)
             to.WriteLine($"    not asked, it touches nothing of its victim: {name}");
     }
+
+    private static string Count(int count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
 
     internal static string Describe(Misjudged row) =>
         row.Traits.Count == 0

@@ -38,6 +38,7 @@ internal static class Installation
         .AddSingleton(provider => OpenLogbook(provider, configuration, plan, time))
         .AddSingleton(from)
         .AddSingleton<Arrivals>()
+        .AddSingleton<AttackNews>()
         .AddSingleton(provider => CreateNodes(configuration, time, provider.GetRequiredService<Arrivals>().Hear))
         .AddSingleton(provider => new FindingDesk(
             provider.GetRequiredService<Logbook>(), plan.Plan, configuration.Exercise))

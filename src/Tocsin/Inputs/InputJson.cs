@@ -29,6 +29,7 @@ internal static class InputJson
         ["traced.1"] = typeof(ChainStep.Traced),
         ["answered.1"] = typeof(ChainStep.Answered),
         ["changed.1"] = typeof(ChainStep.Changed),
+        ["simulated.1"] = typeof(ChainStep.Simulated),
         ["began.1"] = typeof(Arrival.Began),
         ["passed.1"] = typeof(Arrival.Passed),
         ["head-seen.1"] = typeof(Arrival.HeadSeen),
@@ -40,6 +41,7 @@ internal static class InputJson
         ["node-told.1"] = typeof(Arrival.NodeTold),
         ["reported.1"] = typeof(Arrival.Reported),
         ["pending.1"] = typeof(Arrival.Pending),
+        ["attack-elsewhere.1"] = typeof(Arrival.AttackElsewhere),
     };
 
     private static readonly JsonSerializerOptions Options = Create();

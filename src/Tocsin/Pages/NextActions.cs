@@ -20,6 +20,10 @@ internal static class NextActions
                 + "If they are real, ask for the approvals below.");
         if (Approve(incident, plan, now) is { } approve)
             actions.Add(approve);
+        if (incident.Decision?.NotSigned is { } refusal)
+            actions.Add(refusal.IsUnreachable
+                ? $"Not signed: {refusal.Reason}. Start it, or pause by another way; Tocsin goes on asking."
+                : $"Not signed: the signer refuses ({refusal.Reason}). Correct its policy, or pause by another way.");
         if (incident.IsPaused && incident.Outflows.Count > 0 && incident.Contained is null)
             actions.Add("Value left although everything is paused: find the way out, outflows are listed below.");
         if (incident.IsOver)

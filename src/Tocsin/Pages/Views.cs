@@ -1,4 +1,5 @@
 using Tocsin.Deadlines;
+using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Reports;
@@ -20,12 +21,49 @@ public sealed record WatchLine(string Chain, ulong? Block, TimeSpan? Age, string
 
 public sealed record IncidentListView(IReadOnlyList<Incident> Incidents, WatchLine Watch, DateTimeOffset Now);
 
+/// <summary>One finding as it was last told.</summary>
+/// <param name="Incident">Null where it woke nobody.</param>
+/// <param name="Opened">True where it opened that incident; false where it joined it.</param>
+public sealed record FindingRow(Finding Finding, IncidentId? Incident, bool Opened)
+{
+    /// <summary>It woke nobody, because too little speaks for it.</summary>
+    public bool IsUnsure => Incident is null && Finding.Confidence < DetectionLimits.Default.Confidence;
+}
+
+/// <summary>What detectors said lately.</summary>
+/// <param name="Rows">Newest first.</param>
+/// <param name="Older">How many of the same days are left out.</param>
+public sealed record FindingListView(
+    IReadOnlyList<FindingRow> Rows, int Older, WatchLine Watch, DateTimeOffset Now)
+{
+    /// <summary>So many days are looked back.</summary>
+    public const int Days = 7;
+
+    private const int MostRows = 200;
+
+    public static FindingListView Of(IncidentBook book, WatchLine watch, DateTimeOffset now)
+    {
+        var late = book.Findings.Values
+            .Where(recorded => now - recorded.Finding.Time <= TimeSpan.FromDays(Days))
+            .OrderByDescending(recorded => recorded.Finding.Time)
+            .ThenBy(recorded => recorded.Finding.Id.Value, StringComparer.Ordinal)
+            .ToList();
+        var rows = late.Take(MostRows).Select(recorded => new FindingRow(
+            recorded.Finding, recorded.Incident, IsOpener(book, recorded))).ToList();
+        return new FindingListView(rows, late.Count - rows.Count, watch, now);
+    }
+
+    private static bool IsOpener(IncidentBook book, FindingRecorded recorded) =>
+        recorded.Incident is { } id && book[id]?.Findings[0].Id == recorded.Finding.Id;
+}
+
 /// <summary>All that a war room shows.</summary>
 /// <param name="Plan">The plan that was in force when the incident opened.</param>
 /// <param name="Timeline">The incident's events, oldest first.</param>
 /// <param name="TypedDataJson">The decision as EIP-712 typed data; null where there is none to sign.</param>
 /// <param name="Message">What became of the form that was just sent.</param>
 /// <param name="Still">True where the reader asked that the page does not reload itself without scripts.</param>
+/// <param name="HasSigner">False where nothing can be signed here, so that no decision is ever prepared.</param>
 public sealed record WarRoomView(
     Incident Incident,
     Plan Plan,
@@ -37,7 +75,8 @@ public sealed record WarRoomView(
     string AntiforgeryToken,
     string? Message,
     DateTimeOffset Now,
-    bool Still = false);
+    bool Still = false,
+    bool HasSigner = true);
 
 /// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>
 /// <param name="Title">What the incident is about, in words.</param>

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -51,6 +52,13 @@ internal static class EventJson
     /// The one way in which Tocsin writes and reads JSON of its own: camel case, names for enums, hex for bytes.
     /// </summary>
     public static JsonSerializerOptions Options { get; } = Create();
+
+    /// <summary>
+    /// The same for a document that a command prints: letters, quotes and backticks as they are, control characters
+    /// escaped. What stands in a page or the log is written by <see cref="Options"/>.
+    /// </summary>
+    public static JsonSerializerOptions Printed { get; } =
+        new(Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Kind(LogEvent happened) => Kinds[happened.GetType()];
 

@@ -17,6 +17,8 @@ internal sealed class BlockFiles(IReadOnlyList<string> paths, ChainId chain, Rej
 
     public override double? Fraction => (file + (current?.Fraction ?? 0)) / paths.Count;
 
+    public override bool IsChainAlone => true;
+
     public override async IAsyncEnumerable<ReplayUnit> ReadAsync(
         long position,
         IReadOnlyList<BlockRef> recent,

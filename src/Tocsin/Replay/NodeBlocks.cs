@@ -15,6 +15,8 @@ internal sealed class NodeBlocks(FetchedBlocks blocks, ulong from, ulong to) : R
 
     public override double? Fraction => (double)done / (to - from + 1);
 
+    public override bool IsChainAlone => true;
+
     public override async IAsyncEnumerable<ReplayUnit> ReadAsync(
         long position,
         IReadOnlyList<BlockRef> recent,

@@ -24,7 +24,11 @@ internal sealed record RecordedBlock(Block Block, IReadOnlyList<Input> Before, I
     /// <c>eth_getBlockByNumber</c> with full transactions, <c>eth_getBlockReceipts</c> and
     /// <c>debug_traceBlockByNumber</c> (callTracer); reads as <c>{"to","data","result"}</c> or
     /// <c>{"of","slot","result"}</c>; simulations as <c>{"arrivedAt","hash","from","to","nonce","value","input",
-    /// "trace"}</c>, with <c>missing</c> in the place of <c>trace</c> where there is none.
+    /// "trace"}</c>, with <c>missing</c> in the place of <c>trace</c> where there is none, or, of calls in sequence on
+    /// the
+    /// state after the block, as <c>{"from","calls":[{"to","value","data","trace"}]}</c>, with <c>missing</c> beside
+    /// them
+    /// where there are no traces.
     /// </summary>
     /// <exception cref="FormatException">Malformed, contradicts itself, or is of another chain.</exception>
     public static RecordedBlock Read(ReadOnlyMemory<byte> line, ChainId chain)
@@ -41,9 +45,16 @@ internal sealed record RecordedBlock(Block Block, IReadOnlyList<Input> Before, I
         if (Given(root, "reads") is { } reads)
             after.Add(new ChainStep.Answered(
                 block.Ref, RpcJson.ToArray(reads, "reads").EnumerateArray().Select(Answer).ToValueList()));
-        var before = Given(root, "simulations") is { } simulations
-            ? RpcJson.ToArray(simulations, "simulations").EnumerateArray().Select(Simulation).ToList()
-            : [];
+        var before = new List<Arrival.Pending>();
+        var simulated = new List<SimulationAnswer>();
+        if (Given(root, "simulations") is { } simulations)
+            foreach (var simulation in RpcJson.ToArray(simulations, "simulations").EnumerateArray())
+                if (Given(simulation, "calls") is not null)
+                    simulated.Add(Answered(simulation));
+                else
+                    before.Add(Simulation(simulation));
+        if (simulated.Count > 0)
+            after.Add(new ChainStep.Simulated(block.Ref, [.. simulated]));
         return new RecordedBlock(block, before, after);
     }
 
@@ -100,6 +111,23 @@ internal sealed record RecordedBlock(Block Block, IReadOnlyList<Input> Before, I
             question, Given(read, "result") is { } result ? RpcJson.ToBytes(result, "result").ToValueList() : null);
     }
 
+    private static SimulationAnswer Answered(JsonElement simulation)
+    {
+        var calls = RpcJson.Array(simulation, "calls");
+        var asked = new StateSimulation(
+            RpcJson.Address(simulation, "from"),
+            calls.EnumerateArray().Select(call => new SimulatedCall(
+                RpcJson.Address(call, "to"), RpcJson.Quantity(call, "value"),
+                RpcJson.Bytes(call, "data").ToValueList())).ToValueList());
+        return Given(simulation, "missing") is not null
+            ? SimulationAnswer.None(asked, RpcJson.Text(simulation, "missing"))
+            : SimulationAnswer.Of(
+                asked,
+                calls.EnumerateArray().Select(call => SimulatedOutcome.Of(CallTree.Read(RpcJson.Field(call, "trace"))))
+                    .ToValueList(),
+                isInSequence: true);
+    }
+
     private static Arrival.Pending Simulation(JsonElement simulation)
     {
         var hash = RpcJson.Hash(simulation, "hash");
@@ -114,7 +142,12 @@ internal sealed record RecordedBlock(Block Block, IReadOnlyList<Input> Before, I
                 RpcJson.Quantity(simulation, "value"),
                 RpcJson.Bytes(simulation, "input"),
                 trace is { } root ? new TransactionTrace(hash, CallTree.Read(root)) : null,
-                trace is null ? RpcJson.Text(simulation, "missing") : null));
+                trace is null ? RpcJson.Text(simulation, "missing") : null)
+            {
+                FeePerGasWei = Given(simulation, "feePerGas") is null
+                    ? UInt256.Zero
+                    : RpcJson.Quantity(simulation, "feePerGas"),
+            });
     }
 
     private static DateTimeOffset Instant(string text) =>

@@ -1,11 +1,30 @@
 using Tocsin.Chains;
 using Tocsin.Detection;
+using Tocsin.Detection.Detectors;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
 using Tocsin.Texts;
 
 namespace Tocsin.Replay;
+
+/// <summary>What these detectors look for by a kind of input, of which nothing was replayed.</summary>
+internal sealed record NotJudged(InputKind Input, ValueList<string> Detectors)
+{
+    public override string ToString() => $"no {InWords} came: not judged by them, {string.Join(", ", Detectors)}";
+
+    private string InWords => Input switch
+    {
+        InputKind.Reads => "reads of the state",
+        InputKind.Traces => "calls inside transactions",
+        InputKind.StateChanges => "changes of the state",
+        InputKind.PendingTransactions => "pending transactions",
+        InputKind.Feeds => "prices of feeds",
+        InputKind.UserReports => "reports by people",
+        InputKind.SignsOfLife => "heads, beats and pages",
+        _ => throw new ArgumentOutOfRangeException(nameof(Input), Input, "no such kind"),
+    };
+}
 
 /// <summary>
 /// Folds a source through the engine, as the watch does live, and writes what it finds. Nothing is sent to anyone and
@@ -19,6 +38,7 @@ internal sealed class ReplayRun(
 
     private readonly Hash32 digest = ReplayState.Digest(watch);
     private Engine engine = new(watch);
+    private readonly SortedSet<InputKind> heard = [];
     private FileStream? findings;
 
     public ReplayCounts Counts { get; private set; } = ReplayCounts.None;
@@ -28,6 +48,13 @@ internal sealed class ReplayRun(
 
     /// <summary>True where an earlier replay was gone on with.</summary>
     public bool Resumed { get; private set; }
+
+    /// <summary>Who could not judge, in part or at all, because nothing of a kind came.</summary>
+    public ValueList<NotJudged> NotJudged => DetectorNeeds.Of(watch)
+        .Where(need => !heard.Contains(need.Key))
+        .OrderBy(need => need.Key)
+        .Select(need => new NotJudged(need.Key, need.Value))
+        .ToValueList();
 
     /// <summary>Called after each unit.</summary>
     public Action? Advanced { get; init; }
@@ -67,6 +94,7 @@ internal sealed class ReplayRun(
                 Save(resumable.Position);
             throw;
         }
+        SettleAtEnd();
         findings!.Flush(flushToDisk: true);
         File.Delete(ReplayState.PathFor(findingsPath));
     }
@@ -91,6 +119,7 @@ internal sealed class ReplayRun(
             return 0;
         engine = Engine.Restore(watch, state.Engine);
         (Counts, Resumed) = (state.Counts, true);
+        heard.UnionWith(state.Heard ?? []);
         if (!source.RejectsAgain)
             rejections.Restore(state.Rejected, state.Missing);
         return state.Position;
@@ -108,6 +137,16 @@ internal sealed class ReplayRun(
             Counts.Transactions + unit.Transactions, Counts.Findings + found);
     }
 
+    // What lasts is told when something arrives from beside the chain; of blocks alone that is their end.
+    private void SettleAtEnd()
+    {
+        if (source.IsChainAlone && (At ?? TimeOfHead()) is { } end)
+            Counts = Counts with { Findings = Counts.Findings + Take(new Arrival.Passed(end)) };
+    }
+
+    // Of a replay that was gone on with, and had come to its end before.
+    private DateTimeOffset? TimeOfHead() => engine.Snapshot().Blocks is { Count: > 0 } blocks ? blocks[^1].Time : null;
+
     private int Take(Input input)
     {
         At = input switch
@@ -116,6 +155,8 @@ internal sealed class ReplayRun(
             Arrival { ArrivedAt: var arrivedAt } => arrivedAt,
             _ => At,
         };
+        if (DetectorNeeds.KindOf(input) is { } kind)
+            heard.Add(kind);
         var revisions = Step(input);
         foreach (var finding in revisions)
         {
@@ -144,6 +185,6 @@ internal sealed class ReplayRun(
         findings!.Flush(flushToDisk: true);
         new ReplayState(
             ReplayState.CurrentVersion, arguments, digest, position, findings.Length, engine.Snapshot(), Counts,
-            rejections.Rejected, rejections.Missing).Write(findingsPath);
+            rejections.Rejected, rejections.Missing, heard.ToValueList()).Write(findingsPath);
     }
 }

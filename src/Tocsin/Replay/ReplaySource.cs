@@ -25,6 +25,9 @@ internal abstract class ReplaySource
     /// <summary>True where everything is read again from the start to get to a position, and rejected again.</summary>
     public virtual bool RejectsAgain => false;
 
+    /// <summary>True where blocks follow each other and nothing comes from beside the chain.</summary>
+    public virtual bool IsChainAlone => false;
+
     /// <param name="position">0, or the position of a unit that was taken.</param>
     /// <param name="recent">The blocks that were taken and stand, oldest first.</param>
     public abstract IAsyncEnumerable<ReplayUnit> ReadAsync(

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Tocsin.Chains;
 using Tocsin.Detection;
+using Tocsin.Detection.Detectors;
 using Tocsin.Recording;
 using Tocsin.Texts;
 
@@ -18,6 +19,7 @@ internal sealed record ReplayCounts(long Inputs, long Blocks, long Transactions,
 /// </summary>
 /// <param name="Arguments">What was replayed, without any secret, for comparison.</param>
 /// <param name="Watch">A hash of what was looked for: with another plan the findings would not fit together.</param>
+/// <param name="Heard">What came beside blocks; null in a state of before that was kept.</param>
 /// <param name="FindingsBytes">How long the file of findings was.</param>
 internal sealed record ReplayState(
     int Version,
@@ -28,7 +30,8 @@ internal sealed record ReplayState(
     EngineSnapshot Engine,
     ReplayCounts Counts,
     ValueList<Rejected> Rejected,
-    ValueList<MissingBlocks> Missing)
+    ValueList<MissingBlocks> Missing,
+    ValueList<InputKind>? Heard = null)
 {
     public const int CurrentVersion = 1;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Tocsin.Api;
+using Tocsin.Configuration;
 using Tocsin.Pages;
 using Tocsin.Recording;
 
@@ -14,6 +15,7 @@ namespace Tocsin.UserReports;
 internal static class ReportApi
 {
     private const string RetryAfterSeconds = "60";
+    private static readonly string[] Fields = ["kind", "subject", "text", "contact", "transaction"];
 
     public static void MapReports(this WebApplication app, ReportDesk desk)
     {
@@ -32,9 +34,11 @@ internal static class ReportApi
     /// <summary>Answers 202; 400 with what is wrong under <c>error</c>; 429 where too many came at once.</summary>
     private static async Task<IResult> TakeAsync(HttpRequest request, ReportDesk desk)
     {
-        if (await ReadAsync(request) is not { } submitted)
+        var (submitted, unknown) = await ReadAsync(request);
+        if (submitted is null)
             return Json(
-                "a report is JSON with 'kind', 'text' and, if you like, 'subject', 'contact' and 'transaction'",
+                (unknown is null ? "" : $"{unknown} is not known: ")
+                    + "a report is JSON with 'kind', 'text' and, if you like, 'subject', 'contact' and 'transaction'",
                 StatusCodes.Status400BadRequest);
         var answer = await desk.TakeAsync(submitted, request.HttpContext.RequestAborted);
         if (answer.TooMany)
@@ -45,19 +49,24 @@ internal static class ReportApi
     }
 
     // Only application/json: a form of another site can send text, but not this type.
-    private static async Task<SubmittedReport?> ReadAsync(HttpRequest request)
+    private static async Task<(SubmittedReport? Report, string? Unknown)> ReadAsync(HttpRequest request)
     {
         if (!request.HasJsonContentType())
-            return null;
+            return (null, null);
         try
         {
-            return await JsonSerializer.DeserializeAsync<SubmittedReport>(
-                request.Body, EventJson.Options, request.HttpContext.RequestAborted);
+            using var sent = await JsonDocument.ParseAsync(
+                request.Body, cancellationToken: request.HttpContext.RequestAborted);
+            if (sent.RootElement.ValueKind == JsonValueKind.Object
+                && sent.RootElement.EnumerateObject().FirstOrDefault(field => !Fields.Contains(field.Name)) is
+                { Value.ValueKind: not JsonValueKind.Undefined } unknown)
+                return (null, Names.IsName(unknown.Name) ? $"'{unknown.Name}'" : "a field that is no name");
+            return (sent.RootElement.Deserialize<SubmittedReport>(EventJson.Options), null);
         }
         // The last is what half a surrogate pair in an escape gives.
         catch (Exception e) when (e is JsonException or BadHttpRequestException or InvalidOperationException)
         {
-            return null;
+            return (null, null);
         }
     }
 

@@ -153,6 +153,9 @@ public sealed partial class EveryPageTests
         pages.Add(await PageText.Of(new UserReportView(
             [("other", text)], [text], new SubmittedReport("other", text, text, text, text), false, 7,
             "__RequestVerificationToken", "token-of-the-session", text)));
+        var told = Incidents.Story.Finding() with { Subject = text, Reason = text };
+        pages.Add(await PageText.Of(new FindingListView(
+            [new FindingRow(told, Night.Id, true), new FindingRow(told, null, false)], 1, night.Watch, night.Now)));
         return pages;
     }
 

@@ -163,6 +163,9 @@ internal sealed class Night(string text = "lending", bool exercise = false)
             .Add(new IncidentEvent.DecisionTaken(Id, Decision.Id), 0);
     }
 
+    public Night NotSigned() =>
+        Add(new IncidentEvent.SigningRefused(Id, Decision.Id, 0, SigningRefusal.Unreachable), 15);
+
     public Night Sent() => Add(new IncidentEvent.CallSigned(Id, Decision.Id, 0, 4, Hash(9), "0x02"))
         .Add(new IncidentEvent.CallBroadcast(Id, Decision.Id, 0, Hash(9)));
 

@@ -72,6 +72,30 @@ public sealed class WarRoomPageTests
     }
 
     [Fact]
+    public async Task Without_a_signer_the_page_says_that_nothing_can_be_signed()
+    {
+        var severities = new[] { Severity.Critical, Severity.High };
+        foreach (var view in severities.Select(severity => new Night().Detected(severity: severity).View()))
+        {
+            var html = await PageText.Of(view with { HasSigner = false });
+            var text = PageText.Read(html);
+            Assert.Contains("has no 'signer:', so nothing can be signed", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Approvals are being prepared.", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("/incidents/INC-7/decision\"", html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_signer_that_cannot_be_reached_is_what_to_see_to_now()
+    {
+        var night = new Night().Detected().Proposed().Acknowledged().Approved().NotSigned();
+        var text = PageText.Read(await PageText.Of(night.View()));
+        Assert.Contains("Do now Not signed: the signer cannot be reached", text, StringComparison.Ordinal);
+        var healed = PageText.Read(await PageText.Of(night.Sent().View()));
+        Assert.DoesNotContain("Not signed", healed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_words_of_the_plan_stand_only_beside_the_very_call_they_describe()
     {
         var view = new Night().Detected().Proposed().View();

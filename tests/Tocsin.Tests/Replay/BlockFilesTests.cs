@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Tocsin.Detection.Risk;
+using Tocsin.Evm.Abi;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Replay;
@@ -94,6 +96,28 @@ public sealed class BlockFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_anything_from_beside_the_chain_what_lasts_is_told_at_the_end()
+    {
+        var blocks = Blocks(3);
+        var path = folder.Write("blocks.jsonl", blocks.Select(block => BlockText.Line(block, line =>
+            line["reads"] = new JsonArray(new JsonObject
+            {
+                ["to"] = $"{Story.Dusd}",
+                ["data"] = "0x" + Convert.ToHexString(
+                    AbiFunction.Parse("balanceOf(address)").Encode(Story.Market)),
+                ["result"] = "0x" + Convert.ToHexString(Story.Wei(6_000_000m).ToArray()),
+            }))));
+        var watch = DetectorRuns.With(new StandingRiskSettings("market", "GEM/dUSD", ["dUSD"]));
+
+        var play = new Play(folder.Write("findings.jsonl"));
+        var text = await play.OnceAsync(
+            rejections => new BlockFiles([path], Story.Watch.Chain, rejections), watch);
+
+        Assert.Contains("\"threat\":\"standing-risk\"", text);
+        Assert.Equal(1, play.Run!.Counts.Findings);
+    }
+
+    [Fact]
     public async Task Traces_reads_and_simulations_become_inputs_around_their_block()
     {
         var block = new Story().NextBlock(tx => tx.By(Story.Attacker, Story.Vault));
@@ -113,7 +137,11 @@ public sealed class BlockFilesTests : IDisposable
                 """);
             json["simulations"] = JsonNode.Parse($$"""
                 [{"arrivedAt":"2026-03-01T03:00:00.5Z","hash":"{{hash}}","from":"{{Story.Attacker}}",
-                  "to":"{{Story.Vault}}","nonce":"0x1","value":"0x0","input":"0x","missing":"not simulated"}]
+                  "to":"{{Story.Vault}}","nonce":"0x1","value":"0x0","input":"0x","missing":"not simulated"},
+                 {"from":"{{Story.Vault}}","calls":[{"to":"{{Story.Market}}","value":"0x5","data":"0x01","trace":
+                   {"type":"CALL","from":"{{Story.Vault}}","to":"{{Story.Market}}","value":"0x5","input":"0x01"} }]},
+                 {"from":"{{Story.Vault}}","calls":[{"to":"{{Story.Market}}","value":"0x5","data":"0x"}],
+                  "missing":"no node can"}]
                 """);
         });
 
@@ -121,7 +149,10 @@ public sealed class BlockFilesTests : IDisposable
 
         var inputs = Assert.Single(units).Inputs;
         Assert.Equal(
-            [typeof(Arrival.Pending), typeof(ChainStep.Forward), typeof(ChainStep.Traced), typeof(ChainStep.Answered)],
+            [
+                typeof(Arrival.Pending), typeof(ChainStep.Forward), typeof(ChainStep.Traced),
+                typeof(ChainStep.Answered), typeof(ChainStep.Simulated),
+            ],
             inputs.Select(input => input.GetType()));
         var frames = ((ChainStep.Traced)inputs[2]).Traces[0].Frames;
         Assert.Equal(
@@ -131,6 +162,10 @@ public sealed class BlockFilesTests : IDisposable
         var answers = ((ChainStep.Answered)inputs[3]).Answers;
         Assert.Equal(new StateRead.Call(Story.Vault, "0x18160ddd"), answers[0].Read);
         Assert.Null(answers[1].Result);
+        var simulated = ((ChainStep.Simulated)inputs[4]).Answers;
+        Assert.Equal(
+            new SimulatedPayment(Story.Vault, Story.Market, 5), Assert.Single(simulated[0].Outcomes[0].Payments));
+        Assert.Equal("no node can", simulated[1].Missing);
     }
 
     [Fact]

@@ -84,6 +84,19 @@ public sealed partial class ReportDeskTests : IAsyncDisposable
         Assert.False(taken.Reader.TryRead(out _));
     }
 
+    [Theory]
+    [InlineData("""{"kind":"other","text":"a","severity":1}""", "'severity' is not known")]
+    [InlineData("""{"kind":"other","text":"a","<b>":1}""", "a field that is no name is not known")]
+    public async Task A_field_that_a_report_does_not_have_is_named(string json, string says)
+    {
+        await StartAsync();
+
+        using var answer = await PostAsync(json);
+
+        var body = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Stop));
+        Assert.StartsWith(says, body.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Lengths_are_bounded()
     {
