@@ -1,3 +1,4 @@
+using Tocsin.Chains;
 using Tocsin.Detection.Conduct;
 using Tocsin.Detection.Mempool;
 using Tocsin.Detection.Monitoring;
@@ -22,6 +23,9 @@ public enum InputKind
 
     /// <summary>Transactions that are in no block yet.</summary>
     PendingTransactions,
+
+    /// <summary>What proposals would do.</summary>
+    Simulations,
 
     /// <summary>Prices from beside the blocks.</summary>
     Feeds,
@@ -61,6 +65,7 @@ public static class DetectorNeeds
         ChainStep.Answered { Answers.Count: > 0 } => InputKind.Reads,
         ChainStep.Traced => InputKind.Traces,
         ChainStep.Changed => InputKind.StateChanges,
+        ChainStep.Simulated => InputKind.Simulations,
         Arrival.Pending => InputKind.PendingTransactions,
         Arrival.Tick => InputKind.Feeds,
         Arrival.Reported => InputKind.UserReports,
@@ -77,6 +82,8 @@ public static class DetectorNeeds
             yield return InputKind.Traces;
         if (IsOwn((Action<ValueList<StateChange>, BlockScene>)detector.Changed))
             yield return InputKind.StateChanges;
+        if (IsOwn((Action<SimulationAnswer, BlockRef, BlockScene>)detector.Simulated))
+            yield return InputKind.Simulations;
         if (IsOwn((Action<Arrival, ArrivalScene>)detector.Arrived))
             yield return settings switch
             {

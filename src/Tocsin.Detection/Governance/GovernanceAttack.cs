@@ -27,7 +27,7 @@ internal sealed partial class GovernanceAttack : Detector
         AccountsMax, came => Sum(came.Net, came.DelegatedNow));
     private readonly Notebook<Address, int> proposers = new(AccountsMax, count => count);
     private readonly Notebook<string, DelayNote> delays = new(16);
-    private readonly Notebook<string, PaceNote> pace = new(1);
+    private readonly Cell<PaceNote> pace = new();
     private readonly TransactionDeeds deeds = new();
     private readonly List<GovernanceEvent.Scheduled> scheduled = [];
 
@@ -292,7 +292,7 @@ internal sealed partial class GovernanceAttack : Detector
     private TimeSpan? Early(TimeSpan took, ProposalNote note, BlockScene scene)
     {
         var limit = settings.MinimumDelay
-            ?? (pace.TryGet("", out var seen) && seen.Executions >= ExecutionsToLearn
+            ?? (pace.TryGet(out var seen) && seen.Executions >= ExecutionsToLearn
                 ? seen.Shortest / 2
                 : EarlyUntilLearnt);
         return note.Block == scene.Block.Number || took < limit ? limit : null;
@@ -300,8 +300,8 @@ internal sealed partial class GovernanceAttack : Detector
 
     private void Learn(TimeSpan took, BlockScene scene)
     {
-        var known = pace.TryGet("", out var seen) ? seen : new PaceNote(0, took);
-        pace.Set("", new PaceNote(
+        var known = pace.TryGet(out var seen) ? seen : new PaceNote(0, took);
+        pace.Set(new PaceNote(
             Math.Min(known.Executions + 1, 1_000), took < known.Shortest ? took : known.Shortest), scene);
     }
 

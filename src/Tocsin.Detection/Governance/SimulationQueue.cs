@@ -27,12 +27,12 @@ internal sealed class SimulationQueue(Address governor, Address? timelock)
         DeclaredRead.Call<Address>(governor, AbiFunction.Parse("timelock() returns (address)"));
 
     private readonly Notebook<string, AwaitedSimulation> awaited = new(PlacesMax);
-    private readonly Notebook<string, Address> executors = new(1);
+    private readonly Cell<Address> executors = new();
 
     public ValueList<StateRead> Reads => timelock is null ? [timelockRead.Read] : [];
 
     /// <summary>In whose name decisions are executed, as far as is known.</summary>
-    public Address Executor => timelock ?? (executors.TryGet("", out var told) ? told : governor);
+    public Address Executor => timelock ?? (executors.TryGet(out var told) ? told : governor);
 
     public IEnumerable<StateSimulation> Wanted =>
         awaited.Notes.Select(note => new StateSimulation(Executor, note.Value.Calls));
@@ -58,7 +58,7 @@ internal sealed class SimulationQueue(Address governor, Address? timelock)
     public void Take(ReadAnswers answers, BlockScene scene)
     {
         if (timelock is null && timelockRead.TryFind(answers, out var told) && !told.IsZero && told != Executor)
-            executors.Set("", told, scene);
+            executors.Set(told, scene);
     }
 
     /// <summary>The proposals that the answer is of; where there is no answer, only those that were asked for often

@@ -8,11 +8,10 @@ namespace Tocsin.Detection.Operations;
 /// what is far above it for some blocks and some time is told.</summary>
 internal sealed class BaseFees(ActivitySpikeSettings settings, ChainId chain)
 {
-    private const string Only = "fee";
     private const decimal WeiPerGwei = 1_000_000_000m;
 
-    private readonly Notebook<string, FeeHour> hours = new(1);
-    private readonly Notebook<string, FeeCustom> customs = new(1);
+    private readonly Cell<FeeHour> hours = new();
+    private readonly Cell<FeeCustom> customs = new();
 
     public void EndBlock(BlockScene scene)
     {
@@ -22,7 +21,7 @@ internal sealed class BaseFees(ActivitySpikeSettings settings, ChainId chain)
         var custom = Learnt(scene);
         var limit = Limit(custom, scene.Time);
         var now = Next(gwei, gwei >= limit, scene);
-        hours.Set(Only, now, scene);
+        hours.Set(now, scene);
         if (limit is not { } unusual || now.DearBlocks < settings.FeeBlocks
             || scene.Time - now.DearSince < settings.FeeFor)
             return;
@@ -48,12 +47,12 @@ internal sealed class BaseFees(ActivitySpikeSettings settings, ChainId chain)
     // An hour without blocks teaches nothing: nobody knows what they would have cost.
     private FeeCustom Learnt(BlockScene scene)
     {
-        if (!customs.TryGet(Only, out var known))
-            customs.Set(Only, known = new FeeCustom(scene.Time, Baseline.Empty), scene);
-        if (!hours.TryGet(Only, out var hour) || hour.Start >= Hours.Of(scene.Time) || hour.Start < known.Began)
+        if (!customs.TryGet(out var known))
+            customs.Set(known = new FeeCustom(scene.Time, Baseline.Empty), scene);
+        if (!hours.TryGet(out var hour) || hour.Start >= Hours.Of(scene.Time) || hour.Start < known.Began)
             return known;
         var learnt = known with { Gwei = known.Gwei.Learn(hour.Start, hour.Gwei / hour.Blocks) };
-        customs.Set(Only, learnt, scene);
+        customs.Set(learnt, scene);
         return learnt;
     }
 
@@ -68,7 +67,7 @@ internal sealed class BaseFees(ActivitySpikeSettings settings, ChainId chain)
     private FeeHour Next(decimal gwei, bool isDear, BlockScene scene)
     {
         var start = Hours.Of(scene.Time);
-        var isKnown = hours.TryGet(Only, out var before);
+        var isKnown = hours.TryGet(out var before);
         var sum = isKnown && before!.Start == start ? before : new FeeHour(start, 0, 0, 0, default, 0);
         var next = sum with { Blocks = sum.Blocks + 1, Gwei = sum.Gwei + gwei };
         if (!isDear)

@@ -19,6 +19,7 @@ internal sealed record NotJudged(InputKind Input, ValueList<string> Detectors)
         InputKind.Traces => "calls inside transactions",
         InputKind.StateChanges => "changes of the state",
         InputKind.PendingTransactions => "pending transactions",
+        InputKind.Simulations => "simulations of proposals",
         InputKind.Feeds => "prices of feeds",
         InputKind.UserReports => "reports by people",
         InputKind.SignsOfLife => "heads, beats and pages",

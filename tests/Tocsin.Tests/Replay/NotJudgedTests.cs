@@ -3,6 +3,7 @@ using Tocsin.Detection.Mempool;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Tests.Detection;
+using Tocsin.Tests.Governance;
 
 namespace Tocsin.Tests.Replay;
 
@@ -44,11 +45,23 @@ public sealed class NotJudgedTests : IDisposable
         Assert.DoesNotContain(play.Run!.NotJudged, none => none.Input == InputKind.Traces);
     }
 
-    private async Task<Play> PlayAsync(List<Input> inputs)
+    [Fact]
+    public async Task Proposals_that_nobody_simulated_are_said_to_be_judged_by_their_text_alone()
+    {
+        var story = new Story();
+        List<Input> inputs = [story.Begin(), story.Next()];
+
+        var play = await PlayAsync(inputs, DaoStory.Dao);
+
+        var simulations = Assert.Single(play.Run!.NotJudged, none => none.Input == InputKind.Simulations);
+        Assert.Equal("no simulations of proposals came: not judged by them, governance-attack", $"{simulations}");
+    }
+
+    private async Task<Play> PlayAsync(List<Input> inputs, Tocsin.Detection.Watch? watch = null)
     {
         Play.Record(folder.PathOf("log"), inputs);
         var play = new Play(folder.PathOf("out.jsonl"));
-        await play.OnceAsync(Play.Log(folder.PathOf("log"), inputs), Watch);
+        await play.OnceAsync(Play.Log(folder.PathOf("log"), inputs), watch ?? Watch);
         return play;
     }
 }
