@@ -16,4 +16,5 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Record(),
         CommandLine.Evaluate(),
         CommandLine.Detectors(),
+        CommandLine.Adapters(),
     });

@@ -217,6 +217,22 @@ internal static class CommandLine
         return command;
     }
 
+    public static Command Adapters()
+    {
+        var name = new Argument<string?>("NAME") { Description = "One alone, with actions for plan.yaml" };
+        name.Arity = ArgumentArity.ZeroOrOne;
+        var json = Flag("--json", "Print one JSON document on standard output");
+        var markdown = Flag("--markdown", "Print the page of the documentation");
+        var command = new Command(
+            "adapters", "How the emergency controls of protocols that exist are used, and when they are of no use")
+        {
+            name, json, markdown,
+        };
+        command.SetAction(parsed => AdaptersCommand.Run(
+            parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(markdown)));
+        return command;
+    }
+
     public static Command Node()
     {
         var config = Config();
