@@ -1,8 +1,11 @@
 using System.Text;
+using Tocsin.Evm.Abi;
 
 namespace Tocsin.Adapters;
 
-/// <summary>An adapter's actions as <c>plan.yaml</c> writes them, with <c>&lt;name&gt;</c> for what is to be filled in.</summary>
+/// <summary>
+/// An adapter's actions as <c>plan.yaml</c> writes them, with <c>&lt;name&gt;</c> for what is to be filled in.
+/// </summary>
 internal static class PlanSnippet
 {
     public static string Of(Adapter adapter)
@@ -52,10 +55,11 @@ internal static class PlanSnippet
     }
 
     private static string Signature(AdapterCall call) =>
-        $"{call.Function.Name}({string.Join(", ", call.Function.Inputs.Select(i => $"{i.Type.CanonicalName} {i.Name}"))})"
-        + (call.Function.Outputs.Count > 0
-            ? $" returns ({string.Join(", ", call.Function.Outputs.Select(o => o.Type.CanonicalName))})"
-            : "");
+        call.Function.Name + Listed(call.Function.Inputs)
+        + (call.Function.Outputs.Count > 0 ? " returns " + Listed(call.Function.Outputs) : "");
+
+    private static string Listed(ValueList<AbiParameter> parameters) =>
+        $"({string.Join(", ", parameters.Select(one => $"{one.Type.CanonicalName} {one.Name}".TrimEnd()))})";
 
     private static string Filled(string argument) =>
         Quoted(argument.StartsWith(AdapterCall.Given, StringComparison.Ordinal) ? $"<{argument[1..]}>" : argument);

@@ -13,18 +13,18 @@ internal static class AdaptersCommand
     private const string Preface = """
         # Adapters
 
-        How to use the emergency controls of protocols that exist already: what each action stops, who may take it, which
-        reads prove that an account may and that it was done, and when it is of no use. This page is made of
-        `contracts/adapters` by `dotnet run --project src/Tocsin -- adapters --markdown > docs/adapters.md`; a test holds
-        it to them. `tocsin adapters NAME` prints one with actions for `plan.yaml` to fill in.
+        How to use the emergency controls of protocols that exist already: what each action stops, who may take it,
+        which reads prove that an account may and that it was done, and when it is of no use. This page is made of
+        `contracts/adapters` by `dotnet run --project src/Tocsin -- adapters --markdown > docs/adapters.md`; a test
+        holds it to them. `tocsin adapters NAME` prints one with actions for `plan.yaml` to fill in.
 
-        In arguments, `$name` stands for what you give or an earlier read kept, `$account` for who is to act, `$now` for the
-        time of the block that is read; `selector:` is the four bytes of a function, `keccak:` the hash of a text. An action
-        is ready when its role probe and the reads of its limits hold.
+        In arguments, `$name` stands for what you give or an earlier read kept, `$account` for who is to act, `$now` for
+        the time of the block that is read; `selector:` is the four bytes of a function, `keccak:` the hash of a text.
+        An action is ready when its role probe and the reads of its limits hold.
 
-        *Tested against* names the published bytecode that our end-to-end tests deploy and pause. Where it says none, nobody
-        publishes bytecode that we could test with: the facts were read in the sources, and no more. Try such an action on a
-        fork of your chain before you rely on it.
+        *Tested against* names the published bytecode that our end-to-end tests deploy and pause. Where it says none,
+        nobody publishes bytecode that we could test with: the facts were read in the sources, and no more. Try such an
+        action on a fork of your chain before you rely on it.
 
         """;
 
