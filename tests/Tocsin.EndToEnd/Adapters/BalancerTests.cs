@@ -29,7 +29,7 @@ public sealed class BalancerTests(AdapterChain chain) : IClassFixture<AdapterCha
         await trial.WasDoneAsync("pause-vault");
         await chain.LetPassAsync(Window);
         await trial.WasDoneAsync("pause-vault");
-        await chain.LetPassAsync(Buffer);
+        await chain.LetPassAsync(Buffer + TimeSpan.FromSeconds(1));
         await trial.WasNotDoneAsync("pause-vault");
     }
 

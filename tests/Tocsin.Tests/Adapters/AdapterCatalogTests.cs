@@ -1,6 +1,7 @@
 using System.Reflection;
 using Tocsin.Adapters;
 using Tocsin.Commands;
+using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Tests.Tidy;
 using Tocsin.Texts;
@@ -127,7 +128,7 @@ public sealed class AdapterCatalogTests
 
             Assert.Equal(adapter.Actions.Count, read.Plan.Actions.Count);
             Assert.All(
-                read.Plan.Actions.SelectMany(action => action.Calls), call => Assert.NotEqual(0, call.Call.Data.Count));
+                read.Plan.Actions.SelectMany(action => action.Calls), call => Assert.NotEmpty(call.Call.Data));
             Assert.All(read.Complaints.Where(complaint => complaint.Level == ComplaintLevel.Error), complaint =>
                 Assert.True(
                     complaint.Message.StartsWith("'holds' is missing", StringComparison.Ordinal)
