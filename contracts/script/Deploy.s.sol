@@ -93,16 +93,14 @@ contract Deploy {
         members.responders = vm.parseJsonAddressArray(json, ".roles.responders");
     }
 
-    function _bounds(string memory json) private pure returns (EmergencyControls.Bounds memory) {
-        return EmergencyControls.Bounds({
-            minPauseSeconds: _seconds(json, ".bounds.minPauseSeconds"),
-            maxPauseSeconds: _seconds(json, ".bounds.maxPauseSeconds"),
-            coolDownSeconds: _seconds(json, ".bounds.coolDownSeconds"),
-            budgetSeconds: _seconds(json, ".bounds.budgetSeconds"),
-            budgetWindowSeconds: _seconds(json, ".bounds.budgetWindowSeconds"),
-            heartbeatSeconds: _seconds(json, ".bounds.heartbeatSeconds"),
-            graceSeconds: _seconds(json, ".bounds.graceSeconds")
-        });
+    function _bounds(string memory json) private pure returns (EmergencyControls.Bounds memory bounds) {
+        bounds.minPauseSeconds = _seconds(json, ".bounds.minPauseSeconds");
+        bounds.maxPauseSeconds = _seconds(json, ".bounds.maxPauseSeconds");
+        bounds.coolDownSeconds = _seconds(json, ".bounds.coolDownSeconds");
+        bounds.budgetSeconds = _seconds(json, ".bounds.budgetSeconds");
+        bounds.budgetWindowSeconds = _seconds(json, ".bounds.budgetWindowSeconds");
+        bounds.heartbeatSeconds = _seconds(json, ".bounds.heartbeatSeconds");
+        bounds.graceSeconds = _seconds(json, ".bounds.graceSeconds");
     }
 
     function _times(string memory json) private pure returns (WithdrawalQueue.Times memory) {
@@ -121,37 +119,35 @@ contract Deploy {
         for (uint256 i = 0; i < feeds.length; i++) {
             sources[i] = Source(feeds[i], uint8(decimals[i]), uint32(ages[i]));
         }
-        PegGate.Settings memory settings = PegGate.Settings({
-            tightenBps: _small(json, ".peg.tightenBps"),
-            stopMintBps: _small(json, ".peg.stopMintBps"),
-            stopParBps: _small(json, ".peg.stopParBps"),
-            queueBps: _small(json, ".peg.queueBps"),
-            tightenAboveBps: _small(json, ".peg.tightenAboveBps"),
-            stopMintAboveBps: _small(json, ".peg.stopMintAboveBps"),
-            factor: _small(json, ".peg.factor"),
-            quorum: uint8(_small(json, ".peg.quorum")),
-            blindGrade: Grade(_small(json, ".peg.blindGrade")),
-            lowerOfParAndMarket: vm.parseJsonBool(json, ".peg.lowerOfParAndMarket")
-        });
         uint16 tightest = _small(json, ".peg.tightestBps");
         uint16 factor = _small(json, ".peg.largestFactor");
-        return new PegGate(controls, looseningDelay, tightest, factor, settings, sources);
+        return new PegGate(controls, looseningDelay, tightest, factor, _settings(json), sources);
+    }
+
+    function _settings(string memory json) private pure returns (PegGate.Settings memory settings) {
+        settings.tightenBps = _small(json, ".peg.tightenBps");
+        settings.stopMintBps = _small(json, ".peg.stopMintBps");
+        settings.stopParBps = _small(json, ".peg.stopParBps");
+        settings.queueBps = _small(json, ".peg.queueBps");
+        settings.tightenAboveBps = _small(json, ".peg.tightenAboveBps");
+        settings.stopMintAboveBps = _small(json, ".peg.stopMintAboveBps");
+        settings.factor = _small(json, ".peg.factor");
+        settings.quorum = uint8(_small(json, ".peg.quorum"));
+        settings.blindGrade = Grade(_small(json, ".peg.blindGrade"));
+        settings.lowerOfParAndMarket = vm.parseJsonBool(json, ".peg.lowerOfParAndMarket");
     }
 
     function _written(Brake memory brake, string memory holders_, uint256 from) private view returns (string memory) {
-        string memory peg = address(brake.peg) == address(0) ? "" : _line("peg", address(brake.peg));
-        return string.concat(
-            string.concat("{\n  \"chainId\": ", vm.toString(block.chainid), ",\n"),
-            string.concat("  \"deployedAt\": ", vm.toString(from), ",\n"),
-            _line("controls", address(brake.controls)),
-            _line("limits", address(brake.limits)),
-            _line("queue", address(brake.queue)),
-            peg,
-            _line("migrations", address(brake.migrations)),
-            _line("compensation", address(brake.compensation)),
-            _line("registry", address(brake.registry)),
-            string.concat("  \"holders\": [", holders_, "]\n}\n")
-        );
+        string memory text = string.concat("{\n  \"chainId\": ", vm.toString(block.chainid), ",\n");
+        text = string.concat(text, "  \"deployedAt\": ", vm.toString(from), ",\n");
+        text = string.concat(text, _line("controls", address(brake.controls)));
+        text = string.concat(text, _line("limits", address(brake.limits)));
+        text = string.concat(text, _line("queue", address(brake.queue)));
+        if (address(brake.peg) != address(0)) text = string.concat(text, _line("peg", address(brake.peg)));
+        text = string.concat(text, _line("migrations", address(brake.migrations)));
+        text = string.concat(text, _line("compensation", address(brake.compensation)));
+        text = string.concat(text, _line("registry", address(brake.registry)));
+        return string.concat(text, "  \"holders\": [", holders_, "]\n}\n");
     }
 
     function _line(string memory name, address value) private pure returns (string memory) {

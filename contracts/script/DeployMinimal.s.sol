@@ -14,37 +14,34 @@ contract DeployMinimal is Deploy {
     function holders(Brake memory brake, string memory json) internal override returns (string memory) {
         address asset = vm.parseJsonAddress(json, ".asset");
         MinimalVault vault = new MinimalVault(asset, wiring(brake));
-        brake.limits.setRule(address(vault), asset, _rule(json), "launch");
-        uint128 single = _amount(json, ".rule.single");
-        uint128 cap = _amount(json, ".rule.cap");
-        brake.queue.setRule(address(vault), asset, WithdrawalQueue.Rule(single, cap, 1 days), "launch");
-        string memory user = vm.toString(vm.parseJsonAddress(json, ".user"));
-        string memory address_ = vm.toString(address(vault));
-        string memory asset_ = vm.toString(asset);
-        return string.concat(
-            "\n    {\n      \"name\": \"vault\", \"module\": \"vault\", \"address\": \"",
-            address_,
-            "\",\n      \"assets\": [\"",
-            asset_,
-            "\"],\n      \"gated\": [\n",
-            _gated("deposit(uint256)", "In", abi.encodeCall(vault.deposit, (1)), user, ",\n"),
-            _gated("withdraw(uint256)", "Out", abi.encodeCall(vault.withdraw, (0)), user, "\n"),
-            "      ]\n    }\n  "
-        );
+        OutflowLimits.Rule memory rule = _rule(json);
+        brake.limits.setRule(address(vault), asset, rule, "launch");
+        // What waits leaves as slowly as one transaction may take.
+        brake.queue.setRule(address(vault), asset, WithdrawalQueue.Rule(rule.single, rule.cap, 1 days), "launch");
+        return _written(vault, vm.toString(asset), vm.toString(vm.parseJsonAddress(json, ".user")));
     }
 
-    function _rule(string memory json) private pure returns (OutflowLimits.Rule memory) {
-        return OutflowLimits.Rule({
-            cap: _amount(json, ".rule.cap"),
-            floor: _amount(json, ".rule.floor"),
-            single: _amount(json, ".rule.single"),
-            perAccount: _amount(json, ".rule.perAccount"),
-            attestAbove: type(uint128).max,
-            shareBps: uint16(vm.parseJsonUint(json, ".rule.shareBps")),
-            windowSeconds: 1 days,
-            accountWindowSeconds: 1 days,
-            setOffBlocks: 5
-        });
+    function _written(MinimalVault vault, string memory asset, string memory user)
+        private
+        pure
+        returns (string memory text)
+    {
+        text = "\n    {\n      \"name\": \"vault\", \"module\": \"vault\", \"address\": \"";
+        text = string.concat(text, vm.toString(address(vault)), "\",\n      \"assets\": [\"", asset);
+        text = string.concat(text, "\"],\n      \"gated\": [\n");
+        text = string.concat(text, _gated("deposit(uint256)", "In", abi.encodeCall(vault.deposit, (1)), user, ",\n"));
+        text = string.concat(text, _gated("withdraw(uint256)", "Out", abi.encodeCall(vault.withdraw, (0)), user, "\n"));
+        text = string.concat(text, "      ]\n    }\n  ");
+    }
+
+    function _rule(string memory json) private pure returns (OutflowLimits.Rule memory rule) {
+        rule.cap = _amount(json, ".rule.cap");
+        rule.floor = _amount(json, ".rule.floor");
+        rule.single = _amount(json, ".rule.single");
+        rule.perAccount = _amount(json, ".rule.perAccount");
+        rule.attestAbove = type(uint128).max;
+        rule.shareBps = uint16(vm.parseJsonUint(json, ".rule.shareBps"));
+        (rule.windowSeconds, rule.accountWindowSeconds, rule.setOffBlocks) = (1 days, 1 days, 5);
     }
 
     function _gated(
