@@ -11,6 +11,7 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Signer(),
         CommandLine.Plan(),
         CommandLine.Node(),
+        CommandLine.Contracts(),
         CommandLine.Audit(),
         CommandLine.Replay(),
         CommandLine.Record(),

@@ -246,6 +246,23 @@ internal static class CommandLine
         return new Command("node", "The nodes of the chain") { check };
     }
 
+    public static Command Contracts()
+    {
+        var file = new Argument<string>("DEPLOYMENT") { Description = "What the deployment script wrote, as JSON" };
+        var rpc = Value<string>("--rpc", "A node of that chain: its address, env:NAME or file:PATH");
+        rpc.Required = true;
+        var json = Flag("--json", "Print one JSON document on standard output");
+        var check = new Command(
+            "check",
+            "Read a live deployment of the brake and list its weaknesses. 0: none; 1: some; 2: it could not be read")
+        {
+            file, rpc, json,
+        };
+        check.SetAction((parsed, cancellationToken) => ContractsCommand.CheckAsync(
+            parsed.GetValue(file)!, parsed.GetValue(rpc)!, parsed.GetValue(json), cancellationToken));
+        return new Command("contracts", "The brake on chain") { check };
+    }
+
     public static Command Audit()
     {
         var config = Config();
