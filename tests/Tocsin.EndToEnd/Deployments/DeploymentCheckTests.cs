@@ -146,13 +146,17 @@ public sealed class DeploymentCheckTests(BrakedChain chain) : IClassFixture<Brak
         var much = BrakedChain.Word(BrakedChain.E18(5));
         var token = chain.Reserve.Address;
 
-        var file = await Call(chain, call => call with
+        var file = chain.Changed(holder => holder with
         {
-            Signature = "mint(uint256)",
-            Direction = Direction.In,
-            Calldata = chain.Good.Holders[0].Gated[0].Calldata,
-            From = chain.Accounts[11],
-            Overrides = [new SlotValue(token, balance, much), new SlotValue(token, allowance, much)],
+            Gated =
+            [
+                holder.Gated[0] with
+                {
+                    From = chain.Accounts[11],
+                    Overrides = [new SlotValue(token, balance, much), new SlotValue(token, allowance, much)],
+                },
+                holder.Gated[1],
+            ],
         });
 
         Assert.Empty(await WeaknessesAsync(file));
