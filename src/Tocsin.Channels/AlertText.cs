@@ -61,6 +61,7 @@ public static class AlertText
         AlertReason.Worsened => "WORSE",
         AlertReason.DecisionNeeded => "DECISION NEEDED",
         AlertReason.Paused => "PAUSED",
+        AlertReason.PauseNearsEnd => "PAUSE ENDS SOON",
         AlertReason.Contained => "CONTAINED",
         AlertReason.Retracted => "RETRACTED",
         AlertReason.Over => "OVER",

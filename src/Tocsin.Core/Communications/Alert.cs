@@ -9,6 +9,7 @@ public enum AlertReason
     Worsened,
     DecisionNeeded,
     Paused,
+    PauseNearsEnd,
     Contained,
     Retracted,
     Over,

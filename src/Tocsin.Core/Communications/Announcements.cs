@@ -33,6 +33,7 @@ public static class Announcements
                 ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallIncluded { Succeeded: false } => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallOrphaned when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.PauseNearsEnd => ToAll(after, plan, AlertReason.PauseNearsEnd),
             IncidentEvent.PauseEnded when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.OutflowSeen when before.Contained is not null => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
@@ -188,6 +189,8 @@ public static class Announcements
         AlertReason.Worsened => $"{issue}: worse than first thought",
         AlertReason.DecisionNeeded => $"{issue}: approval needed",
         AlertReason.Paused => incident.Contained is null ? $"{issue}: PAUSED, NOT YET CONTAINED" : $"{issue}: paused",
+        AlertReason.PauseNearsEnd => $"{issue}: THE PAUSE ENDS AT {Expiry(incident)}, "
+            + $"{incident.PauseWarning?.PercentLeft} % of its time is left",
         AlertReason.Contained => $"{issue}: contained",
         AlertReason.Retracted => $"{issue}: taken back by the chain",
         AlertReason.Over => $"{issue}: over",
@@ -213,6 +216,9 @@ public static class Announcements
             AlertReason.DecisionNeeded =>
                 $"Check and sign '{plan.Decision(incident.Decision?.Rule ?? "")?.Name}' in the war room.",
             AlertReason.Paused => $"Keep watching: value may still leave. Pause expires {Expiry(incident)}.",
+            AlertReason.PauseNearsEnd =>
+                $"{plan.Lead()}: decide now whether to extend the pause or to reopen. Without a decision it ends by "
+                    + "itself, and what was stopped can go on.",
             AlertReason.Contained => "Follow the procedure from its next open step; tell users what is known.",
             AlertReason.Retracted when incident.IsOpen =>
                 "Go on: the chain took back one finding, but others of this incident stand.",

@@ -27,6 +27,9 @@ public abstract record Duty(IncidentId Incident)
     /// <summary>Look for value that leaves paused contracts.</summary>
     public sealed record WatchOutflow(IncidentId Incident) : Duty(Incident);
 
+    /// <summary>Tell people that a pause will end by itself.</summary>
+    public sealed record WarnOfExpiry(IncidentId Incident, PauseWarning Warning) : Duty(Incident);
+
     public sealed record AssessImpact(IncidentId Incident) : Duty(Incident);
 }
 
@@ -43,6 +46,8 @@ public static class Duties
             Propose(incident, plan, now, duties);
         if (incident.Decision is { } decision)
             Contain(incident, decision, now, duties);
+        if (PauseExpiry.Due(incident, now) is { } warning)
+            duties.Add(new Duty.WarnOfExpiry(incident.Id, warning));
         if (IsImpactOwed(incident))
             duties.Add(new Duty.AssessImpact(incident.Id));
         return duties;

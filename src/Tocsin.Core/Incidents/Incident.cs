@@ -42,7 +42,8 @@ public sealed record Incident(
     DateTimeOffset? ResolvedAt,
     DateTimeOffset SeveritySince,
     bool IsDecisionRequested,
-    EvidenceCheck? Evidence = null)
+    EvidenceCheck? Evidence = null,
+    PauseWarning? PauseWarning = null)
 {
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
 
@@ -132,6 +133,7 @@ public sealed record Incident(
             this with { Evidence = new(check.Block, check.Agreed, check.Words, at) },
         IncidentEvent.ApprovalRefused when Decision is null => this,
         IncidentEvent.Resolved => this with { ResolvedAt = at },
+        IncidentEvent.PauseNearsEnd near => this with { PauseWarning = near.Warning },
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
         IncidentEvent.CallOrphaned or IncidentEvent.PauseEnded when Decision is not null =>
             this with { Decision = Decision.Apply((IncidentEvent)happened, at), Contained = null },

@@ -135,6 +135,9 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     public sealed record PauseEnded(IncidentId Incident, Hash32 Decision, int Call, PauseEnd Why, BlockRef Block)
         : IncidentEvent(Incident);
 
+    /// <summary>People were told how much of the pause's time is left, and when it ends by itself.</summary>
+    public sealed record PauseNearsEnd(IncidentId Incident, PauseWarning Warning) : IncidentEvent(Incident);
+
     /// <summary>A person wants the decision prepared, below the severity at which that happens by itself.</summary>
     public sealed record DecisionRequested(IncidentId Incident, string Person) : IncidentEvent(Incident);
 

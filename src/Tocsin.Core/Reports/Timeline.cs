@@ -52,6 +52,8 @@ public static class Timeline
         IncidentEvent.EvidenceChecked check => $"THE EVIDENCE IS NOT CONFIRMED: {check.Words}",
         IncidentEvent.CallSettled settled => $"Call {settled.Call + 1} is final.",
         IncidentEvent.PauseEnded ended => $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()}.",
+        IncidentEvent.PauseNearsEnd { Warning: var warning } =>
+            $"{warning.PercentLeft} % of the pause's time is left: it ends at {warning.Until:yyyy-MM-dd HH:mm:ss} UTC.",
         IncidentEvent.DecisionRequested requested => $"{requested.Person} asked for the procedure's decision.",
         IncidentEvent.OutflowSeen seen =>
             $"{seen.Usd:N0} USD of {seen.Asset} left {seen.Contract} although it is paused: {seen.Transaction}.",
@@ -73,6 +75,7 @@ public static class Timeline
         Communications.AlertReason.Worsened => "worse",
         Communications.AlertReason.DecisionNeeded => "decision needed",
         Communications.AlertReason.Paused => "paused",
+        Communications.AlertReason.PauseNearsEnd => "pause ends soon",
         Communications.AlertReason.Contained => "contained",
         Communications.AlertReason.Retracted => "retracted",
         Communications.AlertReason.Over => "over",

@@ -35,6 +35,7 @@ internal static class EventJson
         ["evidence-checked.1"] = typeof(IncidentEvent.EvidenceChecked),
         ["call-settled.1"] = typeof(IncidentEvent.CallSettled),
         ["pause-ended.1"] = typeof(IncidentEvent.PauseEnded),
+        ["pause-nears-end.1"] = typeof(IncidentEvent.PauseNearsEnd),
         ["decision-requested.1"] = typeof(IncidentEvent.DecisionRequested),
         ["call-orphaned.1"] = typeof(IncidentEvent.CallOrphaned),
         ["scope-paused.1"] = typeof(IncidentEvent.ScopePaused),

@@ -104,9 +104,18 @@ internal sealed class Responder(
         await able.ProposeAsync(incident, rule, stoppingToken);
     }
 
+    private Task WarnAsync(Duty.WarnOfExpiry owed)
+    {
+        logbook.Record((book, _) => PauseExpiry.Due(book[owed.Incident]!, time.GetUtcNow()) == owed.Warning
+            ? [new IncidentEvent.PauseNearsEnd(owed.Incident, owed.Warning)]
+            : []);
+        return Task.CompletedTask;
+    }
+
     private Task DoAsync(Duty duty, Incident incident, CancellationToken stoppingToken) => duty switch
     {
         Duty.WatchOutflow => outflows.LookAsync(incident, stoppingToken),
+        Duty.WarnOfExpiry warn => WarnAsync(warn),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
         // Without a signer the procedure is for people alone.
         _ when containment is null => Task.CompletedTask,

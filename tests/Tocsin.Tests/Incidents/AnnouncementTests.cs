@@ -33,6 +33,7 @@ public sealed class AnnouncementTests
                 $"ScopePaused: Paused to {Everyone}",
                 $"Contained: Contained to {Everyone}",
                 $"PauseEnded: Worsened to {Everyone}",
+                $"PauseNearsEnd: PauseNearsEnd to {Everyone}",
                 $"Resolved: Resolved to {Everyone}",
             ],
             told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",

@@ -307,6 +307,7 @@ public sealed class DutiesTests
         Duty.WatchInclusion watch => $"WatchInclusion {watch.Call}",
         Duty.Verify verify => $"Verify {verify.Call}",
         Duty.WatchOutflow => "WatchOutflow",
+        Duty.WarnOfExpiry warn => $"WarnOfExpiry {warn.Warning.PercentLeft}",
         Duty.AssessImpact => "AssessImpact",
         _ => throw new InvalidOperationException(duty.ToString()),
     };

@@ -116,6 +116,7 @@ internal static class Story
         (3000, new IncidentEvent.PauseEnded(First, Decision.Id, 1, PauseEnd.Lifted, Block(250))),
         (3100, new IncidentEvent.EvidenceChecked(First, Block(100), false, "only the node 'main' knows block 100")),
         (3110, new IncidentEvent.EvidenceChecked(First, Block(100), true, "'main' and 'backup' agree on block 100")),
+        (3120, new IncidentEvent.PauseNearsEnd(First, new PauseWarning(50, At(86_520)))),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
     ];
 
