@@ -1,6 +1,7 @@
 using Tocsin.Chains;
 using Tocsin.Demo;
 using Tocsin.Evm;
+using Tocsin.Evm.Safes;
 
 namespace Tocsin.EndToEnd.Adapters;
 
@@ -59,6 +60,25 @@ public sealed class SafeTests(AdapterChain chain) : IClassFixture<AdapterChain>
 
         await trial.IsNotReadyAsync("execute", chain.Guardian);
         Assert.False(await trial.ActAsync("execute", chain.Guardian));
+    }
+
+    [Fact]
+    public async Task What_owners_are_asked_to_sign_is_what_the_Safe_executes()
+    {
+        var safe = await DeployAsync();
+        var target = await chain.Deployment.DeployAsync("OwnerPausable", safe.Address);
+        var data = target.Call("pause");
+        var pause = new SafeTransaction(
+            Anvil.Chain, safe.Address, target.Address, UInt256.Zero, data.ToValueList());
+        var digest = pause.ToSign(0).Digest();
+        var asked = await chain.AskAsync(
+            safe, "getTransactionHash", target.Address, 0, data, 0, 0, 0, 0, Address.Zero, Address.Zero, 0);
+
+        Assert.Equal(new Hash32((byte[])asked), digest);
+        var given = signers.Select(key => new OwnerSignature(key.Address, key.Sign(digest))).Reverse().ToList();
+        Assert.False(await chain.TryAsync(chain.Guardian, safe.Address, pause.Calldata(given.Take(1))));
+        Assert.True(await chain.TryAsync(chain.Guardian, safe.Address, pause.Calldata(given)));
+        Assert.False(await chain.TryAsync(chain.Guardian, safe.Address, pause.Calldata(given)));
     }
 
     private async Task<Deployed> DeployAsync()
