@@ -4,6 +4,7 @@ pragma solidity ^0.8.27;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Attestations} from "../../src/Attestations.sol";
 import {EmergencyControls} from "../../src/EmergencyControls.sol";
 import {OutflowLimits} from "../../src/OutflowLimits.sol";
 import {WithdrawalQueue} from "../../src/WithdrawalQueue.sol";
@@ -13,6 +14,7 @@ interface SigningVm {
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 privateKey) external pure returns (address);
     function roll(uint256 blockNumber) external;
+    function etch(address target, bytes calldata code) external;
     function chainId(uint256 id) external;
 }
 
@@ -75,25 +77,6 @@ contract BrokenVault {
         asset.safeTransferFrom(msg.sender, address(this), amount);
         _limits.credit(address(asset), msg.sender, amount);
         return _pay(asset, msg.sender, amount);
-    }
-
-    function consumeGas(address asset, uint256 amount) external returns (uint256 gas, bool passes) {
-        uint256 before = gasleft();
-        passes = _limits.consume(asset, msg.sender, amount, msg.sig, tighter);
-        gas = before - gasleft();
-    }
-
-    function creditGas(address asset, uint256 amount) external returns (uint256 gas) {
-        uint256 before = gasleft();
-        _limits.credit(asset, msg.sender, amount);
-        gas = before - gasleft();
-    }
-
-    function enqueueGas(IERC20 asset, uint256 amount) external returns (uint256 gas) {
-        uint256 before = gasleft();
-        asset.forceApprove(address(_queue), amount);
-        _queue.enqueue(address(asset), msg.sender, amount);
-        gas = before - gasleft();
     }
 
     function _pay(IERC20 asset, address account, uint256 amount) private returns (bool passes) {
@@ -232,6 +215,34 @@ abstract contract Hub is Test {
 
     function base() internal view returns (uint256) {
         return limits.baseOf(address(vault), address(coin));
+    }
+
+    /// @dev What the attester signs, put together from the standard and not by the contract.
+    function sign(Attestations.Attestation memory attestation, address where, uint256 chain)
+        internal
+        view
+        returns (bytes memory)
+    {
+        (uint8 v, bytes32 r, bytes32 s) = signing.sign(ATTESTER_KEY, digestOf(attestation, where, chain));
+        return abi.encodePacked(r, s, v);
+    }
+
+    function digestOf(Attestations.Attestation memory attestation, address where, uint256 chain)
+        internal
+        view
+        returns (bytes32)
+    {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Tocsin OutflowLimits"),
+                keccak256("1"),
+                chain,
+                where
+            )
+        );
+        bytes32 content = keccak256(abi.encode(limits.ATTESTATION(), attestation));
+        return keccak256(abi.encodePacked(hex"1901", domain, content));
     }
 
     function skip(uint256 howLong) internal {

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.27;
 
 import {FullProtocol, PeggedCoin} from "../../examples/Full.sol";
+import {Attestations} from "../../src/Attestations.sol";
 import {Source} from "../../src/Feeds.sol";
 import {Gate} from "../../src/Gate.sol";
-import {OutflowLimits} from "../../src/OutflowLimits.sol";
 import {Direction, Scopes} from "../../src/Scopes.sol";
+import {SampleFeed} from "../base/Brake.sol";
 import {Coin} from "../base/HubTest.sol";
-import {ExampleTest, SampleFeed} from "./ExampleTest.sol";
+import {ExampleTest} from "./ExampleTest.sol";
 
 contract FullTest is ExampleTest {
     FullProtocol private _full;
@@ -144,10 +145,10 @@ contract FullTest is ExampleTest {
         vm.assertTrue(_full.redeem(100 * E));
         vm.assertFalse(_full.redeem(E));
         vm.stopPrank();
-        OutflowLimits.Attestation memory attestation = OutflowLimits.Attestation(
+        Attestations.Attestation memory attestation = Attestations.Attestation(
             address(_full), alice, FullProtocol.redeem.selector, address(_reserve), 50 * E, 1, NOW + 2 days + 1 hours
         );
-        limits.present(attestation, attester, _signed(attestation));
+        limits.present(attestation, attester, sign(attestation, address(limits), block.chainid));
         vm.startPrank(alice);
         vm.assertTrue(_full.redeem(50 * E));
         vm.assertFalse(_full.redeem(50 * E));
@@ -169,21 +170,5 @@ contract FullTest is ExampleTest {
     function test_Only_the_protocol_makes_coins() public {
         vm.expectRevert(abi.encodeWithSelector(PeggedCoin.NotIssuer.selector, address(this)));
         _coin.mint(alice, 1);
-    }
-
-    function _signed(OutflowLimits.Attestation memory attestation) private view returns (bytes memory) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Tocsin OutflowLimits"),
-                keccak256("1"),
-                block.chainid,
-                address(limits)
-            )
-        );
-        bytes32 digest =
-            keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(limits.ATTESTATION(), attestation))));
-        (uint8 v, bytes32 r, bytes32 s) = signing.sign(ATTESTER_KEY, digest);
-        return abi.encodePacked(r, s, v);
     }
 }

@@ -74,7 +74,7 @@ contract OutflowAttestationTest is HubTest {
     function test_An_attestation_is_bound_to_all_it_says() public {
         withdraw(alice, 400);
         Attestations.Attestation memory signed = _attestation(alice, 100);
-        bytes memory signature = _sign(signed, address(limits), block.chainid);
+        bytes memory signature = sign(signed, address(limits), block.chainid);
         for (uint256 i = 0; i < 7; i++) {
             Attestations.Attestation memory other = _attestation(alice, 100);
             other.nonce = signed.nonce;
@@ -92,7 +92,7 @@ contract OutflowAttestationTest is HubTest {
         vm.expectPartialRevert(Attestations.NotSignedBy.selector);
         limits.present(signed, attester, signature);
         signing.chainId(31337);
-        bytes memory elsewhere = _sign(signed, address(queue), block.chainid);
+        bytes memory elsewhere = sign(signed, address(queue), block.chainid);
         vm.expectPartialRevert(Attestations.NotSignedBy.selector);
         limits.present(signed, attester, elsewhere);
         limits.present(signed, attester, signature);
@@ -106,7 +106,7 @@ contract OutflowAttestationTest is HubTest {
         Attestations.Attestation memory signed = _attestation(alice, 100);
         _present(signed);
         withdraw(alice, 100);
-        bytes memory signature = _sign(signed, address(limits), block.chainid);
+        bytes memory signature = sign(signed, address(limits), block.chainid);
         vm.expectPartialRevert(Attestations.NonceIsUsed.selector);
         limits.present(signed, attester, signature);
     }
@@ -114,7 +114,7 @@ contract OutflowAttestationTest is HubTest {
     function test_A_presented_attestation_is_not_pushed_out_by_another() public {
         _present(_attestation(alice, 100));
         Attestations.Attestation memory other = _attestation(alice, 1);
-        bytes memory signature = _sign(other, address(limits), block.chainid);
+        bytes memory signature = sign(other, address(limits), block.chainid);
         vm.expectPartialRevert(Attestations.StillPresented.selector);
         limits.present(other, attester, signature);
         skip(1 hours + 1);
@@ -127,19 +127,19 @@ contract OutflowAttestationTest is HubTest {
         _present(late);
         skip(1 hours + 1);
         vm.assertFalse(withdraw(alice, 100));
-        bytes memory signature = _sign(late, address(limits), block.chainid);
+        bytes memory signature = sign(late, address(limits), block.chainid);
         vm.expectPartialRevert(Attestations.AttestationExpired.selector);
         limits.present(late, attester, signature);
         late = _attestation(alice, 100);
         late.expires = uint64(block.timestamp + 1 days + 1);
-        signature = _sign(late, address(limits), block.chainid);
+        signature = sign(late, address(limits), block.chainid);
         vm.expectPartialRevert(Attestations.AttestationTooLong.selector);
         limits.present(late, attester, signature);
     }
 
     function test_Only_an_attester_attests() public {
         Attestations.Attestation memory signed = _attestation(alice, 100);
-        bytes memory signature = _sign(signed, address(limits), block.chainid);
+        bytes memory signature = sign(signed, address(limits), block.chainid);
         vm.expectPartialRevert(TwoPersons.NotInRole.selector);
         limits.present(signed, risk, signature);
     }
@@ -158,27 +158,7 @@ contract OutflowAttestationTest is HubTest {
 
     function _present(Attestations.Attestation memory attestation) private {
         if (block.timestamp <= attestation.expires) {
-            try limits.present(attestation, attester, _sign(attestation, address(limits), block.chainid)) {} catch {}
+            try limits.present(attestation, attester, sign(attestation, address(limits), block.chainid)) {} catch {}
         }
-    }
-
-    function _sign(Attestations.Attestation memory attestation, address where, uint256 chain)
-        private
-        view
-        returns (bytes memory)
-    {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Tocsin OutflowLimits"),
-                keccak256("1"),
-                chain,
-                where
-            )
-        );
-        bytes32 struct_ = keccak256(abi.encode(limits.ATTESTATION(), attestation));
-        (uint8 v, bytes32 r, bytes32 s) =
-            signing.sign(ATTESTER_KEY, keccak256(abi.encodePacked(hex"1901", domain, struct_)));
-        return abi.encodePacked(r, s, v);
     }
 }

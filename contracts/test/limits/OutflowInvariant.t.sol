@@ -156,19 +156,7 @@ contract OutflowHandler is Hub {
             ++_nonce,
             uint64(block.timestamp + 1 days)
         );
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Tocsin OutflowLimits"),
-                keccak256("1"),
-                block.chainid,
-                address(limits)
-            )
-        );
-        bytes32 digest =
-            keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(limits.ATTESTATION(), signed))));
-        (uint8 v, bytes32 r, bytes32 s) = signing.sign(ATTESTER_KEY, digest);
-        try limits.present(signed, attester, abi.encodePacked(r, s, v)) {} catch {}
+        try limits.present(signed, attester, sign(signed, address(limits), block.chainid)) {} catch {}
     }
 
     function wait(uint256 howLong, uint256 blocks) external {
