@@ -131,13 +131,9 @@ abstract contract DemoTest is ControlsTest {
     }
 
     /// @dev Deploys bytecode out of a package, compiled by its authors.
-    function _deploy(string memory artifact, bytes memory arguments) private returns (address deployed) {
+    function _deploy(string memory artifact, bytes memory arguments) private returns (address) {
         string memory json = vm.readFile(string.concat("node_modules/@uniswap/", artifact));
         bytes memory code = vm.parseBytes(string.concat("0x", vm.parseJsonString(json, ".bytecode")));
-        bytes memory creation = bytes.concat(code, arguments);
-        assembly ("memory-safe") {
-            deployed := create(0, add(creation, 32), mload(creation))
-        }
-        vm.assertTrue(deployed != address(0), artifact);
+        return create(bytes.concat(code, arguments));
     }
 }

@@ -44,6 +44,14 @@ abstract contract Test {
         vm.label(account, name);
     }
 
+    /// @dev Deploys creation code, its arguments at its end.
+    function create(bytes memory creation) internal returns (address deployed) {
+        assembly ("memory-safe") {
+            deployed := create(0, add(creation, 32), mload(creation))
+        }
+        vm.assertTrue(deployed != address(0), "not deployed");
+    }
+
     /// @dev Folds any value into [least, most].
     function within(uint256 value, uint256 least, uint256 most) internal pure returns (uint256) {
         return least + value % (most - least + 1);
