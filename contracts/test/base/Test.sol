@@ -16,6 +16,7 @@ interface Vm {
     function expectEmit(address emitter) external;
     function record() external;
     function accesses(address target) external returns (bytes32[] memory reads, bytes32[] memory writes);
+    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gas);
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool);
     function readFile(string calldata path) external view returns (string memory);
