@@ -7,7 +7,8 @@ import {Gate} from "../src/Gate.sol";
 import {Direction} from "../src/Scopes.sol";
 import {DemoDollar} from "./DemoDollar.sol";
 
-/// @title Vault: exchanges the reserve dollar for dUSD and back, at par
+/// @title Vault: exchanges the reserve dollar for dUSD and back, at par; back at the market's price where that is lower
+/// and the gate asks a peg so configured: who runs first then takes nothing from who stays
 ///
 /// | function | direction |
 /// |---|---|
@@ -44,12 +45,13 @@ contract Vault is Gate {
         emit Minted(msg.sender, reserveIn, dollarsOut);
     }
 
-    /// @notice Destroys dUSD and pays the same value out in the reserve.
+    /// @notice Destroys dUSD and pays out in the reserve what it is worth.
     /// @dev The reserve is coarser than dUSD. What it cannot express stays with the caller instead of being lost.
     function redeem(uint256 dollarsIn) external {
-        uint256 reserveOut = dollarsIn / dollarsPerReserve;
+        uint256 atPar = dollarsIn / dollarsPerReserve;
+        uint256 reserveOut = atPar * _redeemPrice() / 1e18;
         if (reserveOut == 0) revert AmountTooSmall(dollarsIn);
-        uint256 burned = reserveOut * dollarsPerReserve;
+        uint256 burned = atPar * dollarsPerReserve;
         dollar.burn(msg.sender, burned);
         _pay(MODULE, address(reserve), Direction.Redeem, msg.sender, msg.sender, reserveOut);
         emit Redeemed(msg.sender, burned, reserveOut);
