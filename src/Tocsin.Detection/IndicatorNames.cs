@@ -47,6 +47,7 @@ public static class IndicatorNames
     public const string ThresholdChanged = "threshold_changed";
     public const string DelayChanged = "delay_changed";
     public const string GuardChanged = "guard_changed";
+    public const string ModuleRun = "module_run";
     public const string OperationScheduled = "operation_scheduled";
     public const string OperationUnscheduled = "operation_unscheduled";
     public const string SilentSlot = "silent_slot";

@@ -5,10 +5,10 @@ namespace Tocsin.Detection.Contracts;
 
 /// <summary>A storage place that decides over a contract.</summary>
 /// <param name="Means">What it holds, in words.</param>
-/// <param name="Announced">The first topic of the event that a change of it comes with; null where there is
+/// <param name="Announced">The first topics of the events that a change of it comes with; empty where there is
 /// none.</param>
 /// <param name="IsReadBack">The contract watch reads it after each block and tells a change that lasts.</param>
-internal sealed record GuardedPlace(string Means, Hash32? Announced, bool IsReadBack);
+internal sealed record GuardedPlace(string Means, ValueList<Hash32> Announced, bool IsReadBack);
 
 /// <summary>The places that are guarded of each protected contract.</summary>
 internal sealed class GuardedPlaces
@@ -43,16 +43,21 @@ internal sealed class GuardedPlaces
             places[(contract.Address, Proxiable)] = OfProxy(ProxySlots.Implementation, "the code it runs");
             places[(contract.Address, ZeppelinImplementation)] =
                 OfProxy(ProxySlots.Implementation, "the code it runs");
-            places[(contract.Address, Ownable)] = new GuardedPlace("its owner", OwnershipTransferred, false);
+            places[(contract.Address, Ownable)] = new GuardedPlace("its owner", [OwnershipTransferred], false);
         }
         foreach (var known in watch.Senses.Contracts)
+        {
             foreach (var place in known.Proxy)
                 places[(known.Address, place)] = OfProxy(place, place == ProxySlots.Admin
                     ? "who may change its code"
                     : "the code it runs") with
                 { IsReadBack = true };
+            if (known.Proxy.Contains(ProxySlots.SafeSingleton))
+                foreach (var (place, guarded) in SafePlaces.All)
+                    places[(known.Address, place)] = guarded;
+        }
         foreach (var slot in settings.Slots)
-            places[(watch.AddressOf(slot.Contract)!.Value, slot.Place)] = new GuardedPlace(slot.Means, null, false);
+            places[(watch.AddressOf(slot.Contract)!.Value, slot.Place)] = new GuardedPlace(slot.Means, [], false);
     }
 
     /// <summary>The contracts that have such places.</summary>
@@ -62,8 +67,8 @@ internal sealed class GuardedPlaces
 
     /// <summary>True for a first topic that announces a change of some place.</summary>
     public static bool IsAnnouncement(Hash32 topic) =>
-        topic == OwnershipTransferred || UpgradeEvents.TryPlace(topic, out _);
+        topic == OwnershipTransferred || UpgradeEvents.TryPlace(topic, out _) || SafePlaces.IsAnnouncement(topic);
 
     private static GuardedPlace OfProxy(Hash32 place, string means) =>
-        new(means, UpgradeEvents.TopicFor(place), false);
+        new(means, UpgradeEvents.TopicFor(place) is { } topic ? [topic] : [], false);
 }

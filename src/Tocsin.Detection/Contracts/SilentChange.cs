@@ -123,15 +123,16 @@ internal sealed class SilentChange(Watch watch, SilentChangeSettings settings) :
         var place = places.Find(contract, at)!;
         var (before, after) = (steps[0].Slot.Before, steps[^1].Slot.After);
         var isBack = before == after;
-        var isAnnounced = place.Announced is { } topic && announced.Since(scene.Time).Any(one =>
-            one.Block == scene.Block.Number && one.What.Contract == contract && one.What.Topic == topic);
+        var isAnnounced = announced.Since(scene.Time).Any(one =>
+            one.Block == scene.Block.Number && one.What.Contract == contract
+            && place.Announced.Contains(one.What.Topic));
         if ((isAnnounced && !isBack) || (place.IsReadBack && !isBack))
             return;
         var name = scene.NameOf(contract);
         var how = isBack
             ? $"was {Value(steps[0].Slot.After)} for a moment and is {Value(after)} again"
             : $"was {Value(before)} and is {Value(after)} now";
-        var why = place.Announced is null
+        var why = place.Announced.Count == 0
             ? "This slot is watched because nobody should write it."
             : isBack
                 ? "Whoever held it for that moment could do anything in the name of the contract."

@@ -23,7 +23,8 @@ public sealed record SilentChangeSettings(ValueList<WatchedSlot> Slots, ValueLis
         "silent-change",
         Threat.ContractAnomaly,
         "A protected contract was changed without saying so: its implementation, beacon, admin or owner was written "
-            + "without the event that announces it, a configured slot was written at all, its code changed or is gone, "
+            + "without the event that announces it, or the threshold, guard, fallback handler or number of owners of a "
+            + "Safe (abis: … proxy: safe) was; a configured slot was written at all, its code changed or is gone, "
             + "it destroyed itself, or it ran code of a contract that it never ran before. That is how a wallet or a "
             + "proxy is taken over; who has done it can empty the contract next.",
         "State differences of each block (chain: state_changes) for slots and code; traces (chain: traces) for code "
@@ -38,6 +39,8 @@ public sealed record SilentChangeSettings(ValueList<WatchedSlot> Slots, ValueLis
             "A place that the contract watch reads (abis: … proxy) is told by it where the change lasts; here only "
                 + "where it was changed and changed back within the block.",
             "Changed and changed back within one transaction leaves no difference: only the trace tells.",
+            "Which owners and modules a Safe has lies at places that their addresses decide: one that is exchanged "
+                + "past its functions is seen only by what it does.",
             "Owners kept at a place of the contract's own are unknown unless configured as a slot.",
             "A library or facet that is honestly used for the first time looks like unexpected code.",
         ]);

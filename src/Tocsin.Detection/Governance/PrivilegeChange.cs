@@ -114,7 +114,7 @@ internal sealed class PrivilegeChange : Detector
             PrivilegeKind.Granted or PrivilegeKind.Owner or PrivilegeKind.OwnerPending when account.IsZero =>
                 new RatedChange(Severity.Elevated, $"{told.What} of {name} was given up: nobody has it now."),
             PrivilegeKind.Granted or PrivilegeKind.Owner or PrivilegeKind.OwnerPending =>
-                Given(told, name, account, isKnown),
+                Given(told, at, name, account, isKnown, scene),
             PrivilegeKind.Taken => new RatedChange(
                 isKnown ? Severity.Elevated : Severity.Minor, $"{account} lost {told.What} at {name}."),
             PrivilegeKind.Code => new RatedChange(
@@ -126,6 +126,7 @@ internal sealed class PrivilegeChange : Detector
                 isKnown ? Severity.Minor : Severity.High,
                 account.IsZero ? $"{told.What} {name} was removed." : $"{told.What} {name} is {account} now.")
             { Loosens = !isKnown },
+            PrivilegeKind.Module => isKnown ? null : ByModule(told, at, name, account, scene),
             PrivilegeKind.Rules => new RatedChange(Severity.Elevated, $"At {name} it was changed {told.What}."),
             PrivilegeKind.Paused or PrivilegeKind.Unpaused => new RatedChange(
                 isKnown ? Severity.Minor : Severity.Elevated,
@@ -137,12 +138,17 @@ internal sealed class PrivilegeChange : Detector
         };
     }
 
-    private static RatedChange Given(PrivilegeEvent told, string name, Address account, bool isKnown) => isKnown
-        ? new RatedChange(Severity.Minor, $"{account}, which is known, got {told.What} at {name}.")
-        : new RatedChange(Severity.High,
+    private RatedChange Given(
+        PrivilegeEvent told, Address at, string name, Address account, bool isKnown, BlockScene scene)
+    {
+        if (isKnown)
+            return new RatedChange(Severity.Minor, $"{account}, which is known, got {told.What} at {name}.");
+        values.Set($"{told.Kind} {at} {account}", scene.Time.ToUnixTimeSeconds(), scene);
+        return new RatedChange(Severity.High,
             $"{account}, which neither the plan nor the configuration names, got {told.What} at {name}: whoever holds "
                 + "it can act in our name.")
         { Grants = true, To = account };
+    }
 
     private RatedChange Changed(PrivilegeEvent told, Address at, string name, BlockScene scene)
     {
@@ -159,6 +165,22 @@ internal sealed class PrivilegeChange : Detector
                 + $"{(told.Kind == PrivilegeKind.Delay ? " s" : "")} now"
                 + (isLess ? ": less stands between a thief and what it guards." : "."))
         { Loosens = isLess };
+    }
+
+    // A module that runs is routine once it was told; one that was enabled while we watched takes the Safe over.
+    private RatedChange? ByModule(
+        PrivilegeEvent told, Address at, string name, Address module, BlockScene scene)
+    {
+        var key = $"{told.Kind} {at} {module}";
+        if (values.TryGet(key, out _))
+            return null;
+        values.Set(key, scene.Time.ToUnixTimeSeconds(), scene);
+        var isNew = values.TryGet($"{PrivilegeKind.Granted} {at} {module}", out _);
+        return new RatedChange(
+            isNew ? Severity.High : Severity.Elevated,
+            $"{module}, a module that neither the plan nor the configuration names, {told.What} {name}"
+                + (isNew ? ", having got that power under our eyes." : "."))
+        { Loosens = isNew };
     }
 
     private RatedChange? Schedule(PrivilegeEvent told, string name, BlockScene scene)
@@ -233,6 +255,7 @@ internal sealed class PrivilegeChange : Detector
         PrivilegeKind.Threshold => IndicatorNames.ThresholdChanged,
         PrivilegeKind.Delay => IndicatorNames.DelayChanged,
         PrivilegeKind.Guard => IndicatorNames.GuardChanged,
+        PrivilegeKind.Module => IndicatorNames.ModuleRun,
         PrivilegeKind.Scheduled => IndicatorNames.OperationScheduled,
         PrivilegeKind.Executed => IndicatorNames.OperationUnscheduled,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind"),

@@ -22,7 +22,8 @@ public sealed record PrivilegeChangeSettings : DetectorSettings
             + "Safe, its modules and guards, delays of a timelock, and what a timelock runs without having waited. "
             + "What is given to an account that neither the plan nor 'known' names is severity 2, and severity 1 "
             + "together with a lowered threshold, a shortened delay or replaced code by the same sender within the "
-            + "hour. A pause is severity 3, and what happens among known accounts severity 4.",
+            + "hour. A module that acts for a Safe is told once: severity 2 where it was enabled under our eyes, else "
+            + "3. A pause is severity 3, and what happens among known accounts severity 4.",
         "Blocks with receipts. It is on without being configured, for all protected contracts, for what stands "
             + "under 'controls' in the plan, and for assets with an issuer.",
         [
@@ -31,7 +32,8 @@ public sealed record PrivilegeChangeSettings : DetectorSettings
         ],
         [
             "A contract that changes its powers without an event (a Safe whose code was swapped by a delegate call) is "
-                + "seen by the contract watch, where its slots are declared, and not here.",
+                + "seen by the contract watch and by silent-change, where it is declared (abis: … proxy: safe), and "
+                + "not here.",
             "An upgrade of ours is severity 2 unless the new code is under 'known' or the transaction is announced "
                 + "under 'planned'.",
             "Whether a threshold or a delay fell is known only after it was seen once, where the event does not say.",

@@ -18,6 +18,7 @@ internal enum PrivilegeKind
     Threshold,
     Delay,
     Guard,
+    Module,
     Scheduled,
     Executed,
 }
@@ -91,6 +92,10 @@ internal static class PrivilegeEvents
         ("RemovedOwner(address indexed account)", PrivilegeKind.Taken, "a signature of the Safe"),
         ("EnabledModule(address indexed account)", PrivilegeKind.Granted, "the Safe's funds as a module"),
         ("DisabledModule(address indexed account)", PrivilegeKind.Taken, "the Safe's funds as a module"),
+        ("ExecutionFromModuleSuccess(address indexed account)",
+            PrivilegeKind.Module, "acted for the Safe without its owners"),
+        ("ExecutionFromModuleFailure(address indexed account)",
+            PrivilegeKind.Module, "tried to act for the Safe without its owners"),
         ("ChangedGuard(address indexed account)", PrivilegeKind.Guard, "the guard of the Safe"),
         ("ChangedModuleGuard(address indexed account)", PrivilegeKind.Guard, "the guard of the Safe's modules"),
         ("ChangedFallbackHandler(address indexed account)",
