@@ -5,7 +5,8 @@ namespace Tocsin.Detection.Contracts;
 
 /// <summary>
 /// The places beside its singleton that decide over a Safe, by SafeStorage.sol, GuardManager.sol and
-/// FallbackManager.sol of 1.4.1. Owners and modules lie where their addresses say; their number and what they do is seen.
+/// FallbackManager.sol of 1.4.1. Owners and modules lie where their addresses say; their number and what they do is
+/// seen.
 /// </summary>
 internal static class SafePlaces
 {

@@ -67,14 +67,28 @@ internal static class CommandLine
         var scenario = Value<string>("--scenario", "What happens; 'list' tells what there is");
         scenario.DefaultValueFactory = _ => ScenarioList.Default;
         scenario.AcceptOnlyFromAmong([.. ScenarioList.All().Select(one => one.Name), ScenarioList.ListWord]);
+        var alone = Flag(
+            "--alone", "Only measure what the contracts keep with nobody there; every scenario unless one is named");
+        var markdown = Flag("--markdown", "With --alone: print a table in Markdown");
         var command = new Command(
             "demo", "The main job on this machine: a local chain, a protocol, an attack, and everything that follows")
         {
-            once, json, port, scenario,
+            once, json, port, scenario, alone, markdown,
         };
-        command.SetAction((parsed, cancellationToken) => DemoCommand.RunAsync(
-            parsed.GetValue(scenario)!, parsed.GetValue(once), parsed.GetValue(json), parsed.GetValue(port),
-            cancellationToken));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(markdown) && !result.GetValue(alone))
+                result.AddError("--markdown goes with --alone");
+        });
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(alone)
+            ? AloneTable.RunAsync(
+                parsed.GetResult(scenario) is { Implicit: false } ? parsed.GetValue(scenario) : null,
+                parsed.GetValue(markdown) ? AloneForm.Markdown
+                    : parsed.GetValue(json) ? AloneForm.Json : AloneForm.Text,
+                cancellationToken)
+            : DemoCommand.RunAsync(
+                parsed.GetValue(scenario)!, parsed.GetValue(once), parsed.GetValue(json), parsed.GetValue(port),
+                cancellationToken));
         return command;
     }
 

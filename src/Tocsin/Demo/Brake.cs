@@ -4,20 +4,22 @@ using Tocsin.Chains;
 namespace Tocsin.Demo;
 
 /// <summary>The brake on the local chain: who may pause, how much may leave, and where the rest waits.</summary>
-internal sealed record Brake(Deployed Controls, Deployed Limits, Deployed Queue, Deployed Migrations)
+/// <param name="Peg">Null where no contract asks for the dollar's price.</param>
+internal sealed record Brake(
+    Deployed Controls, Deployed Limits, Deployed Queue, Deployed Migrations, DollarPeg? Peg)
 {
     private const ulong Hour = 3_600;
     private const ulong Day = 24 * Hour;
 
-    /// <summary>What the constructor of a contract behind the gate takes. The demo's dollar has no peg on chain.
-    /// </summary>
+    /// <summary>What the constructor of a contract behind the gate takes.</summary>
     public object Wiring => new object[]
     {
-        Controls.Address, Limits.Address, Queue.Address, Address.Zero, Migrations.Address,
+        Controls.Address, Limits.Address, Queue.Address, Peg?.Gate.Address ?? Address.Zero, Migrations.Address,
     };
 
     /// <param name="signer">The one pauser.</param>
-    public static async Task<Brake> DeployAsync(Deployment deployment, Cast cast, Address signer)
+    /// <param name="hasPeg">Whether the gate asks for the dollar's price.</param>
+    public static async Task<Brake> DeployAsync(Deployment deployment, Cast cast, Address signer, bool hasPeg)
     {
         object[] none = [];
         object[] members =
@@ -34,7 +36,8 @@ internal sealed record Brake(Deployed Controls, Deployed Limits, Deployed Queue,
         var queue = await deployment.DeployAsync(
             "WithdrawalQueue", controls.Address, 2 * Day, new object[] { Hour, Day, 180 * Day });
         var migrations = await deployment.DeployAsync("Migrations", controls.Address, 2 * Day);
-        return new Brake(controls, limits, queue, migrations);
+        var peg = hasPeg ? await DollarPeg.DeployAsync(deployment, controls, cast) : null;
+        return new Brake(controls, limits, queue, migrations, peg);
     }
 }
 
@@ -49,6 +52,10 @@ internal sealed record OutflowRule(decimal Cap, decimal Floor, decimal Single, u
     private const ulong SetOffBlocks = 5;
 
     private static readonly UInt256 Unlimited = (UInt256)((BigInteger.One << 128) - 1);
+
+    /// <summary>What <see cref="ToTuple"/> gives, of a rule that limits nothing.</summary>
+    public static object[] None { get; } =
+        [Unlimited, Unlimited, Unlimited, Unlimited, Unlimited, 0UL, Day, Day, SetOffBlocks];
 
     /// <summary>30 % of what is held, and 1,000,000 at once and 10,000,000 a day at most.</summary>
     public static OutflowRule Default { get; } = new(10_000_000, 50_000, 1_000_000, 3_000);

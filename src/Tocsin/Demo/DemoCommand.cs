@@ -39,6 +39,7 @@ internal static class DemoCommand
     {
         foreach (var scenario in ScenarioList.All())
             Console.WriteLine($"{scenario.Name,-20} {scenario.Shows}");
+        Console.Error.WriteLine("What the contracts alone keep of each, with nobody there: demo --alone");
         return ExitCode.Done;
     }
 

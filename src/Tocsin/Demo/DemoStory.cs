@@ -21,7 +21,7 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     private readonly List<DemoStage> stages = [];
     private readonly CancellationTokenSource end = new();
 
-    private Anvil? anvil;
+    private DemoChain? chain;
     private Supervised? signer;
     private Receiver? receiver;
     private WebApplication? server;
@@ -37,7 +37,7 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     {
         var (world, additions) = await StageAsync("set-up", () => SetUpAsync(cancellationToken));
         var outside =
-            new Outside(new Uri($"http://127.0.0.1:{port}"), folder, anvil!, world.Protocol, receiver!);
+            new Outside(new Uri($"http://127.0.0.1:{port}"), folder, world.Anvil, world.Protocol, receiver!);
         try
         {
             var result = await PlayAsync(world, additions, outside, cancellationToken);
@@ -56,7 +56,7 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
         DemoWorld world, Additions additions, Outside outside, CancellationToken cancellationToken)
     {
         var response = new Response(scenario.Expected, outside, plan!, teller, Faults);
-        var traffic = new Traffic(anvil!, world.Protocol, world.Cast, seed: 7);
+        var traffic = new Traffic(world.Anvil, world.Protocol, world.Cast, seed: 7);
         await StageAsync("calm", () => CalmAsync(world, traffic, outside, cancellationToken));
         var attackedAt = await StageAsync("attack", () => AttackAsync(world, cancellationToken));
         var incident = await StageAsync("detect", () => response.DetectAsync(cancellationToken));
@@ -108,8 +108,8 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
             await receiver.DisposeAsync();
         if (signer is not null)
             await signer.DisposeAsync();
-        if (anvil is not null)
-            await anvil.DisposeAsync();
+        if (chain is not null)
+            await chain.DisposeAsync();
         end.Dispose();
     }
 
@@ -117,18 +117,12 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     {
         teller.Chapter("Setting up: a local chain, a stablecoin protocol, and Tocsin to watch it");
         var toolchain = await Toolchain.PrepareAsync(teller.Tell, cancellationToken);
-        anvil = await Anvil.StartAsync(toolchain, cancellationToken);
-        var cast = CastOf(await anvil.AccountsAsync(cancellationToken));
-        await anvil.GiveEtherAsync(signerKey.Address, cancellationToken);
-        var launch = new ProtocolDeployment(anvil, toolchain, cast, signerKey.Address, cancellationToken);
-        var protocol = await launch.RunAsync();
-        var deployment = new Deployment(anvil, toolchain, cast.Governance, cancellationToken);
-        var additions = await scenario.DeployAsync(deployment, protocol, cast, cancellationToken);
-        await launch.EndLaunchAsync(protocol);
-        await anvil.ReachPresentAsync(cancellationToken);
-        await MeasureAloneAsync(protocol, cast, cancellationToken);
+        chain = await DemoChain.StartAsync(toolchain, scenario, signerKey.Address, cancellationToken);
+        var (anvil, cast, protocol, additions) = chain;
+        await MeasureAloneAsync(cancellationToken);
         // The watch begins where all is set up; the pair tells its reserves once more, so that they are known to it.
         protocol = protocol with { DeployedAt = (await anvil.Node.HeadAsync(cancellationToken)).Number };
+        var deployment = new Deployment(anvil, toolchain, cast.Governance, cancellationToken);
         await deployment.SendAsync(cast.Governance, protocol.PairContract, "sync");
         await anvil.MineEveryAsync(scenario.BlockTime, cancellationToken);
         teller.Tell(
@@ -145,15 +139,10 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     }
 
     /// <summary>What the contracts keep with nobody there, before anybody is there.</summary>
-    private async Task MeasureAloneAsync(Protocol protocol, Cast cast, CancellationToken cancellationToken)
+    private async Task MeasureAloneAsync(CancellationToken cancellationToken)
     {
-        alone = await new Unwatched(anvil!, protocol, cast, scenario).MeasureAsync(cancellationToken);
-        // What left is counted by events, what is there by balances, and the limit is read from the chain.
-        if (Math.Abs(alone.TakenUsd + alone.KeptUsd - alone.AtRiskUsd) >= 1)
-            Faults.Add($"what the attack took alone ({alone.TakenUsd:N0} USD) and what was kept ({alone.KeptUsd:N0}) "
-                + $"make what was there ({alone.AtRiskUsd:N0})");
-        if (alone.TakenUsd > (alone.LimitUsd ?? decimal.MaxValue))
-            Faults.Add($"alone, no more than the limit of {alone.LimitUsd:N0} USD left, but {alone.TakenUsd:N0} did");
+        alone = await chain!.MeasureAloneAsync(scenario, cancellationToken);
+        Faults.AddRange(alone.Faults());
     }
 
     private async Task StartTocsinAsync(CancellationToken cancellationToken)
@@ -224,12 +213,6 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
             await Task.Delay(TrafficEvery, end.Token);
         }
     }
-
-    private static Cast CastOf(IReadOnlyList<Chains.Address> accounts) =>
-        new(
-            accounts[0], accounts[1], accounts[^1], accounts[2], accounts[3], accounts[4], accounts[5],
-            [.. accounts.Skip(6).Take(10)])
-        { Extras = [.. accounts.Skip(16).SkipLast(1)] };
 
     private async Task<T> StageAsync<T>(string name, Func<Task<T>> play)
     {

@@ -15,6 +15,9 @@ internal sealed class DemoWorld(Anvil anvil, Protocol protocol, Cast cast)
 {
     private readonly ConcurrentQueue<Blow> blows = new();
 
+    /// <summary>False where what would hold the attack back was taken away, to see what it does then.</summary>
+    public bool IsLimited { get; init; } = true;
+
     public Anvil Anvil => anvil;
 
     public Protocol Protocol => protocol;

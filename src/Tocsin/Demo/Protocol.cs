@@ -59,7 +59,8 @@ internal sealed record Protocol(
 
 /// <summary>Deploys the protocol and gives everyone what they need. The chain must mine at once meanwhile.</summary>
 internal sealed class ProtocolDeployment(
-    Anvil anvil, Toolchain toolchain, Cast cast, Address signer, CancellationToken cancellationToken)
+    Anvil anvil, Toolchain toolchain, Cast cast, Address signer, CancellationToken cancellationToken,
+    bool hasPeg = false)
 {
     // A protocol is launched with more room than it has in daily use.
     private static readonly OutflowRule LaunchMint = OutflowRule.Minting(100_000_000);
@@ -71,7 +72,7 @@ internal sealed class ProtocolDeployment(
 
     public async Task<Protocol> RunAsync()
     {
-        var brake = await Brake.DeployAsync(deployment, cast, signer);
+        var brake = await Brake.DeployAsync(deployment, cast, signer, hasPeg);
         var reserve = await deployment.DeployAsync(
             "DemoToken", "Reserve Dollar", "rUSD", (ulong)Protocol.ReserveDecimals);
         var gem = await deployment.DeployAsync("DemoToken", "Gem", "GEM", (ulong)Protocol.GemDecimals);

@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Demo.Scenarios;
+using Tocsin.Texts;
 
 namespace Tocsin.Demo;
 
@@ -9,33 +10,65 @@ namespace Tocsin.Demo;
 /// <param name="TakenUsd">What left for good, by the coin's own events.</param>
 /// <param name="KeptUsd">What is still there, by balances; what waits in the queue counts as kept.</param>
 /// <param name="LimitUsd">The limit of the day that was in force; null for none.</param>
+/// <param name="UnlimitedUsd">What the same attack takes once the limit is lifted.</param>
 internal sealed record DemoAlone(
-    bool Applies, decimal AtRiskUsd, decimal TakenUsd, decimal KeptUsd, decimal? LimitUsd, string Reason)
+    bool Applies, decimal AtRiskUsd, decimal TakenUsd, decimal KeptUsd, decimal? LimitUsd, decimal UnlimitedUsd,
+    string Reason)
 {
+    /// <summary>The part of what would be taken without limits that they keep, from 0 to 1.</summary>
+    public decimal Saved => UnlimitedUsd <= 0 ? 0 : Math.Max(0, 1 - (TakenUsd / UnlimitedUsd));
+
+    /// <summary>What cannot be: what left is counted by events, what is there by balances, and the limit is read from
+    /// the chain.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (Math.Abs(TakenUsd + KeptUsd - AtRiskUsd) >= 1)
+            yield return $"what the attack took alone ({TakenUsd:N0} USD) and what was kept ({KeptUsd:N0}) make what "
+                + $"was there ({AtRiskUsd:N0})";
+        if (TakenUsd > (LimitUsd ?? decimal.MaxValue))
+            yield return $"alone, no more than the limit of {LimitUsd:N0} USD left, but {TakenUsd:N0} did";
+        if (UnlimitedUsd < TakenUsd)
+            yield return $"the limits do not help the attack, but it took {TakenUsd:N0} USD with them and "
+                + $"{UnlimitedUsd:N0} without";
+    }
+
     /// <summary>In a line, for people.</summary>
     public string ToText() => Applies
-        ? $"Without any watcher the limits alone would have kept {KeptUsd:N0} of {AtRiskUsd:N0} USD within a day: the "
-            + $"attack would have taken {TakenUsd:N0}."
+        ? $"Without any watcher {TakenUsd:N0} USD would have left within a day, and {UnlimitedUsd:N0} without the "
+            + $"contracts' limits: they alone would have kept {Saved * 100:0} % of it."
         : $"Without a watcher the limits alone would not have helped: {Reason}.";
 }
 
 /// <summary>
 /// Plays an attack again and again on a chain that nobody watches, until nothing more leaves, reads what is gone, and
-/// takes the chain back to where it was.
+/// takes the chain back to where it was. Then the same with the limit lifted.
 /// </summary>
 internal sealed class Unwatched(Anvil anvil, Protocol protocol, Cast cast, Scenario scenario)
 {
     private const int MostRounds = 30;
 
+    // As the limits were deployed with.
+    private const long LooseningSeconds = 2 * 86_400;
+
     public async Task<DemoAlone> MeasureAsync(CancellationToken cancellationToken)
     {
         var target = scenario.TargetOf(protocol, cast);
-        if (target.Coin is not { } coin)
-            return new DemoAlone(false, 0, 0, 0, null, target.Reason);
+        var alone = await ApartAsync(() => PlayAsync(target, cancellationToken), cancellationToken);
+        return target.Holder is not { } holder
+            ? alone
+            : alone with
+            {
+                UnlimitedUsd = await ApartAsync(
+                    () => PlayUnlimitedAsync(target, holder, cancellationToken), cancellationToken),
+            };
+    }
+
+    private async Task<T> ApartAsync<T>(Func<Task<T>> play, CancellationToken cancellationToken)
+    {
         var snapshot = await anvil.SnapshotAsync(cancellationToken);
         try
         {
-            return await PlayAsync(target, coin, cancellationToken);
+            return await play();
         }
         finally
         {
@@ -43,16 +76,48 @@ internal sealed class Unwatched(Anvil anvil, Protocol protocol, Cast cast, Scena
         }
     }
 
-    private async Task<DemoAlone> PlayAsync(Target target, Coin coin, CancellationToken cancellationToken)
+    private async Task<decimal> PlayUnlimitedAsync(
+        Target target, Address holder, CancellationToken cancellationToken)
     {
+        object[] lifted = [holder, target.Coin.Contract.Address, OutflowRule.None];
+        await GovernAsync("scheduleLoosening", lifted, cancellationToken);
+        await anvil.Node.RequestAsync("evm_increaseTime", cancellationToken, LooseningSeconds);
+        await GovernAsync("loosen", lifted, cancellationToken);
+        var world = new DemoWorld(anvil, protocol, cast) { IsLimited = false };
+        return await StrikeAsync(world, target, await AtRiskAsync(target, cancellationToken), cancellationToken);
+    }
+
+    private async Task GovernAsync(string function, object[] arguments, CancellationToken cancellationToken)
+    {
+        var limits = protocol.Brake.Limits;
+        var sent = await anvil.SendAsync(
+            cast.Governance, limits.Address, limits.Call(function, arguments), cancellationToken);
+        if (!(await anvil.ReceiptAsync(sent, cancellationToken)).Succeeded)
+            throw new InputException($"the limit could not be lifted: {function} reverted in {sent}");
+    }
+
+    private async Task<DemoAlone> PlayAsync(Target target, CancellationToken cancellationToken)
+    {
+        var coin = target.Coin;
         var world = new DemoWorld(anvil, protocol, cast);
         decimal? limit = target.Holder is { } holder
             ? await ReadAsync(
                 protocol.Brake.Limits, "limitOf", coin, cancellationToken, holder, coin.Contract.Address)
             : null;
         var madeBefore = await ReadAsync(coin.Contract, "totalSupply", coin, cancellationToken);
-        var atRisk = target.AskedUsd ?? await HeldAsync(target.Purses, coin, cancellationToken);
-        HashSet<Address> inside = [.. target.Purses, protocol.Brake.Queue.Address];
+        var atRisk = await AtRiskAsync(target, cancellationToken);
+        var taken = await StrikeAsync(world, target, atRisk, cancellationToken);
+        var kept = target.AskedUsd is { } asked
+            ? asked - (await ReadAsync(coin.Contract, "totalSupply", coin, cancellationToken) - madeBefore)
+            : await HeldAsync(Inside(target), coin, cancellationToken);
+        return new DemoAlone(target.Holder is not null, atRisk, taken, kept, limit, taken, target.Reason);
+    }
+
+    /// <returns>What left for good until nothing more did.</returns>
+    private async Task<decimal> StrikeAsync(
+        DemoWorld world, Target target, decimal atRisk, CancellationToken cancellationToken)
+    {
+        var inside = Inside(target);
         var (taken, seen) = (0m, 0);
         for (var round = 0; round < MostRounds && (target.AskedUsd is null || taken < atRisk); round++)
         {
@@ -60,17 +125,19 @@ internal sealed class Unwatched(Anvil anvil, Protocol protocol, Cast cast, Scena
             var lost = 0m;
             foreach (var blow in world.Blows.Skip(seen))
                 lost += Books.LeftUsd(
-                    await anvil.ReceiptAsync(blow.Transaction, cancellationToken), coin, inside);
+                    await anvil.ReceiptAsync(blow.Transaction, cancellationToken), target.Coin, inside);
             seen = world.Blows.Count;
             taken += lost;
             if (lost <= 0)
                 break;
         }
-        var kept = target.AskedUsd is { } asked
-            ? asked - (await ReadAsync(coin.Contract, "totalSupply", coin, cancellationToken) - madeBefore)
-            : await HeldAsync(inside, coin, cancellationToken);
-        return new DemoAlone(target.Holder is not null, atRisk, taken, kept, limit, target.Reason);
+        return taken;
     }
+
+    private HashSet<Address> Inside(Target target) => [.. target.Purses, protocol.Brake.Queue.Address];
+
+    private async Task<decimal> AtRiskAsync(Target target, CancellationToken cancellationToken) =>
+        target.AskedUsd ?? await HeldAsync(target.Purses, target.Coin, cancellationToken);
 
     private async Task<decimal> HeldAsync(
         IEnumerable<Address> purses, Coin coin, CancellationToken cancellationToken)

@@ -46,6 +46,7 @@ internal sealed class Verification(
         if (expected.IsForeseen)
             await ForesightAsync(timeline, cancellationToken);
         await ReportAsync(report, found, cancellationToken);
+        Faults.AddRange(await scenario.FaultsAsync(world, cancellationToken));
         Log(id);
         JsonElement? impact = incident.TryGetProperty("impact", out var assessed) ? assessed : null;
         return new DemoResult(

@@ -61,6 +61,18 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task What_the_contracts_keep_alone_is_measured_without_a_story()
+    {
+        var ended = await Executable.RunAsync("demo", "--alone", "--json", "--scenario", "peg-run");
+
+        Assert.True(ended.ExitCode == 0, $"exit code {ended.ExitCode}\n{ended.Output}\n{ended.Errors}");
+        using var document = JsonDocument.Parse(ended.Output);
+        var row = Assert.Single(document.RootElement.EnumerateArray());
+        Assert.Equal("peg-run", row.GetProperty("scenario").GetString());
+        Alone(row.GetProperty("alone"), "peg-run");
+    }
+
+    [Fact]
     public async Task The_list_names_every_scenario_with_what_it_shows()
     {
         var ended = await Executable.RunAsync("demo", "--scenario", "list");
@@ -150,12 +162,13 @@ public sealed class DemoTests
         var (atRisk, taken, kept) = (Usd("atRiskUsd"), Usd("takenUsd"), Usd("keptUsd"));
         Assert.InRange(taken + kept - atRisk, -1, 1);
         Assert.NotEmpty(alone.GetProperty("reason").GetString()!);
-        var isBounded = scenario is not ("peg-run" or "approval-drain");
+        var isBounded = scenario is not "approval-drain";
         Assert.Equal(isBounded, alone.GetProperty("applies").GetBoolean());
         if (isBounded)
         {
             Assert.InRange(taken, 1, Usd("limitUsd"));
             Assert.True(kept > taken);
+            Assert.True(Usd("unlimitedUsd") > taken);
         }
         else
             Assert.False(alone.TryGetProperty("limitUsd", out _));

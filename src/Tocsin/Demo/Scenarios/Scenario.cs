@@ -21,6 +21,9 @@ internal abstract class Scenario
     /// <summary>How often the chain makes a block.</summary>
     public virtual TimeSpan BlockTime => TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether the contracts know the dollar's price by themselves.</summary>
+    public virtual bool HasPeg => false;
+
     /// <summary>Deploys what the protocol lacks for it. The chain mines at once meanwhile.</summary>
     public virtual Task<Additions> DeployAsync(
         Deployment deployment, Protocol protocol, Cast cast, CancellationToken cancellationToken) =>
@@ -42,16 +45,19 @@ internal abstract class Scenario
     public virtual Task StrikeAloneAsync(DemoWorld world, int round, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
+    /// <summary>What of the scenario's own did not come about on chain, once the story is over.</summary>
+    public virtual Task<IReadOnlyList<string>> FaultsAsync(DemoWorld world, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>Goes on until somebody stops it.</summary>
     public virtual Task GoOnAsync(DemoWorld world, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>What an attack is after.</summary>
-/// <param name="Coin">Null where nothing is taken.</param>
 /// <param name="Purses">Whose balances it is after; the zero address where the coin is made.</param>
 /// <param name="Holder">The contract whose limit bounds it; null where none does.</param>
 /// <param name="Reason">Why the limit bounds it, or why none does.</param>
-internal sealed record Target(Coin? Coin, IReadOnlyList<Address> Purses, Address? Holder, string Reason)
+internal sealed record Target(Coin Coin, IReadOnlyList<Address> Purses, Address? Holder, string Reason)
 {
     /// <summary>What it asks for in all, where that is not what the purses hold.</summary>
     public decimal? AskedUsd { get; init; }
