@@ -21,7 +21,8 @@ import {IOutflowLimits} from "./interfaces/IOutflowLimits.sol";
 ///
 /// *Counted outflow* is what is consumed less the set-off: what the same account brought in, and has not set off yet,
 /// during the last `setOffBlocks` blocks. (One batch an account: it expires that many blocks after its first deposit.)
-/// So who passes value through, with a flash loan for instance, neither uses up what others may take nor is hindered.
+/// So who brings value in and takes it out again, with a flash loan for instance, neither uses up what others may take
+/// nor is hindered.
 ///
 /// *Base* is what the holder has surely held: the least value seen since the beginning of the last full epoch, an
 /// epoch being `windowSeconds` long. It falls at once and rises only to what stood for a whole epoch, so no deposit,
@@ -49,7 +50,11 @@ import {IOutflowLimits} from "./interfaces/IOutflowLimits.sol";
 ///   attester what is above `attestAbove` queues.
 /// - An asset that lies about balances harms its own limit only, and that never beyond its cap.
 /// - Credit is an account's own, so who uses two accounts (pays in with one, withdraws with the other) is counted in
-///   full and can use up the window for others, whose exits then queue. `single` and `perAccount` slow it down.
+///   full and can use up the window for others, whose exits then queue. So can one account that takes first and
+///   brings back after, in one transaction even: borrows and repays, mints and redeems. `single` and `perAccount` slow
+///   both down.
+/// - What a holder mints is consumed here too, as if it left what is held, and lowers the base: no share (`shareBps` 0)
+///   for an asset that its holder mints.
 contract OutflowLimits is IOutflowLimits, Loosening, Attestations {
     using RateLimiter for RateLimiter.RefillingBucket;
     using RateLimiter for RateLimiter.SlidingWindow;

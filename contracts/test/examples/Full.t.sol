@@ -167,6 +167,22 @@ contract FullTest is ExampleTest {
         vm.assertEq(_reserve.balanceOf(bob), 1000 * E);
     }
 
+    /// @dev A limit of the design, see docs/threat-model.md.
+    function test_What_leaves_before_it_comes_back_is_counted_in_full() public {
+        give(_reserve, thief, address(_full), 2000 * E);
+        vm.startPrank(thief);
+        _full.mint(2000 * E);
+        vm.assertTrue(_full.redeem(2000 * E));
+        vm.stopPrank();
+        vm.assertEq(_reserve.balanceOf(thief), 2000 * E);
+        give(_reserve, bob, address(_full), E);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(Gate.MintLimited.selector, address(_coin), E));
+        _full.mint(E);
+        vm.prank(alice);
+        vm.assertFalse(_full.withdraw(E));
+    }
+
     function test_Only_the_protocol_makes_coins() public {
         vm.expectRevert(abi.encodeWithSelector(PeggedCoin.NotIssuer.selector, address(this)));
         _coin.mint(alice, 1);
