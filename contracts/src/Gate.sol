@@ -4,6 +4,7 @@ pragma solidity ^0.8.27;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {EmergencyControls} from "./EmergencyControls.sol";
 import {Governed} from "./Governed.sol";
 import {Direction, Scopes} from "./Scopes.sol";
@@ -137,7 +138,8 @@ abstract contract Gate is Governed {
     }
 
     /// @dev Takes tokens in. What is received counts as the credit of who paid it.
-    /// @return received by how much the balance grew, whatever the token says
+    /// @return received by how much the balance grew, whatever the token says, and never more than was asked for: a
+    /// payer whom the token calls can have others pay in meanwhile (a migration, what expires in the queue)
     function _take(bytes32 module, address asset, Direction direction, address from, uint256 amount)
         internal
         locked
@@ -146,7 +148,7 @@ abstract contract Gate is Governed {
         if (!_bringsIn(direction)) revert NotTakenIn(direction);
         uint256 before = IERC20(asset).balanceOf(address(this));
         IERC20(asset).safeTransferFrom(from, address(this), amount);
-        received = IERC20(asset).balanceOf(address(this)) - before;
+        received = Math.min(amount, IERC20(asset).balanceOf(address(this)) - before);
         _gate(from, module, asset, direction, received);
     }
 

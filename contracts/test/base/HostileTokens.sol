@@ -15,6 +15,17 @@ contract ReentrantCoin is Coin {
     }
 }
 
+/// @dev Calls who pays, before the transfer is done.
+contract CallingCoin is Coin {
+    function _update(address from, address to, uint256 amount) internal override {
+        if (from.code.length != 0) {
+            (bool answered,) = from.call(abi.encodeWithSignature("tokensToSend()"));
+            answered;
+        }
+        super._update(from, to, amount);
+    }
+}
+
 /// @dev Keeps a tenth of all that moves.
 contract FeeCoin is Coin {
     function _update(address from, address to, uint256 amount) internal override {

@@ -336,6 +336,13 @@ contract GateHostileTokenTest is GateTest {
     }
 
     /// @dev What is counted is counted before the token is called.
+    function test_What_others_pay_in_while_the_payer_is_called_is_not_the_payers() public {
+        token.callBack(address(token), abi.encodeCall(HostileToken.mint, (address(module), 500)));
+        vm.assertEq(take(Direction.In, 100), 100);
+        vm.assertTrue(token.calledBack());
+        vm.assertEq(hub.credited(user), 100);
+    }
+
     function test_the_limit_is_used_before_the_token_is_called() public {
         token.callBack(address(hub), abi.encodeCall(hub.consumed, ()));
         pay(Direction.Out, 10);
