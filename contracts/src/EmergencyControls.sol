@@ -178,8 +178,8 @@ contract EmergencyControls is Heartbeats {
     }
 
     /// @notice Opens `module` at once and ends its episode, when two recoverers agree: the first call says so, that of
-    /// another recoverer within a day does it. Both mean the same pause: a later one takes two again. Not before the
-    /// shortest pause has passed: what one block pauses, the same block cannot release.
+    /// another recoverer within a day does it. Both mean the same pause of the same scopes: a later or wider one takes
+    /// two again. Not before the shortest pause has passed: what one block pauses, the same block cannot release.
     /// @return done true if this was the second
     function unpause(bytes32 module, bytes32 reasonCode) external returns (bool done) {
         _requireRole(Role.Recoverer);
@@ -187,7 +187,7 @@ contract EmergencyControls is Heartbeats {
         if (!_isRemembered(word)) revert NotInEpisode(module);
         uint64 liftableAt = word.pausedAt() + minPauseSeconds;
         if (block.timestamp < liftableAt) revert TooEarly(module, liftableAt);
-        if (!_agreed(keccak256(abi.encode(module, word.pausedAt())), Role.Recoverer)) return false;
+        if (!_agreed(keccak256(abi.encode(module, word.pausedAt(), word.scopes())), Role.Recoverer)) return false;
         uint64 until = word.pausedUntil();
         wordOf[module] = Scopes.pack(0, 0, _earlier(until, uint64(block.timestamp)), word.scopes());
         emit Unpaused(msg.sender, module, until, reasonCode);

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.27;
 
 import {EmergencyControls} from "../../src/EmergencyControls.sol";
-import {Scopes} from "../../src/Scopes.sol";
+import {Direction, Scopes} from "../../src/Scopes.sol";
 import {Role, TwoPersons} from "../../src/TwoPersons.sol";
 import {ControlsTest} from "../base/ControlsTest.sol";
 
@@ -146,6 +146,17 @@ contract PauseTest is ControlsTest {
         vm.assertFalse(controls.isPaused(VAULT));
     }
 
+    function test_One_recoverer_does_not_lift_more_than_the_other_agreed_to() public {
+        vm.prank(pauser);
+        controls.pauseScopes(VAULT, Scopes.one(0, Direction.Exchange), 6 hours, REASON);
+        vm.warp(NOW + MIN);
+        vm.assertFalse(unpauseAs(recoverer, VAULT));
+        pauseAs(otherPauser, VAULT, 1 hours);
+        vm.assertFalse(unpauseAs(otherRecoverer, VAULT), "the first agreed to end a narrower pause");
+        vm.assertTrue(controls.isPaused(VAULT));
+        vm.assertTrue(unpauseAs(recoverer, VAULT));
+    }
+
     function test_a_module_that_was_never_paused_cannot_be_unpaused() public {
         vm.expectRevert(abi.encodeWithSelector(EmergencyControls.NotInEpisode.selector, VAULT));
         unpauseAs(recoverer, VAULT);
@@ -187,7 +198,7 @@ contract PauseTest is ControlsTest {
         vm.prank(pauser);
         controls.pause(module, MAX, reason);
         vm.warp(NOW + MIN);
-        bytes32 deed = keccak256(abi.encode(module, NOW));
+        bytes32 deed = keccak256(abi.encode(module, NOW, Scopes.ALL));
         vm.expectEmit(address(controls));
         emit TwoPersons.FirstAgreed(recoverer, deed, NOW + MIN + 1 days);
         vm.prank(recoverer);
