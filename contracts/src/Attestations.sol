@@ -53,7 +53,7 @@ abstract contract Attestations is Governed, EIP712 {
     error AttestationExpired(uint64 expires);
     error AttestationTooLong(uint64 expires);
     error NonceIsUsed(address attester, uint256 nonce);
-    /// @notice An attestation for the same movements waits; it comes first.
+    /// @notice An attestation for the same movements waits; it comes first, unless another attester's says more.
     error StillPresented(address attester, uint64 expires);
     error NotSignedBy(address attester);
 
@@ -69,7 +69,9 @@ abstract contract Attestations is Governed, EIP712 {
         if (isUsed[attester][attestation.nonce]) revert NonceIsUsed(attester, attestation.nonce);
         Presented storage presented =
             _presented[_movement(attestation.holder, attestation.asset, attestation.account, attestation.selector)];
-        if (_stands(presented)) revert StillPresented(presented.attester, presented.expires);
+        if (_stands(presented) && !_saysMore(attestation, attester, presented)) {
+            revert StillPresented(presented.attester, presented.expires);
+        }
         bytes32 digest = _hashTypedDataV4(
             keccak256(
                 abi.encode(
@@ -97,6 +99,16 @@ abstract contract Attestations is Governed, EIP712 {
         emit AttestationUsed(presented.attester, msg.sender, account, amount);
         delete presented.expires;
         return true;
+    }
+
+    /// @dev Another attester's, for more and for no shorter: one stolen key must not keep the others from being heard.
+    function _saysMore(Attestation calldata attestation, address attester, Presented storage presented)
+        private
+        view
+        returns (bool)
+    {
+        return attester != presented.attester && attestation.amount > presented.amount
+            && attestation.expires >= presented.expires;
     }
 
     /// @dev An attestation counts while it has not expired and its attester holds the role.

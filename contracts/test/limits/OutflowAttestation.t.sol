@@ -121,6 +121,26 @@ contract OutflowAttestationTest is HubTest {
         _present(_attestation(alice, 1));
     }
 
+    function test_A_stolen_attester_does_not_keep_another_from_being_heard() public {
+        uint256 key = 0xbeef;
+        address honest = signing.addr(key);
+        vm.prank(governance);
+        controls.offerRole(honest, Role.Attester);
+        vm.prank(honest);
+        controls.acceptRole(Role.Attester);
+        withdraw(alice, 400);
+        _present(_attestation(alice, 0));
+        Attestations.Attestation memory good = _attestation(alice, 100);
+        (uint8 v, bytes32 r, bytes32 s) = signing.sign(key, digestOf(good, address(limits), block.chainid));
+        limits.present(good, honest, abi.encodePacked(r, s, v));
+        Attestations.Attestation memory shorter = _attestation(alice, type(uint256).max);
+        shorter.expires--;
+        bytes memory signature = sign(shorter, address(limits), block.chainid);
+        vm.expectPartialRevert(Attestations.StillPresented.selector);
+        limits.present(shorter, attester, signature);
+        vm.assertTrue(withdraw(alice, 100));
+    }
+
     function test_An_attestation_expires() public {
         withdraw(alice, 400);
         Attestations.Attestation memory late = _attestation(alice, 100);
