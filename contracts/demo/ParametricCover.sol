@@ -184,8 +184,10 @@ contract ParametricCover {
         _receive(premium);
     }
 
-    /// @notice Claims for an attested incident. Anyone may claim for a policy, once for each incident.
+    /// @notice Claims for an attested incident, once for each: only the policy's holder, who knows what it waits for.
+    /// Who gains by a small first estimate of the loss must not settle by it.
     function claim(uint256 policy, bytes32 incident) external {
+        _require(_policies[policy].holder);
         Claim storage made = claimOf[policy][incident];
         if (made.stage != Stage.None) revert NotInStage(policy, incident, made.stage);
         uint64 last = _policies[policy].until + CLAIM_SECONDS;

@@ -9,6 +9,7 @@ import {CoverTest} from "./CoverTest.sol";
 contract CoverPoolTest is CoverTest {
     function test_A_dispute_that_is_upheld_voids_the_claim_and_returns_the_bond() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         dispute(policy);
         vm.prank(arbiter);
@@ -21,6 +22,7 @@ contract CoverPoolTest is CoverTest {
 
     function test_A_dispute_that_fails_costs_the_bond_and_is_the_last() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         dispute(policy);
         vm.prank(arbiter);
@@ -35,6 +37,7 @@ contract CoverPoolTest is CoverTest {
 
     function test_An_arbiter_that_is_silent_locks_nothing() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         dispute(policy);
         skip(7 days);
@@ -51,6 +54,7 @@ contract CoverPoolTest is CoverTest {
 
     function test_A_dispute_comes_before_the_delay_is_over() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         skip(72 hours);
         vm.expectPartialRevert(ParametricCover.TooLate.selector);
@@ -97,7 +101,9 @@ contract CoverPoolTest is CoverTest {
         Incident memory incident = usual();
         incident.lossUsd = 20_000_000e18;
         attest(incident);
+        vm.prank(holder);
         cover.claim(first, ID);
+        vm.prank(stranger);
         cover.claim(second, ID);
         skip(72 hours);
         cover.settle(second, ID);
@@ -109,6 +115,7 @@ contract CoverPoolTest is CoverTest {
 
     function test_A_policy_frees_its_reserve_when_nothing_can_be_claimed() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         uint64 last = cover.policyOf(policy).until + 35 days;
         vm.warp(last);

@@ -12,6 +12,7 @@ contract ParametricCoverTest is CoverTest {
         for (uint256 i = 0; i < lost.length; i++) {
             setUp();
             uint256 policy = insured(lost[i]);
+            vm.prank(holder);
             cover.claim(policy, ID);
             skip(72 hours);
             cover.settle(policy, ID);
@@ -22,11 +23,13 @@ contract ParametricCoverTest is CoverTest {
     function test_A_loss_below_the_first_band_pays_nothing() public {
         uint256 policy = insured(1_000_000e18 - 1);
         expectNotCovered(policy);
+        vm.prank(holder);
         cover.claim(policy, ID);
     }
 
     function test_It_pays_once_and_after_its_own_delay() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         uint256 payableAt = block.timestamp + 72 hours;
         vm.warp(payableAt - 1);
@@ -38,6 +41,7 @@ contract ParametricCoverTest is CoverTest {
         expectStage(policy, ParametricCover.Stage.Closed);
         cover.settle(policy, ID);
         expectStage(policy, ParametricCover.Stage.Closed);
+        vm.prank(holder);
         cover.claim(policy, ID);
         uint256 before = asset.balanceOf(holder);
         cover.collect(holder);
@@ -45,8 +49,24 @@ contract ParametricCoverTest is CoverTest {
         vm.assertEq(asset.balanceOf(holder) - before, SUM / 2);
     }
 
+    function test_Nobody_but_the_holder_settles_by_a_first_small_estimate() public {
+        uint256 policy = insured(1_000_000e18);
+        vm.prank(underwriter);
+        vm.expectRevert(abi.encodeWithSelector(ParametricCover.NotHolderOf.selector, holder, underwriter));
+        cover.claim(policy, ID);
+        Incident memory known = registry.entryOf(ID).incident;
+        (known.lossUsd, known.sequence) = (20_000_000e18, 2);
+        amend(known);
+        vm.prank(holder);
+        cover.claim(policy, ID);
+        skip(72 hours);
+        cover.settle(policy, ID);
+        vm.assertEq(cover.owedTo(holder), SUM);
+    }
+
     function test_A_withdrawn_incident_pays_nothing() public {
         uint256 policy = insured(5_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         withdraw(ID, 2);
         skip(72 hours);
@@ -59,6 +79,7 @@ contract ParametricCoverTest is CoverTest {
 
     function test_An_amended_incident_waits_again_and_pays_by_what_it_says_then() public {
         uint256 policy = insured(20_000_000e18);
+        vm.prank(holder);
         cover.claim(policy, ID);
         skip(71 hours);
         Incident memory incident = registry.entryOf(ID).incident;
@@ -79,6 +100,7 @@ contract ParametricCoverTest is CoverTest {
         incident.protocol = stranger;
         attest(incident);
         expectNotCovered(policy);
+        vm.prank(holder);
         cover.claim(policy, ID);
     }
 
@@ -92,12 +114,14 @@ contract ParametricCoverTest is CoverTest {
         attest(incident);
         bool covered = incident.startedAt >= from && incident.startedAt < until;
         if (!covered) expectNotCovered(policy);
+        vm.prank(holder);
         cover.claim(policy, ID);
     }
 
     function test_What_is_not_attested_is_not_covered() public {
         uint256 policy = buy(holder, SUM);
         expectNotCovered(policy);
+        vm.prank(holder);
         cover.claim(policy, ID);
     }
 
@@ -105,6 +129,7 @@ contract ParametricCoverTest is CoverTest {
         uint256 policy = insured(5_000_000e18);
         vm.warp(cover.policyOf(policy).until + 35 days + 1);
         vm.expectPartialRevert(ParametricCover.TooLate.selector);
+        vm.prank(holder);
         cover.claim(policy, ID);
     }
 
