@@ -1,10 +1,10 @@
 // Compiles our deployable contracts and writes each one's ABI and bytecode to contracts/artifacts, where they are
 // committed, so that nobody needs a Solidity compiler to deploy. `--check` writes nothing and fails when they differ.
 
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { forge } from './forge.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 // Compiled apart: what is compiled together can move the optimiser's choices, and tests must not change what ships.
@@ -14,9 +14,8 @@ const artifacts = join(root, 'contracts', 'artifacts');
 
 /** Runs forge and ends the process with its messages when it fails. */
 function compile(sources) {
-  const forge = join(root, 'node_modules', '.bin', 'forge');
-  if (!existsSync(forge)) fail('forge is not installed: run `npm install` first.');
-  const run = spawnSync(forge, ['build', '--force', ...sources], { cwd: root, encoding: 'utf8' });
+  if (!existsSync(join(root, 'node_modules'))) fail('forge is not installed: run `npm install` first.');
+  const run = forge(['build', '--force', ...sources], { encoding: 'utf8' });
   if (run.status !== 0) fail(`${run.stdout}${run.stderr}\nThe contracts do not compile.`);
 }
 
