@@ -118,6 +118,18 @@ public sealed partial class Node
         result => RpcJson.ToBytes(result, "result"),
         cancellationToken);
 
+    /// <summary>A word of the contract's storage on the latest state.</summary>
+    public Task<Hash32> StorageAsync(Address account, Hash32 slot, CancellationToken cancellationToken) => RequestAsync(
+        "eth_getStorageAt",
+        writer =>
+        {
+            writer.WriteStringValue(account.ToString());
+            writer.WriteStringValue(slot.ToString());
+            writer.WriteStringValue("latest");
+        },
+        result => RpcJson.ToHash(result, "result"),
+        cancellationToken);
+
     /// <summary>Logs of both blocks and those between, in the order of the chain.</summary>
     /// <param name="address">Of the contract that wrote them; null for all.</param>
     /// <param name="topic0">Usually the hash of an event's signature; null for all.</param>

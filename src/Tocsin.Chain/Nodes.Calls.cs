@@ -100,6 +100,10 @@ public sealed partial class Nodes
     public Task<byte[]> CodeAsync(Address account, CancellationToken cancellationToken) =>
         AskAsync((node, cancel) => node.CodeAsync(account, cancel), cancellationToken);
 
+    /// <inheritdoc cref="Node.StorageAsync"/>
+    public Task<Hash32> StorageAsync(Address account, Hash32 slot, CancellationToken cancellationToken) =>
+        AskAsync((node, cancel) => node.StorageAsync(account, slot, cancel), cancellationToken);
+
     /// <inheritdoc cref="Node.LogsAsync"/>
     public Task<IReadOnlyList<LocatedLog>> LogsAsync(
         ulong fromBlock, ulong toBlock, Address? address, Hash32? topic0, CancellationToken cancellationToken) =>

@@ -9,6 +9,7 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Init(),
         CommandLine.Serve(),
         CommandLine.Signer(),
+        CommandLine.Contain(),
         CommandLine.Plan(),
         CommandLine.Node(),
         CommandLine.Contracts(),

@@ -34,7 +34,8 @@ public enum Threat
     /// <summary>An asset is not worth what it is meant to be worth.</summary>
     PegDeviation,
 
-    /// <summary>The watch sees less than it should: while this lasts, an attack may go unseen.</summary>
+    /// <summary>The watch sees less than it should, or what is prepared against an attack could not be done: while this
+    /// lasts, an attack may go unseen or unanswered.</summary>
     MonitoringImpaired,
 
     /// <summary>A keeper or bot of ours gave no sign of life in time.</summary>

@@ -69,8 +69,9 @@ public sealed record DecisionProgress(
     /// lifted it.
     /// </summary>
     public DateTimeOffset? PausedAt =>
-        Calls.Count > 0 && Calls.All(call => call.PausedUntil is not null || call.Ended is PauseEnd.Lifted)
-            ? Calls.Max(call => call.Included?.At)
+        Calls.Any(call => call.IsPause)
+        && Calls.All(call => !call.IsPause || call.PausedUntil is not null || call.Ended is PauseEnd.Lifted)
+            ? Calls.Where(call => call.IsPause).Max(call => call.Included?.At)
             : null;
 
     /// <summary>
@@ -108,6 +109,14 @@ public sealed record CallProgress(
     PauseEnd? Ended = null,
     bool IsSettled = false)
 {
+    /// <summary>True where views prove it; another call only has to enter the chain.</summary>
+    public bool IsPause => Scope.Length > 0;
+
+    /// <summary>What it pauses, or that it pauses nothing.</summary>
+    public string InWords => Name(Scope);
+
+    public static string Name(string scope) => scope.Length > 0 ? scope : "another call";
+
     /// <summary>
     /// On the chain and without effect: it reverted, or its pause ran out or never was. A pause that was lifted is the
     /// decision of those who may lift it, and no failure.

@@ -59,6 +59,9 @@ public static class Duties
             return;
         if (plan.Procedure(incident.Procedure)?.Decision is not { } name || plan.Decision(name) is not { } rule)
             return;
+        // Approvals bind calls: where the action has none, people do it.
+        if (plan.Action(rule.Action) is not { Calls.Count: > 0 })
+            return;
         if (incident.Decision is not { } decision || HasLapsed(decision, now) || HasFailed(decision))
             duties.Add(new Duty.Propose(incident.Id, rule));
     }
@@ -119,7 +122,8 @@ public static class Duties
             duties.Add(new Duty.Broadcast(incident.Id, index));
         else if (!call.IsSettled)
             duties.Add(new Duty.WatchInclusion(incident.Id, index));
-        if (call is { Included.Succeeded: true, PausedUntil: null, Ended: null } && incident.ResolvedAt is null)
+        if (call is { IsPause: true, Included.Succeeded: true, PausedUntil: null, Ended: null }
+            && incident.ResolvedAt is null)
             duties.Add(new Duty.Verify(incident.Id, index));
     }
 

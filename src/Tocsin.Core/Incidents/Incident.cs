@@ -48,7 +48,8 @@ public sealed record Incident(
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
 
     public bool IsPaused =>
-        Decision is { Calls.Count: > 0 } decision && decision.Calls.All(call => call.PausedUntil is not null);
+        Decision is { } decision && decision.Calls.Any(call => call.IsPause)
+        && decision.Calls.All(call => !call.IsPause || call.PausedUntil is not null);
 
     public IncidentPhase Phase
     {

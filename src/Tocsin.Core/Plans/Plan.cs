@@ -39,6 +39,17 @@ public sealed record Plan(
 
     public PlannedAction? Action(string id) => Actions.FirstOrDefault(action => action.Id == id);
 
+    /// <summary>
+    /// What people have to do by a procedure: its steps, and what the action that it decides leaves to them.
+    /// </summary>
+    public ValueList<ProcedureStep> StepsOf(Procedure? procedure)
+    {
+        if (procedure is null)
+            return [];
+        var decided = procedure.Decision is { } id && Decision(id) is { } decision ? Action(decision.Action) : null;
+        return decided?.ForPeople is { } step ? procedure.Steps.Add(step) : procedure.Steps;
+    }
+
     public Person? Person(string id) => People.FirstOrDefault(person => person.Id == id);
 
     public IEnumerable<Person> Holders(string role) => People.Where(person => person.Roles.Contains(role));
@@ -81,7 +92,16 @@ public sealed record ProtectedThings(
 {
     /// <summary>The contracts by which we act: what pauses, timelocks, Safes.</summary>
     public ValueList<Control> Controls { get; init; } = [];
+
+    /// <summary>Where else actions act; nothing is watched there.</summary>
+    public ValueList<NamedChain> OtherChains { get; init; } = [];
+
+    public string NameOf(ChainId chain) => chain == Chain
+        ? ChainName
+        : OtherChains.FirstOrDefault(other => other.Id == chain)?.Name ?? $"chain {chain}";
 }
+
+public sealed record NamedChain(ChainId Id, string Name);
 
 /// <summary>A contract of ours that holds powers over the others.</summary>
 public sealed record Control(string Name, Address Address);
@@ -140,7 +160,11 @@ public sealed record Procedure(
 
 /// <param name="Role">Who does it.</param>
 /// <param name="Expected">How long it usually takes.</param>
-public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan Expected, SourceLine At);
+public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan Expected, SourceLine At)
+{
+    /// <summary>True where the decision is taken in it: what comes before is done before any pause.</summary>
+    public bool Decides { get; init; }
+}
 
 /// <summary>Which people are woken for a category at a severity as bad as this, or worse.</summary>
 public sealed record Escalation(
@@ -178,20 +202,3 @@ public sealed record DecisionRule(
 public sealed record RequiredRole(string Role, ValueList<string> Substitutes);
 
 public sealed record AdditionalGroup(string Group, int AtLeast);
-
-/// <summary>
-/// A prepared action. Its calldata holds no instant and no incident, so it stays valid until the plan changes.
-/// </summary>
-public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall> Calls, SourceLine At);
-
-/// <param name="Scope">What the call pauses, as protected contracts name it.</param>
-/// <param name="InWords">The decoded call, for approvers.</param>
-/// <param name="Holds">Calldata of a view on the same target that must answer true afterwards.</param>
-/// <param name="Until">Calldata of a view on the same target that gives the instant of expiry in Unix seconds.</param>
-public sealed record PlannedCall(
-    string Scope,
-    Call Call,
-    string InWords,
-    ValueList<byte> Holds,
-    ValueList<byte> Until,
-    SourceLine At);

@@ -31,6 +31,7 @@ public static class PlanCheck
         CheckDecisions(plan, complaints);
         CheckPeople(plan, channels, complaints);
         CheckCommunications(plan, channels, complaints);
+        ActionCheck.Check(plan, complaints);
         return complaints.OrderBy(c => c.At.File, StringComparer.Ordinal).ThenBy(c => c.At.Line).ToList();
     }
 
@@ -45,8 +46,6 @@ public static class PlanCheck
         Unique(plan.People, person => (person.Name, person.At), "person's name", complaints);
         Unique(plan.Decisions, decision => (decision.Id, decision.At), "decision", complaints);
         Unique(plan.Actions, action => (action.Id, action.At), "action", complaints);
-        foreach (var action in plan.Actions.Where(action => action.Calls.Count == 0))
-            Error(complaints, action.At, $"action '{action.Id}' has no 'calls': deciding it would do nothing");
     }
 
     private static void Unique<T>(
@@ -87,7 +86,7 @@ public static class PlanCheck
                 Error(complaints, asset.At, $"asset '{asset.Name}' is issued by '{asset.Issuer}', which is no contract"
                     + Near(asset.Issuer, contracts));
         }
-        var paused = plan.Actions.SelectMany(action => action.Calls).Select(call => call.Scope).ToHashSet();
+        var paused = plan.Actions.SelectMany(action => action.OnChain).Select(call => call.Scope).ToHashSet();
         foreach (var contract in plan.Protected.Contracts)
         {
             if (contract.Scope is null)
@@ -254,9 +253,9 @@ public static class PlanCheck
         return previous[b.Length];
     }
 
-    private static void Error(List<Complaint> complaints, SourceLine at, string message) =>
+    internal static void Error(List<Complaint> complaints, SourceLine at, string message) =>
         complaints.Add(new Complaint(at, ComplaintLevel.Error, message));
 
-    private static void Warn(List<Complaint> complaints, SourceLine at, string message) =>
+    internal static void Warn(List<Complaint> complaints, SourceLine at, string message) =>
         complaints.Add(new Complaint(at, ComplaintLevel.Warning, message));
 }

@@ -155,7 +155,7 @@ public static class PostMortem
                 : "not on the chain";
             var until = call.PausedUntil is { } expiry ? $", paused until {Instant(expiry)}"
                 : call.Ended is PauseEnd.Lifted ? ", paused until it was lifted" : "";
-            text.AppendLine($"- {Escape(call.Scope)}: {included}{until}");
+            text.AppendLine($"- {Escape(call.InWords)}: {included}{until}");
         }
         text.AppendLine();
         text.AppendLine(Containment(events) is { Event: IncidentEvent.Contained contained } happened

@@ -25,7 +25,7 @@ public static class Timeline
         IncidentEvent.AlertFailed failed =>
             $"Alert '{failed.Reason.InWords()}' could not be delivered to {failed.Channel}: {failed.Why}.",
         IncidentEvent.DecisionProposed proposed =>
-            $"Decision '{proposed.Rule}' proposed ({string.Join(", ", proposed.Scopes)}), "
+            $"Decision '{proposed.Rule}' proposed ({string.Join(", ", proposed.Scopes.Select(CallProgress.Name))}), "
                 + $"open until {proposed.Decision.ExpiresAt:HH:mm:ss} UTC: {proposed.Decision.Id}.",
         IncidentEvent.ApprovalAccepted accepted =>
             $"{accepted.Person} approved with {accepted.Approval.Signer.ToShortString()}.",

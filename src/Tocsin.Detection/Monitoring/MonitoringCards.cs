@@ -11,8 +11,9 @@ internal static class MonitoringCards
         Pattern.DetectorOf(Threat.MonitoringImpaired), Threat.MonitoringImpaired,
         "The watch sees less than it should: the chain stands still, we are behind, a node fails, lags, throttles, "
             + "disagrees or takes back what was final, a feed is silent or fails, reads are not answered. Severity 2 "
-            + "where nothing is seen at all, otherwise 3.",
-        "Heads, health of the nodes, ticks: whatever is configured.",
+            + "where nothing is seen at all, otherwise 3. And a prepared action could not be done: severity 2, until a "
+            + "probe finds it ready.",
+        "Heads, health of the nodes, ticks, probes of the plan's actions: whatever is configured.",
         [
             "`chain.stall_after`: 2min without a new head",
             "of a feed, `stale_after`",

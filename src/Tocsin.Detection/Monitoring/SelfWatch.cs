@@ -15,6 +15,7 @@ internal sealed class SelfWatch
 
     private const string Behind = "behind";
     private const string Unread = "contract-unread";
+    private const string NotReady = "action-not-ready";
 
     // Arrivals from several sources may be a little out of order; more than that, and the clock was set back.
     private static readonly TimeSpan DisorderMax = TimeSpan.FromMinutes(1);
@@ -123,7 +124,8 @@ internal sealed class SelfWatch
     private bool IsWatched(ConditionKey key) => key.Kind switch
     {
         Unread => contracts.Declares(key.Name),
-        Behind => true,
+        // Whoever probes says what the plan has no more.
+        Behind or NotReady => true,
         _ => silences.Watches(key)
             || (key.Kind.StartsWith("front-end-", StringComparison.Ordinal) && IsFrontEnd(key.Name)),
     };
@@ -163,6 +165,9 @@ internal sealed class SelfWatch
             case Arrival.NodeTold told:
                 Apply(told, at, taken, findings);
                 break;
+            case Arrival.ActionProbed probed:
+                Apply(probed, at, taken, findings);
+                break;
             case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere:
                 break;
             default:
@@ -201,6 +206,22 @@ internal sealed class SelfWatch
                 NodeTroubles.BrokenFinalityLasts);
         else if (!told.Present)
             conditions.Absent(key, at, $"The node has it no more ({Words.Quote(told.Words)}).");
+    }
+
+    private void Apply(Arrival.ActionProbed probed, DateTimeOffset at, BlockRef? taken, List<Finding> findings)
+    {
+        var name = Words.Quote(probed.Action);
+        var key = new ConditionKey(NotReady, name);
+        if (probed.Ready)
+        {
+            conditions.Absent(key, at, "A probe found it ready again.");
+            return;
+        }
+        var trouble = new Trouble(
+            key, Threat.MonitoringImpaired, Severity.High, 1, Subjects.Action(name),
+            $"The prepared action '{name}' could not be done now: {Words.Quote(probed.Words)}. Repair it, or agree on "
+                + "another way before it is needed.");
+        conditions.Present(trouble, at, taken, findings, isNews: conditions.ReasonOf(key) != trouble.Reason);
     }
 
     private bool HasOther(Arrival.NodeTold told)

@@ -13,5 +13,7 @@ internal static class Subjects
 
     public static string Heartbeat(string name) => $"heartbeat {name}";
 
+    public static string Action(string name) => $"action {name}";
+
     public static string FrontEnd(string name) => $"front end {name}";
 }

@@ -83,6 +83,13 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
         ValueList<Address> Accounts, ValueList<Hash32> CodeHashes, bool Withdrawn)
         : Arrival(ArrivedAt);
 
+    /// <summary>A prepared action of the plan was tried against the chain, without doing it.</summary>
+    /// <param name="Action">Its identifier in the plan.</param>
+    /// <param name="Ready">False where it could not be done.</param>
+    /// <param name="Words">Why it could not; partly what contracts answered.</param>
+    public sealed record ActionProbed(DateTimeOffset ArrivedAt, string Action, bool Ready, string Words)
+        : Arrival(ArrivedAt);
+
     /// <summary>The name under which a fault of all nodes together is told.</summary>
     public const string AllNodes = "*";
 }

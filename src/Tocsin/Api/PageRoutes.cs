@@ -29,6 +29,9 @@ internal static class PageRoutes
             Page<IncidentListPage>(new IncidentListView([.. logbook.Book.Incidents.Values], watch.Line, watch.Now)));
         app.MapGet("/findings", (Logbook logbook, WatchReading watch) =>
             Page<FindingListPage>(FindingListView.Of(logbook.Book, watch.Line, watch.Now)));
+        app.MapGet("/actions", (HttpContext context, ActionPages pages) => pages.Show(context));
+        app.MapPost("/actions/probe", (IFormCollection form, ActionPages pages, CancellationToken cancellationToken) =>
+            pages.ProbeAsync(cancellationToken));
         app.MapGet("/assets/tocsin.css", () => Results.Text(Assets.Css, "text/css; charset=utf-8"));
         app.MapGet("/assets/live.js", () => Results.Text(Assets.Script, "text/javascript; charset=utf-8"));
         var incidents = app.MapGroup("/incidents/{id}");
@@ -60,7 +63,10 @@ internal static class PageRoutes
     }
 
     public static IServiceCollection AddPages(this IServiceCollection services) =>
-        services.AddSingleton<WatchReading>().AddSingleton<WarRoom>().AddSingleton<AcknowledgePages>();
+        services.AddSingleton<WatchReading>()
+            .AddSingleton<WarRoom>()
+            .AddSingleton<AcknowledgePages>()
+            .AddSingleton<ActionPages>();
 
     /// <summary>Tells an open page that its incident has changed; it then fetches itself again.</summary>
     private static async Task LiveAsync(string id, HttpContext context, Logbook logbook)

@@ -77,10 +77,15 @@ internal sealed partial class Outside(
         Server.GetStringAsync(new Uri($"/incidents/{incident}/{form}", UriKind.Relative), cancellationToken);
 
     /// <summary>Opens a personal link and presses its button as a browser does, hidden field and cookie.</summary>
-    public async Task PressAsync(Uri link, CancellationToken cancellationToken)
+    public Task PressAsync(Uri link, CancellationToken cancellationToken) => PressAsync(link, link, cancellationToken);
+
+    /// <inheritdoc cref="PressAsync(Uri, CancellationToken)"/>
+    /// <param name="page">Where the button is.</param>
+    /// <param name="link">Where it leads.</param>
+    public async Task PressAsync(Uri page, Uri link, CancellationToken cancellationToken)
     {
-        var page = await Server.GetStringAsync(link, cancellationToken);
-        var field = HiddenField().Match(page);
+        var shown = await Server.GetStringAsync(page, cancellationToken);
+        var field = HiddenField().Match(shown);
         var form =
             new Dictionary<string,
                 string>

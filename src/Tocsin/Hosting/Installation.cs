@@ -6,6 +6,7 @@ using Tocsin.Decisions;
 using Tocsin.Delivery;
 using Tocsin.Heartbeats;
 using Tocsin.Plans;
+using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Response;
 using Tocsin.Signing;
@@ -56,9 +57,13 @@ internal static class Installation
         .AddSingleton<OutflowWatch>()
         .AddSingleton<ImpactAssessment>()
         .AddContainment(configuration.Signer)
+        .AddSingleton<ReadinessBoard>()
+        .AddSingleton(provider => Probing.Create(configuration, provider.GetRequiredService<Nodes>(), time))
+        .AddSingleton<ReadinessWatch>()
         .AddSingleton<Responder>()
         .AddHostedService(provider => provider.GetRequiredService<ChainWatcher>())
         .AddHostedService(provider => provider.GetRequiredService<Responder>())
+        .AddHostedService(provider => provider.GetRequiredService<ReadinessWatch>())
         .AddHostedService<EvidenceKeeper>()
         .AddHostedService<DeliveryWorker>();
 

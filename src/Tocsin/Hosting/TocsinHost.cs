@@ -139,7 +139,9 @@ internal static class TocsinHost
         var named = plan.Protected.Assets.Select(asset => (asset.Name, asset.Address, asset.At))
             .Concat(plan.Protected.Pools.Select(pool => (pool.Name, pool.Address, pool.At)))
             .Concat(plan.Protected.Contracts.Select(contract => (contract.Name, contract.Address, contract.At)))
-            .Concat(plan.Actions.SelectMany(a => a.Calls).Select(call => (call.InWords, call.Call.Target, call.At)));
+            .Concat(plan.Actions.SelectMany(action => action.OnChain)
+                .Where(call => call.Call.Chain == plan.Protected.Chain)
+                .Select(call => (call.InWords, call.Call.Target, call.At)));
         foreach (var (name, address, at) in named.DistinctBy(thing => thing.Item2))
         {
             if ((await nodes.CodeAsync(address, cancellationToken)).Length == 0)

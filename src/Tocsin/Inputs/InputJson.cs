@@ -42,6 +42,7 @@ internal static class InputJson
         ["reported.1"] = typeof(Arrival.Reported),
         ["pending.1"] = typeof(Arrival.Pending),
         ["attack-elsewhere.1"] = typeof(Arrival.AttackElsewhere),
+        ["action-probed.1"] = typeof(Arrival.ActionProbed),
     };
 
     private static readonly JsonSerializerOptions Options = Create();

@@ -38,7 +38,7 @@ internal static class NextActions
     /// <summary>The first step that nobody has reported done, with its number from 1.</summary>
     public static (int Number, ProcedureStep Step)? FirstOpenStep(Incident incident, Plan plan)
     {
-        var steps = plan.Procedure(incident.Procedure)?.Steps ?? [];
+        var steps = plan.StepsOf(plan.Procedure(incident.Procedure));
         for (var index = 0; index < steps.Count; index++)
         {
             if (!incident.Steps.Any(done => done.Step == steps[index].Id))

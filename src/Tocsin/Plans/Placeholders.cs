@@ -34,7 +34,7 @@ internal static class Placeholders
         var things = plan.Protected.Assets.Select(asset => ($"asset '{asset.Name}'", asset.Address, asset.At))
             .Concat(plan.Protected.Pools.Select(pool => ($"pool '{pool.Name}'", pool.Address, pool.At)))
             .Concat(plan.Protected.Contracts.Select(thing => ($"contract '{thing.Name}'", thing.Address, thing.At)))
-            .Concat(plan.Actions.SelectMany(action => action.Calls)
+            .Concat(plan.Actions.SelectMany(action => action.OnChain)
                 .Select(call => ("the target of this call", call.Call.Target, call.At)))
             .Concat(plan.People.Where(person => person.Wallet is not null)
                 .Select(person => ($"the wallet of '{person.Id}'", person.Wallet!.Value, person.At)));

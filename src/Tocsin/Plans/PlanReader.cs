@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Tocsin.Chains;
-using Tocsin.Decisions;
 using Tocsin.Evm;
-using Tocsin.Evm.Abi;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Texts;
@@ -54,16 +52,17 @@ internal static class PlanReader
         var yaml = new YamlText();
         var root = yaml.Parse(MainFile, files.FirstOrDefault(file => file.Name == MainFile)?.Text ?? "")
             .Knows("name", "protected", "issues", "escalation", "team", "communications", "decisions", "actions");
-        var things = Protected(root.Required("protected"));
-        var actions = root.Required("actions").Items().Select(part => Action(part, things, yaml)).ToValueList();
+        var names = Protected(root.Required("protected"));
+        var actions = root.Required("actions").Items().Select(part => ActionText.Read(part, names)).ToValueList();
         var decisions = root.Required("decisions").Items().Select(Decision).ToValueList();
         var plan = new Plan(
             root.Required("name").Text(),
             ContentHash(files),
             Hash32.Zero,
-            new ProtectedThings(things.Chain, things.ChainName, things.Assets, things.Pools, things.Contracts)
+            new ProtectedThings(names.Chain, names.ChainName, names.Assets, names.Pools, names.Contracts)
             {
-                Controls = things.Controls.Select(pair => new Control(pair.Key, pair.Value)).ToValueList(),
+                Controls = names.Controls.Select(pair => new Control(pair.Key, pair.Value)).ToValueList(),
+                OtherChains = names.OtherChains,
             },
             root.Required("issues").Items().Select(Issue).ToValueList(),
             files.Where(file => file.Name != MainFile).Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
@@ -73,26 +72,30 @@ internal static class PlanReader
             decisions,
             actions);
         return new ReadPlan(
-            plan with { DecisionsHash = DecisionsHash(decisions, actions, plan.ApprovalRule) },
+            plan with { DecisionsHash = DecisionsText.Hash(decisions, actions, plan.ApprovalRule) },
             files,
             yaml.Complaints);
     }
 
-    private static Things Protected(YamlPart part)
+    private static PlanNames Protected(YamlPart part)
     {
-        part.Knows("chain", "controls", "assets", "pools", "contracts");
+        part.Knows("chain", "chains", "controls", "assets", "pools", "contracts");
         var chain = part.Required("chain").Knows("id", "name");
         var controls = part.Optional("controls")?
             .Entries()
             .ToDictionary(entry => entry.Key, entry => Address(entry.Value)) ?? [];
-        return new Things(
+        return new PlanNames(
             new ChainId(chain.Required("id").Quantity()),
             chain.Required("name").Text(),
+            part.Optional("chains")?.Items().Select(Chain).ToValueList() ?? [],
             part.Required("assets").Items().Select(Asset).ToValueList(),
             part.Optional("pools")?.Items().Select(Pool).ToValueList() ?? [],
             part.Required("contracts").Items().Select(Contract).ToValueList(),
             controls);
     }
+
+    private static NamedChain Chain(YamlPart part) => new(
+        new ChainId(part.Knows("id", "name").Required("id").Quantity()), part.Required("name").Text());
 
     private static Asset Asset(YamlPart part) => new(
         part.Knows("name", "address", "decimals", "usd", "issuer", "peg", "peg_held_for").Required("name").Text(),
@@ -123,7 +126,7 @@ internal static class PlanReader
         part.At)
     { IsQueue = part.Optional("queue")?.Flag() ?? false };
 
-    private static Selector Exit(YamlPart part) => Function(part)?.Selector ?? default;
+    private static Selector Exit(YamlPart part) => CallText.Function(part)?.Selector ?? default;
 
     private static Issue Issue(YamlPart part) => new(
         part.Knows("id", "name", "category", "detection", "severity", "procedure").Required("id").Text(),
@@ -188,73 +191,6 @@ internal static class PlanReader
         part.Knows("group", "at_least").Required("group").Text(),
         part.Optional("at_least")?.Number(1, 50) ?? 1);
 
-    private static PlannedAction Action(YamlPart part, Things things, YamlText yaml) => new(
-        part.Knows("id", "what", "calls").Required("id").Text(),
-        part.Required("what").Text(),
-        part.Required("calls").Items().Select(call => Call(call, things)).ToValueList(),
-        part.At);
-
-    private static PlannedCall Call(YamlPart part, Things things)
-    {
-        part.Knows("scope", "target", "function", "arguments", "holds", "until");
-        var scope = part.Required("scope");
-        var target = things.Named(part.Required("target"));
-        var arguments = part.Optional("arguments")?.Items().ToList() ?? [];
-        var function = Function(part.Required("function"));
-        var data = function is null ? [] : Encode(part, function, arguments);
-        var given = arguments.Select(argument => argument.Text());
-        return new PlannedCall(
-            scope.Text(),
-            new Call(things.Chain, target, UInt256.Zero, data),
-            function is null ? "" : $"{function.Name}({string.Join(", ", given)})",
-            View(part.Required("holds"), scope),
-            View(part.Required("until"), scope),
-            part.At);
-    }
-
-    // A view that proves a pause takes the scope as its one argument.
-    private static ValueList<byte> View(YamlPart part, YamlPart scope) =>
-        Function(part) is { } function ? Encode(part, function, [scope]) : [];
-
-    private static ValueList<byte> Encode(YamlPart part, AbiFunction function, IReadOnlyList<YamlPart> arguments)
-    {
-        if (arguments.Count != function.Inputs.Count)
-        {
-            part.Complain($"'{function.Signature}' takes {function.Inputs.Count} arguments, not {arguments.Count}");
-            return [];
-        }
-        var (values, at) = (new object[arguments.Count], 0);
-        try
-        {
-            for (at = 0; at < values.Length; at++)
-                values[at] = ArgumentText.Parse(function.Inputs[at].Type, arguments[at].Text());
-            return function.Encode(values).ToValueList();
-        }
-        catch (Exception e) when (e is FormatException or AbiException or OverflowException or ArgumentException)
-        {
-            var where = at < values.Length ? $"argument {at + 1}: " : "";
-            part.Complain($"the arguments do not fit '{function.Signature}': {where}{e.Message}");
-            return [];
-        }
-    }
-
-    private static AbiFunction? Function(YamlPart part)
-    {
-        var text = part.Text();
-        if (text.Length == 0)
-            return null;
-        try
-        {
-            return AbiFunction.Parse(text);
-        }
-        catch (Exception e) when (e is FormatException or AbiException)
-        {
-            part.Complain(
-                $"this is not a function such as pause(bytes32 module,uint64 durationSeconds): {e.Message}");
-            return null;
-        }
-    }
-
     private static Address Address(YamlPart part)
     {
         var text = part.Text();
@@ -277,58 +213,5 @@ internal static class PlanReader
             text.Append(file.Text.Length).Append(':').Append(file.Text);
         }
         return new Hash32(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
-
-    /// <summary>
-    /// What approvers bind themselves to: which wallets decide, and exactly which calls; contacts may change freely.
-    /// Each text has its length before it: no two different plans can give the same bytes.
-    /// </summary>
-    private static Hash32 DecisionsHash(
-        ValueList<DecisionRule> decisions, ValueList<PlannedAction> actions, Func<DecisionRule, ApprovalRule> approvals)
-    {
-        var text = new StringBuilder("tocsin-decisions-1\n");
-        foreach (var rule in decisions)
-        {
-            text.Append($"decision {Counted(rule.Id)} action {Counted(rule.Action)} ");
-            text.Append($"valid {rule.ValidFor.TotalSeconds:0}\n");
-            foreach (var role in rule.Required)
-                text.Append($"required {Counted(role.Role)} or {string.Join(',', role.Substitutes.Select(Counted))}\n");
-            foreach (var group in rule.Additional)
-                text.Append($"additional {Counted(group.Group)} at least {group.AtLeast}\n");
-            foreach (var place in approvals(rule).Places)
-                text.Append($"place {string.Join(',', place.Wallets.Order())}\n");
-        }
-        foreach (var action in actions)
-        {
-            text.Append($"action {Counted(action.Id)}\n");
-            foreach (var call in action.Calls.Select(planned => planned.Call))
-                text.Append($"call {call.Chain} {call.Target} {call.ValueWei} {Hex.Format(call.Data.AsSpan())}\n");
-        }
-        return Keccak256.Hash(text.ToString());
-    }
-
-    private static string Counted(string text) => $"{text.Length}:{text}";
-
-    private sealed record Things(
-        ChainId Chain,
-        string ChainName,
-        ValueList<Asset> Assets,
-        ValueList<Pool> Pools,
-        ValueList<ProtectedContract> Contracts,
-        Dictionary<string, Address> Controls)
-    {
-        public Address Named(YamlPart part)
-        {
-            var name = part.Text();
-            if (Controls.TryGetValue(name, out var controls))
-                return controls;
-            if (Contracts.FirstOrDefault(contract => contract.Name == name) is { } contract)
-                return contract.Address;
-            var known = Controls.Keys.Concat(Contracts.Select(c => c.Name));
-            if (name.Length > 0)
-                part.Complain($"target '{name}' is neither under 'controls' nor a contract"
-                    + PlanCheck.Near(name, known));
-            return default;
-        }
     }
 }

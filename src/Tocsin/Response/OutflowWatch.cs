@@ -27,7 +27,10 @@ internal sealed class OutflowWatch(
         // The head that detection has judged, so that both speak of the same chain.
         if (watcher.State is not { } state || await HasEndedAsync(incident, state, cancellationToken))
             return;
-        var pausedAt = incident.Decision!.Calls.Select(call => call.PausedAt!.Value).MaxBy(block => block.Number);
+        var pausedAt = incident.Decision!.Calls
+            .Where(call => call.IsPause)
+            .Select(call => call.PausedAt!.Value)
+            .MaxBy(block => block.Number);
         var last = looked.TryGetValue(incident.Id, out var known) && known.Number > pausedAt.Number ? known : pausedAt;
         var watch = WatchOfPlan.Build(logbook.PlanOf(incident), new Thresholds());
         var until = Math.Min(state.Head.Number, last.Number + BlocksAtOnce);
@@ -57,6 +60,8 @@ internal sealed class OutflowWatch(
         for (var index = 0; index < decision.Calls.Count; index++)
         {
             var call = decision.Calls[index];
+            if (!call.IsPause)
+                continue;
             if (state.Head.Number < call.PausedAt!.Value.Number)
                 return true;
             if (await pauses.HoldsAsync(planned[index], state.Head, cancellationToken))

@@ -79,6 +79,7 @@ public class InputJsonTests
             [Story.Attacker], [Story.Hash(1, 1), Story.Hash(1, 2)], false),
         new Arrival.AttackElsewhere(
             At, new ChainId(10), new FindingId("flash-loan-attack/10/0xab"), Threat.FlashLoanAttack, At, [], [], true),
+        new Arrival.ActionProbed(At, "pause-all", false, "it would fail: \"NotInRole\""),
     ];
 
     public static TheoryData<int> Places => [.. Enumerable.Range(0, Whole.Length)];

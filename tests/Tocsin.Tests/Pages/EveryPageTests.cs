@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Tocsin.Findings;
 using Tocsin.Pages;
+using Tocsin.Plans;
+using Tocsin.Readiness;
 using Tocsin.UserReports;
 
 namespace Tocsin.Tests.Pages;
@@ -156,7 +158,24 @@ public sealed partial class EveryPageTests
         var told = Incidents.Story.Finding() with { Subject = text, Reason = text };
         pages.Add(await PageText.Of(new FindingListView(
             [new FindingRow(told, Night.Id, true), new FindingRow(told, null, false)], 1, night.Watch, night.Now)));
+        pages.Add(await PageText.Of(Actions(text, night)));
         return pages;
+    }
+
+    private static ActionListView Actions(string text, Night night)
+    {
+        var action = new PlannedAction(text, text, [], default)
+        {
+            SideEffects = [text], Reversal = text, Alternative = text,
+        };
+        var result = new ProbeResult(text, ReadyState.NotReady, [text, "another reason"], night.Now.AddHours(-3));
+        ActionRow[] rows =
+        [
+            new(action, [text], [text], result),
+            new(action with { Id = "never-probed", Alternative = null }, [], [], null),
+        ];
+        return new ActionListView(
+            rows, night.Watch, "__RequestVerificationToken", "token-of-the-session", null, night.Now);
     }
 
     // The elements and the names of their attributes, without what people and the chain wrote.

@@ -17,6 +17,8 @@ internal static partial class PageText
 
     public static Task<string> Of(FindingListView view) => RenderAsync<FindingListPage>(view);
 
+    public static Task<string> Of(ActionListView view) => RenderAsync<ActionListPage>(view);
+
     public static Task<string> Of(AcknowledgeView view) => RenderAsync<AcknowledgePage>(view);
 
     public static Task<string> Of(ReportView view) => RenderAsync<ReportPage>(view);

@@ -26,7 +26,7 @@ internal static class CallStages
         Signed(call),
         Done("sent", call.BroadcastAt, ""),
         Included(call.Included),
-        ReadBack(call),
+        .. call.IsPause ? [ReadBack(call)] : Array.Empty<Stage>(),
     ];
 
     private static Stage Simulated(Simulation? simulation) => simulation switch

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Tocsin.Hosting;
+using Tocsin.Readiness;
+using Tocsin.Recording;
+using Tocsin.Texts;
+
+namespace Tocsin.Commands;
+
+/// <summary>
+/// <c>tocsin contain</c>: the prepared actions with nothing but a node and a signer, no server and no database.
+/// </summary>
+internal static class ContainCommand
+{
+    /// <summary>Probes every action now and lists it. 0: all are ready; 1: one is not, or is not known to be.</summary>
+    /// <exception cref="InputException">The configuration or the plan has an error.</exception>
+    public static async Task<int> ListAsync(
+        string directory, bool json, TextWriter output, CancellationToken cancellationToken)
+    {
+        var (configuration, plan) = PlanCommand.LoadChecked(directory);
+        var nodes = Installation.CreateNodes(configuration, TimeProvider.System);
+        var probe = Probing.Create(configuration, nodes, TimeProvider.System);
+        // What a contract ran yesterday is known to the server alone, so an upgrade does not show here.
+        var (results, _) = await probe.ProbeAsync(plan.Plan, KnownCode.None, cancellationToken);
+        var rows = ActionRow.Of(plan.Plan, results);
+        var now = TimeProvider.System.GetUtcNow();
+        await output.WriteAsync(json ? Json(rows) + Environment.NewLine : Words(rows, now));
+        return results.All(result => result.State == ReadyState.Ready) ? ExitCode.Done : ExitCode.FoundWrong;
+    }
+
+    public static string Words(IReadOnlyList<ActionRow> rows, DateTimeOffset now) =>
+        string.Concat(rows.Select(row => string.Concat(Lines(row, now).Select(line => line + "\n"))));
+
+    public static string Json(IReadOnlyList<ActionRow> rows) => JsonSerializer.Serialize(
+        rows.Select(row => new
+        {
+            row.Action.Id,
+            row.Kind,
+            row.Action.What,
+            Chains = row.Chains.ToArray(),
+            row.State,
+            Reasons = row.Result?.Reasons.ToArray() ?? [],
+            ProbedAt = row.Result?.At,
+            Approvals = row.Approvals.ToArray(),
+            row.Action.Alternative,
+            SideEffects = row.Action.SideEffects.ToArray(),
+            row.Action.Reversal,
+        }),
+        EventJson.Printed);
+
+    private static IEnumerable<string> Lines(ActionRow row, DateTimeOffset now)
+    {
+        var age = row.Result is { } result ? $", probed {ActionRow.Age(now - result.At)}" : "";
+        yield return $"{row.Action.Id}: {row.State.ToUpperInvariant()}{age}";
+        foreach (var reason in row.Result?.Reasons ?? [])
+            yield return $"    {reason}";
+        yield return $"  {row.Action.What}";
+        var where = row.Chains.Count > 0 ? $" on {string.Join(", ", row.Chains)}" : "";
+        yield return $"  by {row.Kind}{where}; approvals: {row.Deciders}";
+        foreach (var effect in row.Action.SideEffects)
+            yield return $"  also: {effect}";
+        if (row.Action.Reversal is { } reversal)
+            yield return $"  taken back by people: {reversal}";
+        if (row.Action.Alternative is { } alternative)
+            yield return $"  where it cannot be done: {alternative}";
+    }
+}

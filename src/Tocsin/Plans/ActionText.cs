@@ -1,0 +1,120 @@
+using Tocsin.Chains;
+using Tocsin.Evm;
+using Tocsin.Texts;
+
+namespace Tocsin.Plans;
+
+/// <summary>Actions as a plan writes them.</summary>
+internal static class ActionText
+{
+    private static readonly string[] Means = ["calls", "cancel", "safe", "hook", "manual"];
+    private static readonly string[] Methods = ["POST", "PUT", "PATCH", "DELETE", "GET"];
+
+    public static PlannedAction Read(YamlPart part, PlanNames names)
+    {
+        part.Knows([
+            "id", "what", .. Means, "needs", "then", "side_effects", "reversal", "alternative",
+        ]);
+        var means = Means.Where(one => part.Optional(one) is not null).ToList();
+        if (means.Count == 0)
+            part.Required("calls");
+        if (means.Count > 1)
+            part.Complain($"an action acts by one of {string.Join(", ", Means)}, not by several; make one action of "
+                + "each and name another as 'alternative'");
+        var action = new PlannedAction(
+            part.Required("id").Text(),
+            part.Required("what").Text(),
+            part.Optional("calls")?.Items().Select(call => CallText.Call(call, names, names.Chain)).ToValueList() ?? [],
+            part.At)
+        {
+            Safe = part.Optional("safe") is { } safe ? Safe(safe, names) : null,
+            Hook = part.Optional("hook") is { } hook ? Hook(hook) : null,
+            Manual = part.Optional("manual") is { } manual ? Manual(manual) : null,
+            Needs = Reads(part.Optional("needs"), names),
+            Then = Reads(part.Optional("then"), names),
+            SideEffects = part.Optional("side_effects")?.Items().Select(item => item.Text()).ToValueList() ?? [],
+            Reversal = Reversal(part.Optional("reversal")),
+            Alternative = part.Optional("alternative")?.Text(),
+        };
+        if (part.Optional("cancel") is not { } cancel)
+            return action;
+        var (call, pending, gone) = CallText.Cancel(cancel, names);
+        return action with
+        {
+            Calls = action.Calls.Add(call), Needs = action.Needs.Add(pending), Then = action.Then.Add(gone),
+        };
+    }
+
+    private static ValueList<PlannedRead> Reads(YamlPart? part, PlanNames names) =>
+        part?.Items().Select(read => CallText.Read(read, names)).ToValueList() ?? [];
+
+    private static string? Reversal(YamlPart? part)
+    {
+        if (part is not { IsMapping: true })
+            return part?.Text();
+        part.Complain("nothing is taken back by itself: write in words how people do it, or the id of an action that "
+            + "a decision of its own decides");
+        return null;
+    }
+
+    private static PlannedSafe Safe(YamlPart part, PlanNames names)
+    {
+        part.Knows("safe", "chain", "calls", "threshold", "owners", "nonce");
+        var chain = names.ChainOf(part.Optional("chain"));
+        var safe = part.Required("safe");
+        return new PlannedSafe(
+            safe.Text(),
+            chain,
+            names.Control(safe, "Safe"),
+            part.Required("calls").Items().Select(call => CallText.Call(call, names, chain)).ToValueList(),
+            part.Required("threshold").Number(1, 100),
+            part.Required("owners").Items().Select(Owner).ToValueList(),
+            part.Optional("nonce")?.Quantity(),
+            part.At);
+    }
+
+    private static Address Owner(YamlPart part) => part.Parsed<Address>(
+        text => ChecksumAddress.TryParse(text, out var address) ? address : null,
+        "an address with a right checksum");
+
+    private static PlannedHook Hook(YamlPart part)
+    {
+        part.Knows("method", "url", "headers", "body", "expect");
+        return new PlannedHook(
+            part.Optional("method")?.OneOf(MethodNumbers) is { } method ? Methods[method] : Methods[0],
+            Url(part.Required("url")),
+            part.Optional("headers")?.Entries().Select(entry => Header(entry.Key, entry.Value)).ToValueList() ?? [],
+            part.Optional("body")?.Text(),
+            part.Optional("expect")?.Number(200, 599) ?? 200,
+            part.At);
+    }
+
+    private static readonly Dictionary<string, int> MethodNumbers =
+        Methods.Select((name, at) => (name, at)).ToDictionary(pair => pair.name, pair => pair.at);
+
+    private static HookHeader Header(string name, YamlPart value)
+    {
+        if (name.Length is 0 or > 100 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            value.Complain("the name of a header has letters, digits and hyphens");
+        return new HookHeader(name, value.Line());
+    }
+
+    // What is not encrypted goes no further than this machine.
+    private static string Url(YamlPart part)
+    {
+        var text = part.Line();
+        if (text.Length == 0 || Configuration.Secret.IsReference(text))
+            return text;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)
+            || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+            part.Complain("a hook has an address that begins with https://, or with http:// on this machine, or a "
+                + "reference to one: env:NAME or file:PATH");
+        return text;
+    }
+
+    private static ManualStep Manual(YamlPart part) => new(
+        part.Knows("text", "who", "expected").Required("text").Text(),
+        part.Required("who").Text(),
+        part.Optional("expected")?.Duration() ?? TimeSpan.FromMinutes(15),
+        part.At);
+}

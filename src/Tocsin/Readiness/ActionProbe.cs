@@ -1,0 +1,238 @@
+using Tocsin.Chain;
+using Tocsin.Chains;
+using Tocsin.Evm;
+using Tocsin.Evm.Abi;
+using Tocsin.Plans;
+using Tocsin.Response;
+
+namespace Tocsin.Readiness;
+
+/// <summary>What a probe has found so far.</summary>
+internal sealed class ProbeNotes
+{
+    public List<string> Faults { get; } = [];
+
+    public List<string> Unknowns { get; } = [];
+
+    public List<SeenCode> Codes { get; } = [];
+
+    /// <summary>Wei that the calls on a chain may cost.</summary>
+    public Dictionary<ChainId, UInt256> CostWei { get; } = [];
+}
+
+/// <summary>
+/// Tries an action against the live chain without doing it: each call from the account that would send it, on the
+/// latest state, and everything that the plan expects to be so.
+/// </summary>
+/// <param name="nodesOf">The nodes of a chain; null where none is configured.</param>
+/// <param name="account">Who sends the calls; null where there is no signer.</param>
+/// <param name="maxFeePerGasWei">The highest fee that the signer signs; null where it was not to be had.</param>
+internal sealed class ActionProbe(
+    Func<ChainId, Nodes?> nodesOf,
+    Address? account,
+    Func<CancellationToken, Task<UInt256?>> maxFeePerGasWei,
+    HookProbe hooks,
+    TimeProvider time)
+{
+    private const ulong GasMarginPercent = 150;
+    private const ulong FeeMultiple = 4;
+
+    private static readonly Hash32 ImplementationSlot =
+        Hash32.Parse("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
+
+    // keccak256("eip1967.proxy.beacon") - 1.
+    private static readonly Hash32 BeaconSlot =
+        Hash32.Parse("0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50");
+
+    private static readonly AbiFunction GetOwners = AbiFunction.Parse("getOwners() returns (address[] owners)");
+    private static readonly AbiFunction GetThreshold = AbiFunction.Parse("getThreshold() returns (uint256 threshold)");
+    private static readonly AbiFunction Nonce = AbiFunction.Parse("nonce() returns (uint256 nonce)");
+
+    /// <summary>Every action of the plan.</summary>
+    public async Task<(ValueList<ProbeResult> Results, KnownCode Known)> ProbeAsync(
+        Plan plan, KnownCode known, CancellationToken cancellationToken)
+    {
+        known = known.Under(plan.ContentHash);
+        var results = new List<ProbeResult>();
+        foreach (var action in plan.Actions)
+        {
+            var notes = await NotesAsync(plan, action, cancellationToken);
+            known = known.With(notes.Codes);
+            notes.Faults.AddRange(notes.Codes.Select(known.Judge).OfType<string>());
+            results.Add(ProbeResult.Of(action.Id, notes.Faults, notes.Unknowns, time.GetUtcNow()));
+        }
+        return (results.ToValueList(), known);
+    }
+
+    private async Task<ProbeNotes> NotesAsync(Plan plan, PlannedAction action, CancellationToken cancellationToken)
+    {
+        var notes = new ProbeNotes();
+        foreach (var need in action.Needs)
+            await TryAsync(plan, need.Chain, notes, nodes => NeedAsync(nodes, need, notes, cancellationToken));
+        foreach (var then in action.Then)
+            await TryAsync(plan, then.Chain, notes, nodes => ReadableAsync(nodes, then, notes, cancellationToken));
+        if (action.Safe is { } safe)
+        {
+            await TryAsync(plan, safe.Chain, notes, nodes => SafeAsync(nodes, safe, notes, cancellationToken));
+            foreach (var call in safe.Calls)
+                await TryAsync(
+                    plan, call.Call.Chain, notes,
+                    nodes => CallAsync(nodes, call, safe.Address, notes, cancellationToken));
+        }
+        if (action.Hook is { } hook)
+            notes.Faults.AddRange(await hooks.FaultsAsync(hook, cancellationToken));
+        if (action.Calls.Count > 0 && account is null)
+            notes.Faults.Add("no 'signer' is configured: nobody could send it");
+        else if (account is { } sender)
+            await CallsAsync(plan, action, sender, notes, cancellationToken);
+        return notes;
+    }
+
+    private async Task CallsAsync(
+        Plan plan, PlannedAction action, Address sender, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        foreach (var call in action.Calls)
+            await TryAsync(plan, call.Call.Chain, notes, async nodes =>
+            {
+                var gas = await CallAsync(nodes, call, sender, notes, cancellationToken);
+                var fee = await FeeAsync(nodes, cancellationToken);
+                var cost = notes.CostWei.GetValueOrDefault(call.Call.Chain);
+                notes.CostWei[call.Call.Chain] = cost + (fee * gas) + call.Call.ValueWei;
+            });
+        foreach (var (chain, cost) in notes.CostWei)
+            await TryAsync(plan, chain, notes, async nodes =>
+            {
+                var balance = await nodes.BalanceAsync(sender, cancellationToken);
+                if (ProbeWords.Funds(sender, plan.Protected.NameOf(chain), balance, cost) is { } fault)
+                    notes.Faults.Add(fault);
+            });
+    }
+
+    /// <returns>The gas with which it would be signed.</returns>
+    private static async Task<ulong> CallAsync(
+        Nodes nodes, PlannedCall planned, Address sender, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        var (_, target, value, data) = planned.Call;
+        if (!await CodeAsync(nodes, planned.Call.Chain, target, notes, cancellationToken)
+            || await IsInForceAsync(nodes, planned, notes, cancellationToken))
+            return Containment.GasAtLeast;
+        try
+        {
+            await nodes.CallAsync(sender, target, data.ToArray(), value, null, cancellationToken);
+            var gas = await nodes.EstimateGasAsync(sender, target, data.ToArray(), value, cancellationToken);
+            return Math.Max(Containment.GasAtLeast, gas * GasMarginPercent / 100);
+        }
+        catch (NodeException e) when (e.Fault == NodeFault.Refused)
+        {
+            notes.Faults.Add(ProbeWords.Refused(planned, sender, e));
+            return Containment.GasAtLeast;
+        }
+    }
+
+    // What is paused already need not be pausable once more.
+    private static async Task<bool> IsInForceAsync(
+        Nodes nodes, PlannedCall planned, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        if (!planned.IsPause)
+            return false;
+        var holds = await ViewAsync(nodes, planned.Call.Target, planned.Holds, cancellationToken);
+        var until = await ViewAsync(nodes, planned.Call.Target, planned.Until, cancellationToken);
+        foreach (var (answer, name) in new[] { (holds, "holds"), (until, "until") })
+            if (answer?.Length != UInt256.ByteCount)
+                notes.Faults.Add($"whether {planned.InWords} had effect could not be read: the view of '{name}' gives "
+                    + "no value");
+        return holds is { Length: UInt256.ByteCount } word && !new UInt256(word).IsZero;
+    }
+
+    private static async Task<bool> CodeAsync(
+        Nodes nodes, ChainId chain, Address target, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        var code = await nodes.CodeAsync(target, cancellationToken);
+        if (code.Length == 0)
+        {
+            notes.Faults.Add($"{ChecksumAddress.Format(target)} has no code: it is no contract on this chain");
+            return false;
+        }
+        var implementation = await nodes.StorageAsync(target, ImplementationSlot, cancellationToken);
+        var beacon = await nodes.StorageAsync(target, BeaconSlot, cancellationToken);
+        var mark = new CodeMark(Keccak256.Hash(code), implementation, beacon);
+        notes.Codes.Add(new SeenCode(chain, target, mark));
+        return true;
+    }
+
+    private static async Task SafeAsync(
+        Nodes nodes, PlannedSafe safe, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        if (!await CodeAsync(nodes, safe.Chain, safe.Address, notes, cancellationToken))
+            return;
+        try
+        {
+            async Task<object> Ask(AbiFunction view) => view.DecodeResult(await nodes.CallAsync(
+                null, safe.Address, view.Encode(), UInt256.Zero, null, cancellationToken))[0];
+            var owners = ((object[])await Ask(GetOwners)).Cast<Address>().ToList();
+            notes.Faults.AddRange(ProbeWords.Safe(
+                safe, owners, (UInt256)await Ask(GetThreshold), (UInt256)await Ask(Nonce)));
+        }
+        catch (Exception e) when (e is AbiException or NodeException { Fault: NodeFault.Refused })
+        {
+            notes.Faults.Add($"'{safe.Name}' at {ChecksumAddress.Format(safe.Address)} does not answer as a Safe does");
+        }
+    }
+
+    private static async Task NeedAsync(
+        Nodes nodes, PlannedRead need, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        var answer = await ViewAsync(nodes, need.Target, need.Data, cancellationToken);
+        if (need.Judge(answer) is { } fault)
+            notes.Faults.Add($"it needs that {fault}");
+    }
+
+    private static async Task ReadableAsync(
+        Nodes nodes, PlannedRead then, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        var answer = await ViewAsync(nodes, then.Target, then.Data, cancellationToken);
+        if (answer is null || answer.Length < UInt256.ByteCount)
+            notes.Faults.Add($"whether it had effect could not be read: {then.Decoded} gives no value");
+    }
+
+    /// <summary>Null where the contract refuses to answer.</summary>
+    private static async Task<byte[]?> ViewAsync(
+        Nodes nodes, Address target, ValueList<byte> data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await nodes.CallAsync(null, target, data.ToArray(), UInt256.Zero, null, cancellationToken);
+        }
+        catch (NodeException e) when (e.Fault == NodeFault.Refused)
+        {
+            return null;
+        }
+    }
+
+    private async Task<UInt256> FeeAsync(Nodes nodes, CancellationToken cancellationToken)
+    {
+        if (await maxFeePerGasWei(cancellationToken) is { } ceiling)
+            return ceiling;
+        var fees = await nodes.FeesAsync(cancellationToken);
+        return (fees.BaseFeeWei * FeeMultiple) + fees.PriorityFeeWei;
+    }
+
+    // A node that is silent says nothing against the action, and nothing for it.
+    private async Task TryAsync(Plan plan, ChainId chain, ProbeNotes notes, Func<Nodes, Task> probe)
+    {
+        var name = plan.Protected.NameOf(chain);
+        if (nodesOf(chain) is not { } nodes)
+        {
+            notes.Faults.Add($"no node of {name} is configured: nothing could be sent there");
+            return;
+        }
+        try
+        {
+            await probe(nodes);
+        }
+        catch (NodeException e)
+        {
+            notes.Unknowns.Add($"{name} could not be asked: {e.Message}");
+        }
+    }
+}
