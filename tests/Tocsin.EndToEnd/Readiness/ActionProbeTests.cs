@@ -173,7 +173,7 @@ public sealed class ActionProbeTests(BrakedChain chain) : IClassFixture<BrakedCh
         Assert.Empty(read.Complaints);
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var node = new Node(http, rpc, TimeProvider.System, new NodeOptions());
-        var nodes = new Nodes(
+        var nodes = new Chain.Nodes(
             [new NamedNode("anvil", node, 1)], TimeProvider.System,
             new NodesOptions { ExpectedChain = Anvil.Chain, AgreeingNodes = 1 });
         var probe = new ActionProbe(
