@@ -81,8 +81,9 @@ internal sealed class ActionProbe(
         }
         if (action.Hook is { } hook)
             notes.Faults.AddRange(await hooks.FaultsAsync(hook, cancellationToken));
+        // A team that only watches is not woken for what it never meant to send.
         if (action.Calls.Count > 0 && account is null)
-            notes.Faults.Add("no 'signer' is configured: nobody could send it");
+            notes.Unknowns.Add("no 'signer' is configured: nobody knows who would send it");
         else if (account is { } sender)
             await CallsAsync(plan, action, sender, notes, cancellationToken);
         return notes;

@@ -97,6 +97,15 @@ public sealed class ActionProbeTests(BrakedChain chain) : IClassFixture<BrakedCh
     }
 
     [Fact]
+    public async Task Who_only_watches_is_not_told_that_nobody_can_act()
+    {
+        var result = await ProbeAsync(Pause(), chain.Anvil.Url, withSigner: false);
+
+        Assert.Equal(ReadyState.Unknown, result.State);
+        Assert.Contains("no 'signer' is configured", result.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_chain_without_a_node_and_a_node_that_is_silent_are_two_things()
     {
         await NotReadyAsync(
@@ -167,7 +176,8 @@ public sealed class ActionProbeTests(BrakedChain chain) : IClassFixture<BrakedCh
         Assert.Contains(expected, result.Words, StringComparison.Ordinal);
     }
 
-    private async Task<ProbeResult> ProbeAsync(string action, Uri rpc, Address? safe = null)
+    private async Task<ProbeResult> ProbeAsync(
+        string action, Uri rpc, Address? safe = null, bool withSigner = true)
     {
         var read = PlanReader.Read([new PlanFile(PlanReader.MainFile, Plan(action, safe))]);
         Assert.Empty(read.Complaints);
@@ -177,7 +187,7 @@ public sealed class ActionProbeTests(BrakedChain chain) : IClassFixture<BrakedCh
             [new NamedNode("anvil", node, 1)], TimeProvider.System,
             new NodesOptions { ExpectedChain = Anvil.Chain, AgreeingNodes = 1 });
         var probe = new ActionProbe(
-            on => on == Anvil.Chain ? nodes : null, Pauser,
+            on => on == Anvil.Chain ? nodes : null, withSigner ? Pauser : null,
             _ => Task.FromResult<UInt256?>(Gwei * 100UL), new HookProbe(".", TimeProvider.System), TimeProvider.System);
         (var results, known) = await probe.ProbeAsync(read.Plan, known, Cancelled);
         return Assert.Single(results);
