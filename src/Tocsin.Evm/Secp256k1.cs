@@ -24,6 +24,9 @@ internal static class Secp256k1
     /// <summary>True for the lower of the two s values that a signature can have (EIP-2).</summary>
     public static bool IsLowS(UInt256 s) => ToInteger(s).CompareTo(HalfOrder) <= 0;
 
+    /// <summary>The lower of s and n − s; s must be in range.</summary>
+    public static UInt256 LowS(UInt256 s) => IsLowS(s) ? s : ToWord(Curve.N.Subtract(ToInteger(s)));
+
     public static Address AddressOf(UInt256 secret) => AddressOf(PublicKey(secret));
 
     /// <summary>Deterministic (RFC 6979 with HMAC-SHA-256) and with low s.</summary>

@@ -27,6 +27,24 @@ public readonly record struct Signature(UInt256 R, UInt256 S, byte YParity)
     }
 
     /// <summary>
+    /// Makes of the two numbers of an ECDSA signature one that names its signer: s is made low (EIP-2), and the parity
+    /// is the one by which the signer is recovered. False where they are no signature of the digest by that signer.
+    /// </summary>
+    public static bool TryComplete(UInt256 r, UInt256 s, Hash32 digest, Address signer, out Signature signature)
+    {
+        signature = default;
+        if (!Secp256k1.IsScalar(r) || !Secp256k1.IsScalar(s))
+            return false;
+        for (byte parity = 0; parity <= 1; parity++)
+        {
+            signature = new Signature(r, Secp256k1.LowS(s), parity);
+            if (signature.TryRecover(digest, out var found) && found == signer)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
     /// The address whose key signed the digest. False where there is none: a part that is zero or not below the order,
     /// a parity beyond 1, an r without a point, or a high s, which would be a second signature for the same consent
     /// (EIP-2).

@@ -13,6 +13,7 @@ public sealed record TypedDataField(string Name, string Type);
 public sealed class TypedData
 {
     private readonly StructTypes structs;
+    private readonly byte[] preimage;
     private readonly Hash32 digest;
 
     /// <param name="types">The struct types by name, without <c>EIP712Domain</c>.</param>
@@ -31,13 +32,14 @@ public sealed class TypedData
             throw new FormatException("the domain alone is not signed: name a primary type of your own");
         (Domain, PrimaryType, Message) = (domain, primaryType, message);
         structs = new StructTypes(domain, types);
-        digest = Keccak256.Hash(
+        preimage =
         [
             0x19,
             0x01,
             .. structs.HashStruct(Eip712Domain.TypeName, domain.Values()).ToArray(),
             .. structs.HashStruct(primaryType, message).ToArray(),
-        ]);
+        ];
+        digest = Keccak256.Hash(preimage);
     }
 
     public Eip712Domain Domain { get; }
@@ -56,6 +58,9 @@ public sealed class TypedData
 
     /// <summary>keccak256(0x1901 ‖ domainSeparator ‖ hashStruct(message)): what is signed.</summary>
     public Hash32 Digest() => digest;
+
+    /// <summary>What <see cref="Digest"/> hashes, for signers that hash by themselves.</summary>
+    public byte[] Preimage() => [.. preimage];
 
     /// <summary>
     /// The JSON of <c>eth_signTypedData_v4</c>. Integers of the message are decimal text, as they may not fit a JSON

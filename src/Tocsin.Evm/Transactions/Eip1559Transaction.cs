@@ -22,6 +22,9 @@ public sealed record Eip1559Transaction(
     /// <summary>keccak256(0x02 ‖ rlp([chain, nonce, fees, gas, to, value, data, access list])).</summary>
     public Hash32 SigningHash() => Payload().SigningHash();
 
+    /// <summary>What <see cref="SigningHash"/> hashes, for signers that hash by themselves.</summary>
+    public byte[] SigningPreimage() => Payload().SigningPreimage();
+
     public SignedTransaction Sign(PrivateKey key) => Payload().Sign(key);
 
     /// <summary>The bytes to broadcast, made of this transaction and a signature of its signing hash.</summary>

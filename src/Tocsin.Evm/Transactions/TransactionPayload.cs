@@ -54,10 +54,13 @@ public sealed record TransactionPayload(
 
     /// <summary>The Keccak-256 of type and fields; for EIP-155 with the chain id and two zeros behind them.</summary>
     /// <exception cref="InvalidOperationException">Its parts are not those of its type.</exception>
-    public Hash32 SigningHash() => Keccak256.Hash(
-        Type == TransactionType.Legacy && ChainId is { } chain
-            ? Envelope([.. Fields(), Rlp.Encode(chain.Value), Rlp.Encode(0UL), Rlp.Encode(0UL)])
-            : Envelope(Fields()));
+    public Hash32 SigningHash() => Keccak256.Hash(SigningPreimage());
+
+    /// <summary>What <see cref="SigningHash"/> hashes, for signers that hash by themselves.</summary>
+    /// <inheritdoc cref="SigningHash" path="/exception"/>
+    public byte[] SigningPreimage() => Type == TransactionType.Legacy && ChainId is { } chain
+        ? Envelope([.. Fields(), Rlp.Encode(chain.Value), Rlp.Encode(0UL), Rlp.Encode(0UL)])
+        : Envelope(Fields());
 
     public SignedTransaction Sign(PrivateKey key) => With(key.Sign(SigningHash()));
 

@@ -122,7 +122,16 @@ internal static class CommandLine
         var policy = Value<string>("--policy", "What is signed, and for whom");
         policy.Required = true;
         var user = Value<string?>("--user", "UID:GID to become before the key is read; needs root");
-        var command = new Command("signer", "The key-holding process, on a Unix socket") { policy, user };
+        var file = new Argument<string>("POLICY") { Description = "The policy's file, signer.yaml" };
+        var json = Flag("--json", "Print one JSON document on standard output");
+        var check = new Command(
+            "check",
+            "Say in words what a policy allows, and the worst that it allows. 0: in order, or warnings alone; 1: errors")
+        {
+            file, json,
+        };
+        check.SetAction(parsed => SignerCheckCommand.Run(parsed.GetValue(file)!, parsed.GetValue(json)));
+        var command = new Command("signer", "The key-holding process, on a Unix socket") { policy, user, check };
         command.SetAction((parsed, cancellationToken) =>
             SignerCommand.RunAsync(parsed.GetValue(policy)!, parsed.GetValue(user), cancellationToken));
         return command;

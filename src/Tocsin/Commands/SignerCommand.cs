@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Tocsin.Chains;
 using Tocsin.Evm;
 using Tocsin.Signing;
+using Tocsin.Signing.Keys;
 using Tocsin.Texts;
 
 namespace Tocsin.Commands;
@@ -19,7 +19,8 @@ internal static class SignerCommand
         Privileges.HideMemory();
         using var listener = SignerServer.Bind(policy);
         using var journal = SignerJournal.Open(policy.JournalPath);
-        var key = ReadKey(policy);
+        using var http = KeyHttp.Create();
+        var key = policy.Key.Open(policy.Directory, http);
         var server = new SignerServer(
             new Signer(policy, key, journal, TimeProvider.System),
             policy,
@@ -53,20 +54,5 @@ internal static class SignerCommand
                 "--user needs the right to change user: "
                 + "start the signer as root, or under its own user without --user");
         Privileges.Become(uid, gid);
-    }
-
-    private static PrivateKey ReadKey(SignerPolicy policy)
-    {
-        try
-        {
-            if (Hex.TryParse(policy.Key.Reveal(policy.Directory), out var bytes))
-                return new PrivateKey(bytes);
-        }
-        catch (ArgumentException)
-        {
-            // Zero, or beyond the curve's order; the value itself is in no message.
-        }
-        throw new InputException(
-            $"'{policy.Key}' is not a private key: 0x and 64 hexadecimal digits, from 1 to the order of secp256k1");
     }
 }

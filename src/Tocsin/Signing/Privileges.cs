@@ -49,6 +49,20 @@ internal static partial class Privileges
         Check(execv("/proc/self/exe", [.. arguments, null]), "execv");
     }
 
+    /// <summary>The user id of a file's owner; null where that cannot be found out.</summary>
+    public static int? OwnerOf(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        // struct statx: the same on every machine; stx_uid is behind 4 + 4 + 8 + 4 bytes (statx(2)).
+        Span<byte> status = stackalloc byte[256];
+        const int AtCurrentFolder = -100;
+        const uint StatxUid = 0x8;
+        return statx(AtCurrentFolder, path, 0, StatxUid, status) == 0
+            ? BitConverter.ToInt32(status[20..])
+            : null;
+    }
+
     /// <summary>Makes a file or folder another user's.</summary>
     public static void GiveTo(string path, int user, int group) => Check(chown(path, user, group), "chown");
 
@@ -89,6 +103,9 @@ internal static partial class Privileges
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int chown(string path, int owner, int group);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, Span<byte> status);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);

@@ -2,6 +2,7 @@ using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Evm.Transactions;
+using Tocsin.Signing.Keys;
 
 namespace Tocsin.Signing;
 
@@ -9,15 +10,26 @@ namespace Tocsin.Signing;
 /// Decides whether a call is signed, by the policy and the journal alone. Everything in a request is the word of a
 /// server that may be in other hands. Not safe for several threads: one request at a time.
 /// </summary>
-internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal journal, TimeProvider time)
+internal sealed class Signer(SignerPolicy policy, ISigningKey key, SignerJournal journal, TimeProvider time)
 {
-    public SignerAnswer Answer(SignerRequest request) => request switch
+    public async Task<SignerAnswer> AnswerAsync(SignerRequest request, CancellationToken cancellationToken)
     {
-        { Sign: { } sign, Use: null, Status: null } => Sign(sign),
-        { Use: { } use, Sign: null, Status: null } => new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
-        { Status: not null, Sign: null, Use: null } => new SignerAnswer(Status: Status()),
-        _ => Refuse(SignerRefusal.Malformed, "a request has exactly one part: status, use or sign"),
-    };
+        try
+        {
+            return request switch
+            {
+                { Sign: { } sign, Use: null, Status: null } => await SignAsync(sign, cancellationToken),
+                { Use: { } use, Sign: null, Status: null } =>
+                    new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
+                { Status: not null, Sign: null, Use: null } => new SignerAnswer(Status: Status()),
+                _ => Refuse(SignerRefusal.Malformed, "a request has exactly one part: status, use or sign"),
+            };
+        }
+        catch (KeyUnavailableException e)
+        {
+            return Refuse(SignerRefusal.KeyUnavailable, e.Message);
+        }
+    }
 
     private StatusAnswer Status()
     {
@@ -38,7 +50,7 @@ internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal 
         return new UseAnswer(DecisionTypedData.Id(planHash, action, use), use);
     }
 
-    private SignerAnswer Sign(SignRequest request)
+    private async Task<SignerAnswer> SignAsync(SignRequest request, CancellationToken cancellationToken)
     {
         var decision = request.Decision;
         if (request.Call < 0 || request.Call >= decision.Calls.Count || request.Action.Length is 0 or > 200)
@@ -47,7 +59,7 @@ internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal 
             return known;
         var refusal = RefuseDecision(decision, request) ?? RefuseCalls(decision, Approvers(decision, request.Approvals))
             ?? RefuseFees(request);
-        return refusal ?? Allot(decision, request);
+        return refusal ?? await AllotAsync(decision, request, cancellationToken);
     }
 
     /// <summary>
@@ -125,7 +137,10 @@ internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal 
         return null;
     }
 
-    private SignerAnswer Allot(EmergencyDecision decision, SignRequest request)
+    // The nonce is spent by the line in the journal alone: without a signature there is no line, and with one there is
+    // no answer before it.
+    private async Task<SignerAnswer> AllotAsync(
+        EmergencyDecision decision, SignRequest request, CancellationToken cancellationToken)
     {
         var call = decision.Calls[request.Call];
         var nonce = NextNonce(call.Chain);
@@ -138,7 +153,7 @@ internal sealed class Signer(SignerPolicy policy, PrivateKey key, SignerJournal 
             call.Target,
             call.ValueWei,
             call.Data.ToArray());
-        var signed = transaction.Sign(key);
+        var signed = transaction.With(await key.SignAsync(transaction.SigningPreimage(), cancellationToken));
         var begun = journal.Entries.FirstOrDefault(entry => entry.Decision == decision.Id);
         var use = begun?.Use ?? OpenUse(decision.PlanHash, request.Action).Use;
         var raw = Hex.Format(signed.Raw);

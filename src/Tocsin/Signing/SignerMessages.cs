@@ -51,4 +51,8 @@ internal enum SignerRefusal
     Expired,
     TooManySignatures,
     ClientNotAllowed,
+
+    /// <summary>Whoever holds the key did not sign; it can be asked again.</summary>
+    KeyUnavailable,
+    TooManyRequests,
 }

@@ -1,9 +1,9 @@
 using Tocsin.Chains;
-using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Evm.Abi;
 using Tocsin.Plans;
+using Tocsin.Signing.Keys;
 using Tocsin.Texts;
 
 namespace Tocsin.Signing;
@@ -33,7 +33,7 @@ internal sealed record AllowedCall(
 /// </param>
 /// <param name="Clients">User ids that may connect; null for the signer's own user alone.</param>
 internal sealed record SignerPolicy(
-    Secret Key,
+    KeySettings Key,
     string Directory,
     string JournalPath,
     string SocketPath,
@@ -84,11 +84,8 @@ internal sealed record SignerPolicy(
             "key", "journal", "socket", "exercise", "first_nonce", "signatures_per_day", "min_gas", "max_gas",
                 "max_fee_gwei",
             "clients", "allowed");
-        var key = root.Required("key");
-        if (key.Text() is { Length: > 0 } reference && !Secret.IsReference(reference))
-            key.Complain("the key is given by reference: file:PATH or env:NAME");
         return new SignerPolicy(
-            new Secret(key.Text()),
+            KeySettings.Read(root.Required("key")),
             directory,
             Path.Combine(directory, root.Required("journal").Text()),
             Path.Combine(directory, root.Required("socket").Text()),

@@ -13,6 +13,11 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
     private const int ClientsAtOnce = 64;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
+    // With the time that a key may take, this stays below what a client waits.
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(4);
+
+    private readonly SemaphoreSlim turn = new(1);
+
     /// <summary>Binds the socket with the rights that the policy gives.</summary>
     /// <exception cref="InputException">The path is too long, not writable, or in use by a living signer.</exception>
     public static Socket Bind(SignerPolicy policy)
@@ -84,7 +89,7 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
         deadline.CancelAfter(RequestTimeout);
         await using var stream = new NetworkStream(client);
         var answer = PeerUser.IsAllowed(client, policy.Clients)
-            ? Answer(await ReadLineAsync(stream, deadline.Token))
+            ? await AnswerAsync(await ReadLineAsync(stream, deadline.Token), deadline.Token)
             : new SignerAnswer(
                 Refused: new Refusal(SignerRefusal.ClientNotAllowed, "this user may not ask the signer"));
         if (answer.Refused is { } refused)
@@ -93,7 +98,7 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
         await stream.WriteAsync(Encoding.UTF8.GetBytes(line), deadline.Token);
     }
 
-    private SignerAnswer Answer(byte[]? line)
+    private async Task<SignerAnswer> AnswerAsync(byte[]? line, CancellationToken cancellationToken)
     {
         if (line is null)
             return new SignerAnswer(
@@ -101,7 +106,7 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
         try
         {
             var request = JsonSerializer.Deserialize<SignerRequest>(line, EventJson.Options);
-            return request is null ? Malformed("the request is null") : Ask(request);
+            return request is null ? Malformed("the request is null") : await AskAsync(request, cancellationToken);
         }
         catch (Exception e) when (
             e is JsonException or FormatException or ArgumentException or OverflowException or NullReferenceException)
@@ -111,10 +116,20 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
     }
 
     // The journal and the nonces are decided on by one request at a time.
-    private SignerAnswer Ask(SignerRequest request)
+    private async Task<SignerAnswer> AskAsync(SignerRequest request, CancellationToken cancellationToken)
     {
-        lock (signer)
-            return signer.Answer(request);
+        if (!await turn.WaitAsync(TurnTimeout, cancellationToken))
+            return new SignerAnswer(
+                Refused: new Refusal(SignerRefusal.KeyUnavailable, "the signer waits for whoever holds the key"));
+        try
+        {
+            // A client that leaves must not undo half of it; a key that does not answer is given up by itself.
+            return await signer.AnswerAsync(request, CancellationToken.None);
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     private static SignerAnswer Malformed(string reason) => new(Refused: new Refusal(SignerRefusal.Malformed, reason));

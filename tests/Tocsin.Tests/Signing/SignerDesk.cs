@@ -5,6 +5,7 @@ using Tocsin.Evm;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Transactions;
 using Tocsin.Signing;
+using Tocsin.Signing.Keys;
 using Tocsin.Tests.Plans;
 
 namespace Tocsin.Tests.Signing;
@@ -28,8 +29,9 @@ internal sealed class SignerDesk : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tocsin-signer-");
     private SignerJournal journal;
 
-    public SignerDesk(Func<SignerPolicy, SignerPolicy>? change = null)
+    public SignerDesk(Func<SignerPolicy, SignerPolicy>? change = null, ISigningKey? key = null)
     {
+        SigningKey = key ?? new LocalKey(Key);
         var rule = new ApprovalRule(
         [
             new("commander", [MinimalPlan.Commander.Address, MinimalPlan.Deputy.Address]),
@@ -38,14 +40,16 @@ internal sealed class SignerDesk : IDisposable
         var pause = new AllowedCall(LocalChain, Controls, Pause, [new(1, "durationSeconds", 3600, 604_800)],
             [Module("market"), Module("vault")], rule);
         var policy = new SignerPolicy(
-            new Secret("env:NONE"), folder.FullName, PathOf("journal"), PathOf("s"), Exercise: false, FirstNonce: 5,
+            new KeySettings.Raw(new Secret("env:NONE")), folder.FullName, PathOf("journal"), PathOf("s"), Exercise: false, FirstNonce: 5,
             SignaturesPerDay: 20, MinGas: 60_000, MaxGas: 500_000, MaxFeePerGasWei: 1_000, Clients: null, [pause]);
         Policy = change is null ? policy : change(policy);
         journal = SignerJournal.Open(Policy.JournalPath);
-        Signer = new Signer(Policy, Key, journal, Time);
+        Signer = new Signer(Policy, SigningKey, journal, Time);
     }
 
     public static PrivateKey Key { get; } = MinimalPlan.Key(99);
+
+    public ISigningKey SigningKey { get; }
 
     public SignerPolicy Policy { get; }
 
@@ -62,7 +66,7 @@ internal sealed class SignerDesk : IDisposable
     {
         journal.Dispose();
         journal = SignerJournal.Open(Policy.JournalPath);
-        Signer = new Signer(Policy, Key, journal, Time);
+        Signer = new Signer(Policy, SigningKey, journal, Time);
     }
 
     public void CloseJournal() => journal.Dispose();
@@ -81,7 +85,11 @@ internal sealed class SignerDesk : IDisposable
     public static ValueList<string> Approvals(EmergencyDecision decision, params PrivateKey[] approvers) =>
         approvers.Select(key => key.Sign(DecisionTypedData.Of(decision).Digest()).ToHex()).ToValueList();
 
-    public SignerAnswer Ask(SignRequest request) => Signer.Answer(new SignerRequest(Sign: request));
+    public SignerAnswer Ask(SignRequest request) => Answer(new SignerRequest(Sign: request));
+
+    /// <summary>A key in memory answers at once.</summary>
+    public SignerAnswer Answer(SignerRequest request) =>
+        Signer.AnswerAsync(request, CancellationToken.None).GetAwaiter().GetResult();
 
     public SignAnswer Signed(SignRequest request)
     {
@@ -93,7 +101,7 @@ internal sealed class SignerDesk : IDisposable
     public SignerRefusal? Refused(SignRequest request) => Ask(request).Refused?.Code;
 
     public UseAnswer OpenUse(string action = "pause-all") =>
-        Signer.Answer(new SignerRequest(Use: new UseRequest(PlanHash, action))).Use!;
+        Answer(new SignerRequest(Use: new UseRequest(PlanHash, action))).Use!;
 
     public static Eip1559Transaction Read(SignAnswer answer)
     {

@@ -102,8 +102,8 @@ public sealed class SignerTests : IDisposable
     [Fact]
     public void A_request_with_no_part_or_two_is_malformed()
     {
-        Assert.Equal(SignerRefusal.Malformed, desk.Signer.Answer(new SignerRequest()).Refused!.Code);
-        Assert.Equal(SignerRefusal.Malformed, desk.Signer.Answer(new SignerRequest(new StatusRequest(),
+        Assert.Equal(SignerRefusal.Malformed, desk.Answer(new SignerRequest()).Refused!.Code);
+        Assert.Equal(SignerRefusal.Malformed, desk.Answer(new SignerRequest(new StatusRequest(),
             new UseRequest(PlanHash, "a"))).Refused!.Code);
     }
 
@@ -178,7 +178,7 @@ public sealed class SignerTests : IDisposable
         desk.Restart();
         Assert.Equal(6UL, desk.Signed(Request(Decision(), 0)).Nonce);
         Assert.Equal(7UL, desk.Signed(Request(Decision(use: 1))).Nonce);
-        var status = desk.Signer.Answer(new SignerRequest(new StatusRequest())).Status!;
+        var status = desk.Answer(new SignerRequest(new StatusRequest())).Status!;
         Assert.Equal(new StatusAnswer(Key.Address, false, 8, 3, 1_000), status);
     }
 
