@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Plans;
@@ -16,6 +17,9 @@ public sealed record IncidentBook(
     public static IncidentBook Empty { get; } = new(
         ImmutableSortedDictionary<int, Incident>.Empty, ImmutableDictionary<FindingId, FindingRecorded>.Empty, null);
 
+    /// <summary>The last countersignature of the log, and when it was recorded; null for none.</summary>
+    public (HeadCountersigned Event, DateTimeOffset At)? Countersigned { get; init; }
+
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
     public Incident? this[IncidentId id] => Incidents.GetValueOrDefault(id.Number);
@@ -26,6 +30,8 @@ public sealed record IncidentBook(
         {
             case PlanAdopted adopted:
                 return this with { Plan = adopted.Plan };
+            case HeadCountersigned countersigned:
+                return this with { Countersigned = (countersigned, at) };
             case FindingRecorded recorded:
                 var book = this with { Findings = Findings.SetItem(recorded.Finding.Id, recorded) };
                 return recorded.Incident is { } known && book[known] is { } joined

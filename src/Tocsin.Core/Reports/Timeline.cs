@@ -1,3 +1,4 @@
+using Tocsin.Audit;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
 
@@ -14,6 +15,8 @@ public static class Timeline
     public static string Line(LogEvent happened) => happened switch
     {
         PlanAdopted adopted => $"Plan {adopted.Plan.ToShortString()} came into force.",
+        HeadCountersigned countersigned =>
+            $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
         FindingRecorded recorded => Line(recorded),
         IncidentEvent.Opened opened =>
             $"Incident opened at severity {(int)opened.Severity} for '{opened.Issue}', procedure '{opened.Procedure}'.",

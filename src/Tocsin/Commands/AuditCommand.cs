@@ -1,6 +1,8 @@
 using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Configuration;
+using Tocsin.Evm;
+using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
 
@@ -12,7 +14,10 @@ internal static class AuditCommand
     /// <param name="head">
     /// A head from outside, for example from an old alert; null to check the log against itself.
     /// </param>
-    public static int Verify(string directory, string? head)
+    /// <param name="signers">
+    /// Accounts whose countersignatures count; empty for the one that is configured.
+    /// </param>
+    public static int Verify(string directory, string? head, IReadOnlyList<string> signers)
     {
         var configuration = TocsinConfiguration.Load(directory);
         var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
@@ -22,10 +27,14 @@ internal static class AuditCommand
         var entries = store.Read().ToList();
         if (LogChain.FirstBrokenLink(entries) is { } broken)
             return Say(ExitCode.FoundWrong, $"BROKEN: {broken}");
+        var accounts = Accounts(signers, configuration.Signer);
+        if (Countersignatures.FirstMisfit(entries, accounts) is { } misfit)
+            return Say(ExitCode.FoundWrong, $"BROKEN: {misfit}");
+        var countersigned = Countersignatures.InWords(entries, accounts);
         if (head is null)
             return Say(
                 ExitCode.Done,
-                $"internally consistent: {entries.Count} entries up to {store.Head}; "
+                $"internally consistent: {entries.Count} entries up to {store.Head}; {countersigned}; "
                 + "give a head that you kept elsewhere to compare");
         var kept = Parse(head);
         if (kept.Sequence > entries.Count)
@@ -37,9 +46,16 @@ internal static class AuditCommand
             ? Say(
                 ExitCode.Done,
                 $"the log holds the head that you kept: nothing up to entry {kept.Sequence} was changed; "
-                + $"{entries.Count - kept.Sequence} entries followed")
+                + $"{entries.Count - kept.Sequence} entries followed; {countersigned}")
             : Say(ExitCode.FoundWrong, $"BROKEN: entry {kept.Sequence} is not the one whose head you kept");
     }
+
+    private static List<Address> Accounts(IReadOnlyList<string> given, SignerSettings? configured) =>
+        given.Count == 0
+            ? configured is null ? [] : [configured.Account]
+            : [.. given.Select(text => ChecksumAddress.TryParse(text, out var account)
+                ? account
+                : throw new InputException($"'{text}' is not an address with a right checksum"))];
 
     private static LogHead Parse(string text)
     {

@@ -126,7 +126,8 @@ internal static class CommandLine
         var json = Flag("--json", "Print one JSON document on standard output");
         var check = new Command(
             "check",
-            "Say in words what a policy allows, and the worst that it allows. 0: in order, or warnings alone; 1: errors")
+            "Say in words what a policy allows, and the worst that it allows. "
+            + "0: in order, or warnings alone; 1: errors")
         {
             file, json,
         };
@@ -306,11 +307,13 @@ internal static class CommandLine
     {
         var config = Config();
         var head = Value<string?>("--head", "A head that you kept, NUMBER:HASH, as alerts carry it");
+        var signer = Files("--signer", "The account that countersigned the log, if not the one configured");
         var verify = new Command("verify", "Check the hash chain of the event log; the server must not be running")
         {
-            config, head,
+            config, head, signer,
         };
-        verify.SetAction(parsed => AuditCommand.Verify(parsed.GetValue(config)!, parsed.GetValue(head)));
+        verify.SetAction(parsed => AuditCommand.Verify(
+            parsed.GetValue(config)!, parsed.GetValue(head), parsed.GetValue(signer) ?? []));
         return new Command("audit", "The event log as evidence") { verify };
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Tocsin.Recording;
 using Tocsin.Signing;
-using Tocsin.Texts;
 
 namespace Tocsin.Commands;
 

@@ -19,10 +19,13 @@ internal static class SignerCommand
         Privileges.HideMemory();
         using var listener = SignerServer.Bind(policy);
         using var journal = SignerJournal.Open(policy.JournalPath);
+        using var heads = ChainedLines<CountersignedHead>.Open(policy.HeadsPath, "the signer's record of heads", 1);
         using var http = KeyHttp.Create();
         var key = policy.Key.Open(policy.Directory, http);
-        var server = new SignerServer(
-            new Signer(policy, key, journal, TimeProvider.System),
+        using var beats = ChainedLines<BeatEntry>.Open(policy.BeatsPath, "the signer's record of beats", 1_000);
+        var beatSigner = new BeatSigner(policy, key, Relayers(policy, key, http), beats, TimeProvider.System);
+        using var server = new SignerServer(
+            new Signer(policy, key, journal, heads, beatSigner, TimeProvider.System),
             policy,
             line => Console.Error.WriteLine($"signer: {line}"));
         Console.Error.WriteLine(
@@ -54,5 +57,15 @@ internal static class SignerCommand
                 "--user needs the right to change user: "
                 + "start the signer as root, or under its own user without --user");
         Privileges.Become(uid, gid);
+    }
+
+    private static CheckedKey[] Relayers(SignerPolicy policy, CheckedKey pauser, HttpClient http)
+    {
+        var relayers = policy.Heartbeats.Select(entry => entry.Relayer.Key.Open(policy.Directory, http)).ToArray();
+        return relayers.Any(relayer => relayer.Address == pauser.Address)
+            ? throw new InputException(
+                "the relayer of a heartbeat must be another account than the signer's: its transactions would take "
+                + "the nonces of pauses")
+            : relayers;
     }
 }

@@ -103,7 +103,23 @@ internal static class Installation
     private static IServiceCollection AddContainment(this IServiceCollection services, SignerSettings? signer) =>
         signer is null
             ? services
-            : services.AddSingleton(signer).AddSingleton(new SignerClient(signer.Socket)).AddSingleton<Containment>();
+            : services
+                .AddSingleton(signer)
+                .AddSingleton(new SignerClient(signer.Socket))
+                .AddSingleton<Containment>()
+                .AddHostedService(provider => new SignerRounds(
+                    provider.GetRequiredService<Logbook>(),
+                    provider.GetRequiredService<SignerClient>(),
+                    provider.GetRequiredService<FindingDesk>(),
+                    new PauserBeats(
+                        provider.GetRequiredService<Nodes>(),
+                        provider.GetRequiredService<SignerClient>(),
+                        provider.GetRequiredService<FindingDesk>(),
+                        provider.GetRequiredService<ChainSettings>().Id,
+                        provider.GetRequiredService<TimeProvider>()),
+                    provider.GetRequiredService<ChainSettings>().Id,
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<SignerRounds>>()));
 
     private static IChannel[] CreateChannels(TocsinConfiguration configuration, TimeProvider time)
     {

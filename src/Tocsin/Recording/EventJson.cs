@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Incidents;
@@ -14,9 +15,12 @@ namespace Tocsin.Recording;
 /// </summary>
 internal static class EventJson
 {
+    public const string HeadCountersignedKind = "head-countersigned.1";
+
     private static readonly Dictionary<string, Type> Types = new()
     {
         ["plan-adopted.1"] = typeof(PlanAdopted),
+        [HeadCountersignedKind] = typeof(HeadCountersigned),
         ["finding-recorded.1"] = typeof(FindingRecorded),
         ["incident-opened.1"] = typeof(IncidentEvent.Opened),
         ["severity-changed.1"] = typeof(IncidentEvent.SeverityChanged),

@@ -163,7 +163,12 @@ internal sealed class Logbook : IDisposable
     };
 
     private static string Stream(LogEvent happened) =>
-        IncidentOf(happened)?.ToString() ?? (happened is PlanAdopted ? "plan" : "watch");
+        IncidentOf(happened)?.ToString() ?? happened switch
+        {
+            PlanAdopted => "plan",
+            HeadCountersigned => "audit",
+            _ => "watch",
+        };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

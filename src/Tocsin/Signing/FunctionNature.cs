@@ -16,12 +16,13 @@ internal enum FunctionNature
     Privileged,
 }
 
-/// <summary>Judges functions by the words of their names; a contract can of course call anything what it likes.</summary>
+/// <summary>Judges functions by the words of their names; a contract can of course call anything as it likes.</summary>
 internal static partial class FunctionNatures
 {
     private static readonly HashSet<string> Powers =
     [
-        "unpause", "unfreeze", "unlock", "unblock", "resume", "reopen", "restart", "recover", "lift", "enable", "loosen",
+        "unpause", "unfreeze", "unlock", "unblock", "resume", "reopen", "restart", "recover", "lift", "enable",
+        "loosen",
         "upgrade", "implementation", "proxy", "initialize", "reinitialize", "destroy", "selfdestruct", "kill",
         "transfer", "approve", "allowance", "permit", "withdraw", "sweep", "rescue", "redeem", "migrate", "skim",
         "mint", "burn", "minter", "issue", "claim", "pay", "send", "borrow", "liquidate",

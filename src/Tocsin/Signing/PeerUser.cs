@@ -10,17 +10,19 @@ internal static class PeerUser
     private const int SoPeerCred = 17;
 
     /// <param name="users">User ids that may connect; null leaves it to the socket file's permissions.</param>
-    public static bool IsAllowed(Socket client, ValueList<int>? users)
+    public static bool IsAllowed(Socket client, ValueList<int>? users) =>
+        users is null || (Of(client) is { } user && users.Contains(user));
+
+    /// <summary>The user id; null on systems that do not say.</summary>
+    public static int? Of(Socket client)
     {
-        if (users is null)
-            return true;
         if (!OperatingSystem.IsLinux())
-            return false;
+            return null;
         // struct ucred { pid_t pid; uid_t uid; gid_t gid; }
         Span<byte> credentials = stackalloc byte[12];
         client.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
-        return users.Contains(BitConverter.IsLittleEndian
+        return BitConverter.IsLittleEndian
             ? BinaryPrimitives.ReadInt32LittleEndian(credentials[4..])
-            : BinaryPrimitives.ReadInt32BigEndian(credentials[4..]));
+            : BinaryPrimitives.ReadInt32BigEndian(credentials[4..]);
     }
 }

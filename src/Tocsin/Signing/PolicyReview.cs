@@ -24,7 +24,9 @@ internal static class PolicyReview
             policy.Exercise,
             policy.Key.InWords,
             allowed,
-            [],
+            policy.Heartbeats.Select(beat => new BeatReport(
+                beat.Chain, ChecksumAddress.Format(beat.Brake), beat.Relayer.Key.InWords, beat.Relayer.PerDay,
+                beat.Relayer.MostFeesPerDayWei)).ToValueList(),
             policy.SignaturesPerDay,
             fees,
             Worst(policy, allowed, fees).ToValueList(),
@@ -129,14 +131,15 @@ internal static class PolicyReview
         policy.Allowed.GroupBy(allowed => (allowed.Chain, allowed.Target, allowed.Function.Selector))
             .Where(group => group.Count() > 1)
             .Select(group => Warning(
-                $"{group.First().Function.Name} on {ChecksumAddress.Format(group.Key.Target)}, chain {group.Key.Chain}, "
-                + "is there more than once; only the first entry counts"));
+                $"{group.First().Function.Name} on {ChecksumAddress.Format(group.Key.Target)}, "
+                + $"chain {group.Key.Chain}, is there more than once; only the first entry counts"));
 
     private static IEnumerable<WorstCase> Worst(
         SignerPolicy policy, ValueList<AllowedCallReport> allowed, UInt256 feesWei)
     {
         yield return new WorstCase(
-            "the server alone", "nothing is signed that approvers have not signed before, within its time");
+            "the server alone", "nothing is signed that approvers have not signed before, within its time"
+                + Beats(policy));
         foreach (var approvals in allowed.Select(call => call.Approvals).OfType<int>().Distinct().Order())
         {
             var calls = allowed.Where(call => call.Approvals <= approvals).Select(InWords);
@@ -149,6 +152,15 @@ internal static class PolicyReview
         }
         yield return new WorstCase(
             "the signer's key itself", "whatever its account may do on chain: this policy does not hold it then");
+    }
+
+    private static string Beats(SignerPolicy policy)
+    {
+        var fees = policy.Heartbeats.Aggregate(UInt256.Zero, (sum, beat) => sum + beat.Relayer.MostFeesPerDayWei);
+        return policy.Heartbeats.Count == 0
+            ? ""
+            : "; besides, beats that say the signer lives, "
+                + $"for {Quantities.Ether(fees)} of the relayer's a day at most";
     }
 
     private static string InWords(AllowedCallReport call) =>

@@ -14,7 +14,8 @@ internal static class PolicySurroundings
     {
         if (OperatingSystem.IsWindows())
             yield break;
-        foreach (var secret in policy.Key.Secrets)
+        var secrets = policy.Key.Secrets.Concat(policy.Heartbeats.SelectMany(beat => beat.Relayer.Key.Secrets));
+        foreach (var secret in secrets)
         {
             if (FileOf(secret, policy.Directory) is not { } path)
                 continue;

@@ -1,3 +1,4 @@
+using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
@@ -10,19 +11,35 @@ namespace Tocsin.Signing;
 /// Decides whether a call is signed, by the policy and the journal alone. Everything in a request is the word of a
 /// server that may be in other hands. Not safe for several threads: one request at a time.
 /// </summary>
-internal sealed class Signer(SignerPolicy policy, ISigningKey key, SignerJournal journal, TimeProvider time)
+internal sealed class Signer(
+    SignerPolicy policy,
+    ISigningKey key,
+    SignerJournal journal,
+    ChainedLines<CountersignedHead> heads,
+    BeatSigner beats,
+    TimeProvider time)
 {
+    /// <summary>What was refused, also by whoever passes requests on.</summary>
+    public RefusalTally Refusals { get; } = new(time.GetUtcNow());
+
     public async Task<SignerAnswer> AnswerAsync(SignerRequest request, CancellationToken cancellationToken)
     {
         try
         {
             return request switch
             {
-                { Sign: { } sign, Use: null, Status: null } => await SignAsync(sign, cancellationToken),
-                { Use: { } use, Sign: null, Status: null } =>
+                { Sign: { } sign, Use: null, Status: null, Head: null, Beat: null } =>
+                    await SignAsync(sign, cancellationToken),
+                { Use: { } use, Sign: null, Status: null, Head: null, Beat: null } =>
                     new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
-                { Status: not null, Sign: null, Use: null } => new SignerAnswer(Status: Status()),
-                _ => Refuse(SignerRefusal.Malformed, "a request has exactly one part: status, use or sign"),
+                { Status: not null, Sign: null, Use: null, Head: null, Beat: null } =>
+                    new SignerAnswer(Status: Status()),
+                { Head: { Head: var head }, Sign: null, Use: null, Status: null, Beat: null } =>
+                    await CountersignAsync(head, cancellationToken),
+                { Beat: { } beat, Sign: null, Use: null, Status: null, Head: null } =>
+                    await beats.AnswerAsync(beat, cancellationToken),
+                _ => Refuse(
+                    SignerRefusal.Malformed, "a request has exactly one part: status, use, sign, head or beat"),
             };
         }
         catch (KeyUnavailableException e)
@@ -36,7 +53,29 @@ internal sealed class Signer(SignerPolicy policy, ISigningKey key, SignerJournal
         // With several chains each has a count of its own; the first allowed one stands for the account here.
         var chain = policy.Allowed.Count > 0 ? policy.Allowed[0].Chain : default;
         return new StatusAnswer(
-            key.Address, policy.Exercise, NextNonce(chain), journal.Entries.Count, policy.MaxFeePerGasWei);
+            key.Address, policy.Exercise, NextNonce(chain), journal.Entries.Count, policy.MaxFeePerGasWei,
+            Refusals.Counts(), Refusals.Since, beats.Status());
+    }
+
+    // The instant is the signer's: a server cannot have a log countersigned for another day.
+    private async Task<SignerAnswer> CountersignAsync(LogHead head, CancellationToken cancellationToken)
+    {
+        if (head.Sequence < 1)
+            return Refuse(SignerRefusal.Malformed, "a log without entries has no head");
+        if (heads.Entries is [.., var last])
+        {
+            if (last.Head == head)
+                return new SignerAnswer(Head: last);
+            if (head.Sequence <= last.Head.Sequence)
+                return Refuse(
+                    SignerRefusal.LogRewound,
+                    $"the log was countersigned at {last.Head}; {head} means that it was taken back or rewritten");
+        }
+        var at = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        var signature = await key.SignAsync(LogHeadTypedData.Of(head, at).Preimage(), cancellationToken);
+        var countersigned = new CountersignedHead(head, at, signature.ToHex());
+        heads.Append(countersigned);
+        return new SignerAnswer(Head: countersigned);
     }
 
     // A use is closed by its first signature: the decision of that id is then fixed for ever.

@@ -14,8 +14,37 @@ internal sealed class SignerClient(string socketPath)
     private const int MaximumAnswerBytes = 64 * 1024;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    private long underWay;
+    private long notGranted;
+
+    /// <summary>
+    /// Requests of ours that the signer may have counted as refused: it refused them, its answer was lost, or they are
+    /// under way.
+    /// </summary>
+    public (long Settled, long UnderWay) PerhapsRefused =>
+        (Interlocked.Read(ref notGranted), Interlocked.Read(ref underWay));
+
     /// <exception cref="SignerUnreachableException">Nobody listens, or the answer is not one.</exception>
     public async Task<SignerAnswer> AskAsync(SignerRequest request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref underWay);
+        var granted = false;
+        try
+        {
+            var answer = await ExchangeAsync(request, cancellationToken);
+            granted = answer.Refused is null;
+            return answer;
+        }
+        finally
+        {
+            // In this order it is never in neither: what is ours is never taken for a stranger's.
+            if (!granted)
+                Interlocked.Increment(ref notGranted);
+            Interlocked.Decrement(ref underWay);
+        }
+    }
+
+    private async Task<SignerAnswer> ExchangeAsync(SignerRequest request, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Timeout);

@@ -1,20 +1,59 @@
+using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 
 namespace Tocsin.Signing;
 
 /// <summary>A request to the signer: one JSON line over its socket. Exactly one part is given.</summary>
-internal sealed record SignerRequest(StatusRequest? Status = null, UseRequest? Use = null, SignRequest? Sign = null);
+internal sealed record SignerRequest(
+    StatusRequest? Status = null,
+    UseRequest? Use = null,
+    SignRequest? Sign = null,
+    HeadRequest? Head = null,
+    BeatRequest? Beat = null);
 
 /// <summary>The answer, one JSON line; a refusal says why in words.</summary>
 internal sealed record SignerAnswer(
-    StatusAnswer? Status = null, UseAnswer? Use = null, SignAnswer? Signed = null, Refusal? Refused = null);
+    StatusAnswer? Status = null,
+    UseAnswer? Use = null,
+    SignAnswer? Signed = null,
+    Refusal? Refused = null,
+    CountersignedHead? Head = null,
+    BeatEntry? Beat = null);
 
 internal sealed record StatusRequest();
 
 /// <param name="MaxFeePerGasWei">The policy's ceiling: a higher fee is refused.</param>
+/// <param name="Refused">What was refused since the signer's start, whoever asked.</param>
+/// <param name="Since">The signer's start: with it the counts begin anew.</param>
 internal sealed record StatusAnswer(
-    Address Account, bool Exercise, ulong NextNonce, int Entries, UInt256 MaxFeePerGasWei);
+    Address Account,
+    bool Exercise,
+    ulong NextNonce,
+    int Entries,
+    UInt256 MaxFeePerGasWei,
+    ValueList<RefusalCount> Refused,
+    DateTimeOffset Since,
+    ValueList<HeartbeatStatus> Heartbeats);
+
+/// <summary>A brake that the policy lets the signer beat for.</summary>
+/// <param name="EverySeconds">The least between two beats.</param>
+internal sealed record HeartbeatStatus(
+    ChainId Chain, Address Brake, Address Relayer, ulong EverySeconds, ulong MaxGas, UInt256 MaxFeePerGasWei);
+
+/// <summary>Asks for a beat of the pauser in a transaction of the relayer.</summary>
+/// <param name="Nonce">The relayer's, which does nothing else: a wrong one only keeps the beat away.</param>
+internal sealed record BeatRequest(
+    ChainId Chain, Address Brake, ulong Nonce, UInt256 MaxFeePerGasWei, UInt256 MaxPriorityFeePerGasWei);
+
+/// <summary>How often the signer refused for that reason.</summary>
+internal sealed record RefusalCount(SignerRefusal Code, long Count);
+
+/// <summary>Asks for a countersignature of the log's head.</summary>
+internal sealed record HeadRequest(LogHead Head);
+
+/// <summary>The head, the signer's instant, and its signature of both; kept by the signer too.</summary>
+internal sealed record CountersignedHead(LogHead Head, DateTimeOffset At, string Signature);
 
 /// <summary>Asks which use of a prepared action is open.</summary>
 internal sealed record UseRequest(Hash32 PlanHash, string Action);
@@ -55,4 +94,9 @@ internal enum SignerRefusal
     /// <summary>Whoever holds the key did not sign; it can be asked again.</summary>
     KeyUnavailable,
     TooManyRequests,
+
+    /// <summary>
+    /// The head was countersigned further on, or otherwise: somebody took the log back or rewrote it.
+    /// </summary>
+    LogRewound,
 }

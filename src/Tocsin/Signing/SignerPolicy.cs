@@ -49,15 +49,25 @@ internal sealed record SignerPolicy(
     /// <summary>The file's name as <c>init</c> writes it, beside the configuration.</summary>
     public const string FileName = "signer.yaml";
 
+    /// <summary>Brakes that hear of the signer's account without anybody's approval.</summary>
+    public ValueList<HeartbeatPolicy> Heartbeats { get; init; } = [];
+
+    /// <summary>Where the beats that were signed are remembered.</summary>
+    public string BeatsPath => JournalPath + ".beats";
+
+    /// <summary>Where the countersigned heads of the log are remembered, beside the journal.</summary>
+    public string HeadsPath => JournalPath + ".heads";
+
     /// <exception cref="InputException">
     /// The policy cannot be used; the message has a line for each thing to change.
     /// </exception>
     public static SignerPolicy Load(string path)
     {
         var (policy, complaints) = Read(path);
-        return complaints.Count == 0
+        var errors = complaints.Where(complaint => complaint.Level == ComplaintLevel.Error).ToList();
+        return errors.Count == 0
             ? policy
-            : throw new InputException(string.Join(Environment.NewLine, complaints));
+            : throw new InputException(string.Join(Environment.NewLine, errors));
     }
 
     /// <summary>As far as it can be read, with everything that is wrong with it.</summary>
@@ -83,7 +93,7 @@ internal sealed record SignerPolicy(
         root.Knows(
             "key", "journal", "socket", "exercise", "first_nonce", "signatures_per_day", "min_gas", "max_gas",
                 "max_fee_gwei",
-            "clients", "allowed");
+            "clients", "allowed", "heartbeats");
         return new SignerPolicy(
             KeySettings.Read(root.Required("key")),
             directory,
@@ -96,7 +106,10 @@ internal sealed record SignerPolicy(
             root.Optional("max_gas")?.Quantity() ?? 1_000_000,
             (UInt256)(root.Optional("max_fee_gwei")?.Quantity() ?? 1_000) * 1_000_000_000,
             root.Optional("clients")?.Items().Select(item => item.Number(0, int.MaxValue)).ToValueList(),
-            root.Required("allowed").Items().Select(ReadAllowed).ToValueList());
+            root.Required("allowed").Items().Select(ReadAllowed).ToValueList())
+        {
+            Heartbeats = root.Optional("heartbeats")?.Items().Select(HeartbeatPolicy.Read).ToValueList() ?? [],
+        };
     }
 
     private static AllowedCall ReadAllowed(YamlPart part)

@@ -7,7 +7,9 @@ using Tocsin.Texts;
 namespace Tocsin.Signing;
 
 /// <summary>The signer's Unix socket: one JSON line in, one JSON line out, one request at a time.</summary>
-internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<string> tell)
+internal sealed class SignerServer(
+    Signer signer, SignerPolicy policy, Action<string> tell, TimeProvider? time = null)
+    : IDisposable
 {
     private const int MaximumRequestBytes = 256 * 1024;
     private const int ClientsAtOnce = 64;
@@ -17,6 +19,7 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(4);
 
     private readonly SemaphoreSlim turn = new(1);
+    private readonly RequestRate rate = new(time ?? TimeProvider.System);
 
     /// <summary>Binds the socket with the rights that the policy gives.</summary>
     /// <exception cref="InputException">The path is too long, not writable, or in use by a living signer.</exception>
@@ -43,6 +46,8 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
             throw new InputException($"the signer cannot listen on {policy.SocketPath}: {e.Message}", e);
         }
     }
+
+    public void Dispose() => turn.Dispose();
 
     public async Task ServeAsync(Socket listener, CancellationToken cancellationToken)
     {
@@ -88,14 +93,27 @@ internal sealed class SignerServer(Signer signer, SignerPolicy policy, Action<st
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(RequestTimeout);
         await using var stream = new NetworkStream(client);
-        var answer = PeerUser.IsAllowed(client, policy.Clients)
-            ? await AnswerAsync(await ReadLineAsync(stream, deadline.Token), deadline.Token)
-            : new SignerAnswer(
-                Refused: new Refusal(SignerRefusal.ClientNotAllowed, "this user may not ask the signer"));
+        var answer = RefuseClient(client)
+            ?? await AnswerAsync(await ReadLineAsync(stream, deadline.Token), deadline.Token);
         if (answer.Refused is { } refused)
+        {
+            signer.Refusals.Add(refused.Code);
             tell($"refused: {refused.Reason}");
+        }
         var line = JsonSerializer.Serialize(answer, EventJson.Options) + "\n";
         await stream.WriteAsync(Encoding.UTF8.GetBytes(line), deadline.Token);
+    }
+
+    private SignerAnswer? RefuseClient(Socket client)
+    {
+        if (!PeerUser.IsAllowed(client, policy.Clients))
+            return new SignerAnswer(
+                Refused: new Refusal(SignerRefusal.ClientNotAllowed, "this user may not ask the signer"));
+        return rate.Take(PeerUser.Of(client))
+            ? null
+            : new SignerAnswer(Refused: new Refusal(
+                SignerRefusal.TooManyRequests,
+                $"this user asks more than {RequestRate.PerSecond} times a second"));
     }
 
     private async Task<SignerAnswer> AnswerAsync(byte[]? line, CancellationToken cancellationToken)

@@ -99,7 +99,7 @@ public sealed class ActionProbeTests(BrakedChain chain) : IClassFixture<BrakedCh
     [Fact]
     public async Task Who_only_watches_is_not_told_that_nobody_can_act()
     {
-        var result = await ProbeAsync(Pause(), chain.Anvil.Url, withSigner: false);
+        var result = await ProbeAsync(Pause(), chain.Anvil.Rpc, withSigner: false);
 
         Assert.Equal(ReadyState.Unknown, result.State);
         Assert.Contains("no 'signer' is configured", result.Words, StringComparison.Ordinal);

@@ -1,7 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Detection;
 using Tocsin.Detection.Contracts;
-using Tocsin.Detection.Governance;
 using Tocsin.Evm;
 using Tocsin.Evm.Inputs;
 using Tocsin.Findings;

@@ -1,3 +1,4 @@
+using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Decisions;
@@ -118,6 +119,7 @@ internal static class Story
         (3110, new IncidentEvent.EvidenceChecked(First, Block(100), true, "'main' and 'backup' agree on block 100")),
         (3120, new IncidentEvent.PauseNearsEnd(First, new PauseWarning(50, At(86_520)))),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
+        (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
     ];
 
     /// <summary>The whole story's beginning, up to but not including the first event that fits.</summary>
@@ -132,5 +134,5 @@ internal static class Story
 
     public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
         [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
-            .Where(h => h.Event is not PlanAdopted)];
+            .Where(h => h.Event is not (PlanAdopted or HeadCountersigned))];
 }

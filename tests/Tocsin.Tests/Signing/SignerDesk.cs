@@ -28,6 +28,8 @@ internal sealed class SignerDesk : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tocsin-signer-");
     private SignerJournal journal;
+    private ChainedLines<CountersignedHead> heads;
+    private ChainedLines<BeatEntry> beats;
 
     public SignerDesk(Func<SignerPolicy, SignerPolicy>? change = null, ISigningKey? key = null)
     {
@@ -40,14 +42,19 @@ internal sealed class SignerDesk : IDisposable
         var pause = new AllowedCall(LocalChain, Controls, Pause, [new(1, "durationSeconds", 3600, 604_800)],
             [Module("market"), Module("vault")], rule);
         var policy = new SignerPolicy(
-            new KeySettings.Raw(new Secret("env:NONE")), folder.FullName, PathOf("journal"), PathOf("s"), Exercise: false, FirstNonce: 5,
-            SignaturesPerDay: 20, MinGas: 60_000, MaxGas: 500_000, MaxFeePerGasWei: 1_000, Clients: null, [pause]);
+            new KeySettings.Raw(new Secret("env:NONE")), folder.FullName, PathOf("journal"), PathOf("s"),
+            Exercise: false, FirstNonce: 5, SignaturesPerDay: 20, MinGas: 60_000, MaxGas: 500_000,
+            MaxFeePerGasWei: 1_000, Clients: null, [pause]);
         Policy = change is null ? policy : change(policy);
         journal = SignerJournal.Open(Policy.JournalPath);
-        Signer = new Signer(Policy, SigningKey, journal, Time);
+        heads = OpenHeads();
+        beats = OpenBeats();
+        Signer = new Signer(Policy, SigningKey, journal, heads, Beating(), Time);
     }
 
     public static PrivateKey Key { get; } = MinimalPlan.Key(99);
+
+    public static PrivateKey Relayer { get; } = MinimalPlan.Key(98);
 
     public ISigningKey SigningKey { get; }
 
@@ -65,8 +72,12 @@ internal sealed class SignerDesk : IDisposable
     public void Restart()
     {
         journal.Dispose();
+        heads.Dispose();
+        beats.Dispose();
         journal = SignerJournal.Open(Policy.JournalPath);
-        Signer = new Signer(Policy, SigningKey, journal, Time);
+        heads = OpenHeads();
+        beats = OpenBeats();
+        Signer = new Signer(Policy, SigningKey, journal, heads, Beating(), Time);
     }
 
     public void CloseJournal() => journal.Dispose();
@@ -115,8 +126,19 @@ internal sealed class SignerDesk : IDisposable
     public void Dispose()
     {
         journal.Dispose();
+        heads.Dispose();
+        beats.Dispose();
         folder.Delete(recursive: true);
     }
+
+    private ChainedLines<CountersignedHead> OpenHeads() =>
+        ChainedLines<CountersignedHead>.Open(Policy.HeadsPath, "the signer's record of heads", 1);
+
+    private ChainedLines<BeatEntry> OpenBeats() =>
+        ChainedLines<BeatEntry>.Open(Policy.BeatsPath, "the signer's record of beats", 1_000);
+
+    private BeatSigner Beating() =>
+        new(Policy, SigningKey, [.. Policy.Heartbeats.Select(_ => new LocalKey(Relayer))], beats, Time);
 
     private static Hash32 Module(string name)
     {

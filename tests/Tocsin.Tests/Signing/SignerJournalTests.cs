@@ -69,7 +69,7 @@ public sealed class SignerJournalTests : IDisposable
         lines[1] = lines[1].Replace("\"nonce\":6", "\"nonce\":7", StringComparison.Ordinal);
         File.WriteAllText(Path, string.Join('\n', lines) + "\n");
 
-        Assert.Contains($"{Path}:2: the journal is not what was written", Refused(), StringComparison.Ordinal);
+        Assert.Contains($"{Path}:2: the signer's journal is not what was written", Refused(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -91,7 +91,8 @@ public sealed class SignerTests : IDisposable
     [Fact]
     public void Every_refusal_of_the_signer_is_met_by_a_test() => Assert.Equal(
         Enum.GetValues<SignerRefusal>().Except([SignerRefusal.UseClosed, SignerRefusal.TooManySignatures,
-            SignerRefusal.ClientNotAllowed]),
+            SignerRefusal.ClientNotAllowed, SignerRefusal.KeyUnavailable, SignerRefusal.TooManyRequests,
+            SignerRefusal.LogRewound]),
         Overreaches.Select(overreach => overreach.Refusal).Distinct().Order());
 
     [Theory]
@@ -179,7 +180,7 @@ public sealed class SignerTests : IDisposable
         Assert.Equal(6UL, desk.Signed(Request(Decision(), 0)).Nonce);
         Assert.Equal(7UL, desk.Signed(Request(Decision(use: 1))).Nonce);
         var status = desk.Answer(new SignerRequest(new StatusRequest())).Status!;
-        Assert.Equal(new StatusAnswer(Key.Address, false, 8, 3, 1_000), status);
+        Assert.Equal(new StatusAnswer(Key.Address, false, 8, 3, 1_000, [], Noon, []), status);
     }
 
     [Fact]

@@ -77,7 +77,9 @@ internal abstract record KeySettings
         if (uri.Scheme == "http" && !uri.IsLoopback && part.Optional("allow_plain")?.Flag() != true)
             remote.Complain(
                 "without TLS anybody on the way can change what is answered: use https, or say 'allow_plain: true'");
-        return new Web3Signer(uri, Addresses.OnChain(part.Required("account")));
+        return new Web3Signer(uri, part.Required("account").Parsed<Address>(
+            text => ChecksumAddress.TryParse(text, out var account) ? account : null,
+            "an address with a right checksum"));
     }
 
     private static PrivateKey ReadKey(Secret secret, string directory)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Tocsin.Chains;
@@ -66,7 +65,8 @@ internal sealed class Web3SignerKey(HttpClient http, Uri address, Address accoun
         // Its words are anybody's: short, on one line, and never more than a hint.
         var words = new string([.. text.Where(letter => letter is >= ' ' and <= '~').Take(ExcerptCharacters)]);
         throw new KeyUnavailableException(
-            $"the web3signer at {address.Authority} answered {(int)answer.StatusCode}{(words == "" ? "" : ": ")}{words}");
+            $"the web3signer at {address.Authority} answered {(int)answer.StatusCode}"
+            + (words.Length == 0 ? "" : $": {words}"));
     }
 
     private Uri At(string path) => new($"{address.AbsoluteUri.TrimEnd('/')}/{path}");
