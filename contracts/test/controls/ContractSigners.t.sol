@@ -131,7 +131,8 @@ contract ContractSignersTest is HubTest {
     }
 
     function test_A_Safe_attests_with_the_signatures_of_its_threshold() public {
-        Safe handler = Safe(_artifact("handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler.json", ""));
+        string memory fallbacks = "handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler.json";
+        Safe handler = Safe(_artifact(fallbacks, ""));
         address safe =
             _artifact("proxies/SafeProxy.sol/SafeProxy.json", abi.encode(_artifact("Safe.sol/Safe.json", "")));
         (uint256 first, uint256 second) = signing.addr(1) < signing.addr(2) ? (1, 2) : (2, 1);

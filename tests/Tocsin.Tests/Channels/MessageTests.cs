@@ -173,7 +173,10 @@ public sealed class MessageTests
     public void The_json_message_names_every_reason()
     {
         string[] names =
-            ["opened", "worsened", "decisionNeeded", "paused", "contained", "retracted", "over", "resolved"];
+        [
+            "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
+            "resolved",
+        ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()
             .Select(reason => JsonRoot(Alerts.Night with { Reason = reason }).GetProperty("reason").GetString()!));
