@@ -31,6 +31,8 @@ public static class Announcements
             IncidentEvent.Contained => ToAll(after, plan, AlertReason.Contained),
             IncidentEvent.SigningRefused refused when !WasRefused(refused, before) =>
                 ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.SendingHindered hindered when IsNews(hindered, before) =>
+                ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallIncluded { Succeeded: false } => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallOrphaned when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.PauseNearsEnd => ToAll(after, plan, AlertReason.PauseNearsEnd),
@@ -152,6 +154,11 @@ public static class Announcements
     private static bool WasRefused(IncidentEvent.SigningRefused refused, Incident before) =>
         before.Decision is { } decision && decision.Calls.Any(call => call.Refusal?.Reason == refused.Reason);
 
+    // Fees are the same for every call of a chain: the first that meets the ceiling tells it.
+    private static bool IsNews(IncidentEvent.SendingHindered hindered, Incident before) =>
+        Hindered.IsToldOf(hindered.Why)
+        && before.Decision?.Calls.Any(call => call.Included is null && call.Has(hindered.Why)) != true;
+
     private static bool Stood(FindingRecorded recorded, Incident before) =>
         before.Findings.Any(known => known.Id == recorded.Finding.Id && known.Status != FindingStatus.Retracted);
 
@@ -185,6 +192,8 @@ public static class Announcements
         AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
             ? $"{issue}: worse, THE SIGNER CANNOT BE REACHED"
             : $"{issue}: worse, THE SIGNER REFUSES THE DECISION",
+        AlertReason.Worsened when incident.Decision?.Hindered is { } hindered =>
+            $"{issue}: worse, THE PAUSE DOES NOT GET INTO THE CHAIN: {Reports.Timeline.InWords(hindered.Why)}",
         AlertReason.Worsened when HasComeBack(incident) => $"{issue}: back, or worse than before",
         AlertReason.Worsened => $"{issue}: worse than first thought",
         AlertReason.DecisionNeeded => $"{issue}: approval needed",
@@ -233,11 +242,21 @@ public static class Announcements
                 ? $"Nothing is paused by it: {refusal.Reason}. Start the signer, or pause by another way."
                 : $"Nothing is paused by it: the signer will not sign ({refusal.Reason}). Correct the signer's policy, "
                     + "or pause by another way.",
+            AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
             AlertReason.Opened or AlertReason.Worsened =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
                     + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
         };
     }
+
+    private static string DoAbout(Hindered hindered) => hindered.Why switch
+    {
+        Hindrance.FeeAboveCeiling => $"{hindered.Detail}. It goes on by itself when fees fall; to pause now, raise "
+            + "'max_fee_gwei' in the signer's policy, or pause by another way.",
+        Hindrance.NonceTaken => $"{hindered.Detail}. This call can never enter the chain: pause by another way now, "
+            + "then find out who used the signer's key.",
+        _ => $"{hindered.Detail}. Pause by another way if it does not enter the chain soon.",
+    };
 
     // By those who may, usually because it is over; told all the same, since it may have been someone else.
     private static bool WasLifted(Incident incident) =>

@@ -42,7 +42,23 @@ public sealed record DecisionProgress(
         }),
         IncidentEvent.SigningRefused refused =>
             WithCall(refused.Call, call => call with { Refusal = new(refused.Reason, at) }),
-        IncidentEvent.CallBroadcast sent => WithCall(sent.Call, call => call with { BroadcastAt = at }),
+        IncidentEvent.CallReplaced replaced => WithCall(replaced.Call, call => call with
+        {
+            Signed = new(replaced.Nonce, replaced.Transaction, replaced.Raw, at),
+            Replaced = call.Signed is { } former ? call.Replaced.Add(former) : call.Replaced,
+            BroadcastAt = null,
+            BroadcastHead = null,
+        }),
+        IncidentEvent.CallBroadcast sent => WithCall(sent.Call, call => call with
+        {
+            BroadcastAt = at,
+            BroadcastHead = sent.Head,
+            IsPrivate = sent.IsPrivate ?? false,
+        }),
+        IncidentEvent.SendingHindered hindered => WithCall(hindered.Call, call => call with
+        {
+            Hindrances = call.Hindrances.Add(new(hindered.Why, hindered.Detail, at)),
+        }),
         IncidentEvent.CallIncluded included => WithCall(included.Call, call => call with
         {
             Included = new(included.Transaction, included.Block, included.Succeeded, at),
@@ -51,6 +67,7 @@ public sealed record DecisionProgress(
         IncidentEvent.CallOrphaned orphaned => WithCall(orphaned.Call, call => call with
         {
             BroadcastAt = null,
+            BroadcastHead = null,
             Included = null,
             PausedUntil = null,
             Ended = null,
@@ -88,6 +105,12 @@ public sealed record DecisionProgress(
     public SigningRefusal? NotSigned =>
         Calls.Select(call => call.Refusal).FirstOrDefault(refusal => refusal is not null);
 
+    /// <summary>What people must know of the first call that cannot go on without them or without lower fees.</summary>
+    public Hindered? Hindered => Calls
+        .Where(call => call.Included is null)
+        .SelectMany(call => call.Hindrances)
+        .FirstOrDefault(hindered => hindered.IsTold);
+
     private DecisionProgress WithCall(int index, Func<CallProgress, CallProgress> change)
     {
         var calls = Calls.ToArray();
@@ -97,6 +120,9 @@ public sealed record DecisionProgress(
 }
 
 /// <summary>One call of a decision. Each part is null until it has happened.</summary>
+/// <param name="Signed">The version with the highest fee.</param>
+/// <param name="BroadcastHead">The newest block known when that version was sent.</param>
+/// <param name="IsPrivate">True where only the private relay was given it.</param>
 public sealed record CallProgress(
     string Scope,
     Simulation? Simulation = null,
@@ -107,7 +133,9 @@ public sealed record CallProgress(
     DateTimeOffset? PausedUntil = null,
     BlockRef? PausedAt = null,
     PauseEnd? Ended = null,
-    bool IsSettled = false)
+    bool IsSettled = false,
+    ulong? BroadcastHead = null,
+    bool IsPrivate = false)
 {
     /// <summary>True where views prove it; another call only has to enter the chain.</summary>
     public bool IsPause => Scope.Length > 0;
@@ -116,6 +144,20 @@ public sealed record CallProgress(
     public string InWords => Name(Scope);
 
     public static string Name(string scope) => scope.Length > 0 ? scope : "another call";
+
+    /// <summary>The versions before, oldest first: any of them may be the one that enters the chain.</summary>
+    public ValueList<SignedCall> Replaced { get; init; } = [];
+
+    /// <summary>What keeps it, or kept it, from the chain.</summary>
+    public ValueList<Hindered> Hindrances { get; init; } = [];
+
+    /// <summary>Every transaction that may be this call on the chain, newest first.</summary>
+    public IEnumerable<SignedCall> Versions => Signed is { } signed ? Replaced.Append(signed).Reverse() : [];
+
+    /// <summary>Its nonce went to a transaction that is none of ours, and it has not turned up all the same.</summary>
+    public bool IsDead => Included is null && Has(Hindrance.NonceTaken);
+
+    public bool Has(Hindrance why) => Hindrances.Any(hindered => hindered.Why == why);
 
     /// <summary>
     /// On the chain and without effect: it reverted, or its pause ran out or never was. A pause that was lifted is the
@@ -128,6 +170,17 @@ public sealed record CallProgress(
 public sealed record Simulation(bool Succeeded, string Detail, DateTimeOffset At);
 
 public sealed record SignedCall(ulong Nonce, Hash32 Transaction, string Raw, DateTimeOffset At);
+
+/// <summary>What keeps a signed call from the chain, and since when that is known.</summary>
+public sealed record Hindered(Hindrance Why, string Detail, DateTimeOffset At)
+{
+    /// <summary>True where people are woken for it: what passes by itself is in the record alone.</summary>
+    public bool IsTold => IsToldOf(Why);
+
+    /// <inheritdoc cref="IsTold"/>
+    public static bool IsToldOf(Hindrance why) =>
+        why is Hindrance.FeeAboveCeiling or Hindrance.NonceTaken or Hindrance.NoMoreReplacements;
+}
 
 /// <summary>Why a call is not signed.</summary>
 /// <param name="Reason">The signer's own words, or <see cref="Unreachable"/> where it has not spoken.</param>

@@ -70,9 +70,9 @@ public static class Duties
     // decision was taken, only the signer knows whether it signed, so its word is waited for.
     private static bool HasLapsed(DecisionProgress decision, DateTimeOffset now) =>
         now >= decision.Decision.ExpiresAt
-        && decision.Calls.Any(call => call.Signed is null)
+        && decision.Calls.Any(call => call.Signed is null || call.IsDead)
         && decision.Calls.All(
-            call => call.Signed is null ? IsSurelyUnsigned(decision, call) : call.Included is not null);
+            call => call.Signed is null ? IsSurelyUnsigned(decision, call) : call.Included is not null || call.IsDead);
 
     private static bool HasFailed(DecisionProgress decision) =>
         decision.Calls.All(call => call.Included is not null) && decision.Calls.Any(call => call.HasFailed);

@@ -111,7 +111,38 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     public sealed record SigningRefused(IncidentId Incident, Hash32 Decision, int Call, string Reason)
         : IncidentEvent(Incident);
 
-    public sealed record CallBroadcast(IncidentId Incident, Hash32 Decision, int Call, Hash32 Transaction)
+    /// <summary>
+    /// Signed once more with a higher fee, at the same nonce: whichever of its versions enters the chain is the call.
+    /// </summary>
+    /// <param name="MaxFeePerGasWei">The most that is paid in all, per unit of gas.</param>
+    /// <param name="MaxPriorityFeePerGasWei">The most that goes to the block's proposer, per unit of gas.</param>
+    public sealed record CallReplaced(
+        IncidentId Incident,
+        Hash32 Decision,
+        int Call,
+        ulong Nonce,
+        Hash32 Transaction,
+        string Raw,
+        UInt256 MaxFeePerGasWei,
+        UInt256 MaxPriorityFeePerGasWei)
+        : IncidentEvent(Incident);
+
+    /// <summary>A node took it, or the private relay.</summary>
+    /// <param name="Head">The newest block of its chain that was known then; null where none was.</param>
+    /// <param name="IsPrivate">True where the relay alone has it; null where the nodes have it.</param>
+    public sealed record CallBroadcast(
+        IncidentId Incident,
+        Hash32 Decision,
+        int Call,
+        Hash32 Transaction,
+        ulong? Head = null,
+        bool? IsPrivate = null)
+        : IncidentEvent(Incident);
+
+    /// <summary>Something keeps a signed call from the chain. Each kind is recorded once a call.</summary>
+    /// <param name="Detail">What was seen, in words.</param>
+    public sealed record SendingHindered(
+        IncidentId Incident, Hash32 Decision, int Call, Hindrance Why, string Detail)
         : IncidentEvent(Incident);
 
     public sealed record CallIncluded(
@@ -157,6 +188,33 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     public sealed record NoteAdded(IncidentId Incident, string Person, string Text) : IncidentEvent(Incident);
 
     public sealed record Resolved(IncidentId Incident, string Person, string Summary) : IncidentEvent(Incident);
+}
+
+/// <summary>What keeps a signed call from the chain.</summary>
+public enum Hindrance
+{
+    /// <summary>The chain asks for more than the signer's policy pays. It goes on by itself when fees fall.</summary>
+    FeeAboveCeiling,
+
+    /// <summary>The signer gives no more replacements of this call.</summary>
+    NoMoreReplacements,
+
+    /// <summary>
+    /// Its nonce was used on chain by a transaction that is none of ours: the call can never enter the chain.
+    /// </summary>
+    NonceTaken,
+
+    /// <summary>No node takes it.</summary>
+    NotTaken,
+
+    /// <summary>The private relay did not take it; the nodes were given it at once.</summary>
+    RelayFailed,
+
+    /// <summary>The private relay took it and it entered no block in its time; the nodes were given it.</summary>
+    RelayTooSlow,
+
+    /// <summary>A node says that it is in a block which does not hold it.</summary>
+    FalseReceipt,
 }
 
 /// <summary>Why a scope is not paused any more.</summary>

@@ -1,4 +1,5 @@
 using Tocsin.Audit;
+using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
 
@@ -42,7 +43,14 @@ public static class Timeline
         IncidentEvent.CallSigned signed =>
             $"Call {signed.Call + 1} signed with nonce {signed.Nonce}: {signed.Transaction}.",
         IncidentEvent.SigningRefused refused => $"Call {refused.Call + 1} was not signed: {refused.Reason}.",
+        IncidentEvent.CallReplaced replaced =>
+            $"Call {replaced.Call + 1} signed anew with the same nonce {replaced.Nonce} and a higher fee, "
+                + $"{Gwei(replaced.MaxFeePerGasWei)} gwei at most, tip {Gwei(replaced.MaxPriorityFeePerGasWei)}: "
+                + $"{replaced.Transaction}.",
+        IncidentEvent.CallBroadcast { IsPrivate: true } sent => $"Call {sent.Call + 1} sent to the private relay.",
         IncidentEvent.CallBroadcast sent => $"Call {sent.Call + 1} sent to the chain.",
+        IncidentEvent.SendingHindered hindered =>
+            $"Call {hindered.Call + 1}: {hindered.Why.InWords()}: {hindered.Detail}.",
         IncidentEvent.CallIncluded { Succeeded: true } included =>
             $"Call {included.Call + 1} is in block {included.Block.Number}.",
         IncidentEvent.CallIncluded included =>
@@ -85,6 +93,18 @@ public static class Timeline
         Communications.AlertReason.Resolved => "resolved",
     };
 
+    /// <summary>A hindrance in the words that people see.</summary>
+    public static string InWords(this Hindrance why) => why switch
+    {
+        Hindrance.FeeAboveCeiling => "the chain's fees are above the ceiling of the signer's policy",
+        Hindrance.NoMoreReplacements => "the signer gives no more replacements",
+        Hindrance.NonceTaken => "ITS NONCE WAS USED BY A TRANSACTION THAT IS NONE OF OURS",
+        Hindrance.NotTaken => "no node takes it",
+        Hindrance.RelayFailed => "the private relay did not take it, so the nodes were given it",
+        Hindrance.RelayTooSlow => "the private relay brought it into no block in time, so the nodes were given it",
+        Hindrance.FalseReceipt => "a node says that it is in a block that does not hold it",
+    };
+
     /// <summary>A reason in the words that people see.</summary>
     public static string InWords(this PauseEnd why) => why switch
     {
@@ -92,6 +112,9 @@ public static class Timeline
         PauseEnd.Lifted => "the pause was lifted",
         PauseEnd.NeverHeld => "the scope is open although the call was included",
     };
+
+    private static string Gwei(UInt256 wei) =>
+        wei.ToUnits(9).ToString("0.#########", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Line(FindingRecorded recorded)
     {

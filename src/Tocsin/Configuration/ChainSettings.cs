@@ -42,6 +42,7 @@ internal enum Asking
 /// <param name="Agreement">So many nodes must say the same before anything automatic follows.</param>
 /// <param name="StallAfter">So long without a new head, the chain or our view of it has stopped.</param>
 /// <param name="Pending">Whether transactions that are in no block yet are watched.</param>
+/// <param name="How">See <see cref="Sending"/>; null for the usual.</param>
 internal sealed record ChainSettings(
     ChainId Id,
     ValueList<NodeSettings> Nodes,
@@ -54,8 +55,12 @@ internal sealed record ChainSettings(
     TimeSpan StallAfter,
     Asking Traces,
     Asking StateChanges,
-    bool Pending)
+    bool Pending,
+    SendingSettings? How = null)
 {
+    /// <summary>How our transactions are sent on it.</summary>
+    public SendingSettings Sending => How ?? SendingSettings.Usual;
+
     /// <summary>No chain has as many: at ten blocks a second it would take three thousand years.</summary>
     public const ulong HighestBlock = 1_000_000_000_000;
 
@@ -91,7 +96,7 @@ internal sealed record ChainSettings(
     {
         part.Knows(
             "id", "rpc", "ws", "nodes", "poll", "start_at", "confirmations", "finality", "quiet_blocks", "agreement",
-            "stall_after", "traces", "state_changes", "pending");
+            "stall_after", "traces", "state_changes", "pending", "relay", "replace_after", "replace_after_blocks");
         var nodes = ReadNodes(part);
         var (finality, confirmations) = ReadFinality(part);
         return new ChainSettings(
@@ -106,10 +111,12 @@ internal sealed record ChainSettings(
             part.Optional("stall_after")?.Duration("5s", "1d") ?? TimeSpan.FromMinutes(2),
             part.Optional("traces")?.OneOf(Askings) ?? Asking.Auto,
             part.Optional("state_changes")?.OneOf(Askings) ?? Asking.Auto,
-            part.Optional("pending")?.Switch() ?? false);
+            part.Optional("pending")?.Switch() ?? false,
+            SendingSettings.Read(part));
     }
 
-    private static ValueList<NodeSettings> ReadNodes(YamlPart part)
+    /// <summary>The nodes under <c>nodes:</c>, or the one under <c>rpc:</c>.</summary>
+    public static ValueList<NodeSettings> ReadNodes(YamlPart part)
     {
         if (part.Optional("nodes") is not { } several)
             return [new NodeSettings("node", Http(part.Required("rpc")), Socket(part.Optional("ws")), 1, null)];

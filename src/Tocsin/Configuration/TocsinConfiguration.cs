@@ -51,7 +51,8 @@ internal sealed record TocsinConfiguration(
     InputSettings Inputs,
     bool Metrics,
     DetectorEntries Detectors,
-    ValueList<PlannedSettings> Planned)
+    ValueList<PlannedSettings> Planned,
+    ValueList<ActOnSettings> ActOn)
 {
     public const string FileName = "tocsin.yaml";
 
@@ -92,7 +93,7 @@ internal sealed record TocsinConfiguration(
     {
         root.Knows(
             "listen", "public_url", "data", "plan", "chain", "signer", "channels", "exercise", "feeds", "heartbeats",
-            "front_ends", "abis", "inputs", "metrics", "detectors", "planned");
+            "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
@@ -111,7 +112,20 @@ internal sealed record TocsinConfiguration(
             ReadInputs(root.Optional("inputs")),
             root.Optional("metrics")?.Switch() ?? true,
             root.Optional("detectors") is { } detectors ? DetectorEntries.Read(detectors) : DetectorEntries.None,
-            root.Optional("planned")?.Items().Select(PlannedSettings.Read).ToValueList() ?? []);
+            root.Optional("planned")?.Items().Select(PlannedSettings.Read).ToValueList() ?? [],
+            ReadActOn(root));
+    }
+
+    private static ValueList<ActOnSettings> ReadActOn(YamlPart root)
+    {
+        if (root.Optional("act_on") is not { } part)
+            return [];
+        var chains = part.Items().Select(ActOnSettings.Read).ToValueList();
+        var watched = root.Required("chain").Required("id").Quantity();
+        foreach (var twice in chains.Select(chain => chain.Id.Value).Append(watched).GroupBy(id => id)
+            .Where(same => same.Count() > 1))
+            part.Complain($"chain {twice.Key} is named twice; the chain that is watched is acted on anyway");
+        return chains;
     }
 
     private static ValueList<T> Entries<T>(YamlPart root, string key, Func<string, YamlPart, T> read) =>

@@ -53,7 +53,11 @@ internal static class Installation
         .AddSingleton<ChainWatcher>()
         .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time))
         .AddSingleton(configuration.Chain)
-        .AddSingleton<PauseReading>()
+        .AddSingleton(provider => ActingChains.Create(
+            configuration,
+            provider.GetRequiredService<Nodes>(),
+            () => provider.GetRequiredService<ChainWatcher>().State?.Head,
+            time))
         .AddSingleton<OutflowWatch>()
         .AddSingleton<ImpactAssessment>()
         .AddContainment(configuration.Signer)
@@ -106,7 +110,10 @@ internal static class Installation
             : services
                 .AddSingleton(signer)
                 .AddSingleton(new SignerClient(signer.Socket))
+                .AddSingleton<CallRecord>()
                 .AddSingleton<Containment>()
+                .AddSingleton<Sending>()
+                .AddSingleton<InclusionWatch>()
                 .AddHostedService(provider => new SignerRounds(
                     provider.GetRequiredService<Logbook>(),
                     provider.GetRequiredService<SignerClient>(),

@@ -34,6 +34,8 @@ internal static class EventJson
         ["call-simulated.1"] = typeof(IncidentEvent.CallSimulated),
         ["call-signed.1"] = typeof(IncidentEvent.CallSigned),
         ["signing-refused.1"] = typeof(IncidentEvent.SigningRefused),
+        ["call-replaced.1"] = typeof(IncidentEvent.CallReplaced),
+        ["sending-hindered.1"] = typeof(IncidentEvent.SendingHindered),
         ["call-broadcast.1"] = typeof(IncidentEvent.CallBroadcast),
         ["call-included.1"] = typeof(IncidentEvent.CallIncluded),
         ["evidence-checked.1"] = typeof(IncidentEvent.EvidenceChecked),

@@ -1,5 +1,4 @@
 using Tocsin.Chain;
-using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Evm.Abi;
@@ -8,20 +7,19 @@ using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
-using Tocsin.Watching;
 
 namespace Tocsin.Response;
 
 /// <summary>
-/// Takes a decision from the plan to the chain: prepare, simulate, sign, send, watch, read back. Each step can be
-/// repeated without harm: the signer gives the same bytes again, and the same bytes enter the chain once.
+/// Takes a decision from the plan to its signatures, and reads back what came of them: prepare, simulate, sign, verify.
+/// <see cref="Sending"/> and <see cref="InclusionWatch"/> do what is between. Each step can be repeated without harm:
+/// the signer gives the same bytes again, or those of a replacement, and one of them enters the chain once.
 /// </summary>
 internal sealed class Containment(
-    Nodes nodes,
-    PauseReading pauses,
+    ActingChains chains,
     SignerClient signer,
     SignerSettings settings,
-    ChainWatcher watcher,
+    CallRecord record,
     Logbook logbook,
     TimeProvider time,
     TocsinConfiguration configuration)
@@ -33,8 +31,6 @@ internal sealed class Containment(
     public const ulong GasAtLeast = 200_000;
 
     private const ulong GasMarginPercent = 150;
-    private const ulong BaseFeeMultiple = 4;
-    private static readonly TimeSpan SendAgainAfter = TimeSpan.FromSeconds(5);
 
     private static readonly AbiError[] ControlsErrors =
     [
@@ -65,146 +61,160 @@ internal sealed class Containment(
 
     public async Task SimulateAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
-        var (decision, call) = Call(incident, index);
-        IncidentEvent.CallSimulated result;
+        var seen = new SeenCall(incident, index);
+        var (succeeded, words) = await SimulateAsync(seen.Call, cancellationToken);
+        if (!succeeded && seen.Progress.Simulation is { Succeeded: false } known && known.Detail == words)
+            throw new StillRefusedException($"{seen} would fail: {words}");
+        record.Add(
+            seen, new IncidentEvent.CallSimulated(incident.Id, seen.Decision.Id, index, succeeded, words));
+    }
+
+    private async Task<(bool Succeeded, string Words)> SimulateAsync(Call call, CancellationToken cancellationToken)
+    {
+        if (chains.Of(call.Chain) is not { } chain)
+            return (false, ActingChains.Unknown(call.Chain));
         try
         {
+            if (await chain.WrongChainAsync(cancellationToken) is { } wrong)
+                return (false, wrong);
             var data = call.Data.ToArray();
-            await nodes.CallAsync(settings.Account, call.Target, data, call.ValueWei, null, cancellationToken);
-            var gas =
-                await nodes.EstimateGasAsync(settings.Account, call.Target, data, call.ValueWei, cancellationToken);
-            var words = $"it would succeed now and use about {gas} gas";
-            result = new IncidentEvent.CallSimulated(incident.Id, decision.Id, index, true, words);
+            await chain.Nodes.CallAsync(settings.Account, call.Target, data, call.ValueWei, null, cancellationToken);
+            var gas = await chain.Nodes.EstimateGasAsync(
+                settings.Account, call.Target, data, call.ValueWei, cancellationToken);
+            return (true, $"it would succeed now and use about {gas} gas");
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
         {
-            result = new IncidentEvent.CallSimulated(incident.Id, decision.Id, index, false, Reason(e));
-            if (incident.Decision!.Calls[index].Simulation is { Succeeded: false } known
-                && known.Detail == result.Detail)
-                throw new StillRefusedException($"call {index + 1} of {incident.Id} would fail: {result.Detail}");
+            return (false, Reason(e));
         }
-        Record(incident, index, result);
+        catch (NodeException) when (call.Chain != configuration.Chain.Id)
+        {
+            // Of the watched chain the watch itself says when it is blind; of this one nobody else does.
+            return (false, $"no node of {chain} gives a usable answer");
+        }
     }
 
     public async Task SignAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
+        var seen = new SeenCall(incident, index);
         try
         {
-            await AskForSignatureAsync(incident, index, cancellationToken);
+            await AskForSignatureAsync(seen, cancellationToken);
         }
-        catch (SignerUnreachableException)
-            when (incident.Decision!.WaitsTooLongForTheSigner(index, time.GetUtcNow()))
+        catch (Exception e) when (e is SignerUnreachableException or NodeException
+            && incident.Decision!.WaitsTooLongForTheSigner(index, time.GetUtcNow()))
         {
             // People have approved and believe that it is under way. It is asked again all the same.
-            Record(incident, index, new IncidentEvent.SigningRefused(
-                incident.Id, incident.Decision!.Decision.Id, index, SigningRefusal.Unreachable));
+            var why = e is NodeException
+                ? $"no node of {chains.Of(seen.Call.Chain)} gives a usable answer"
+                : SigningRefusal.Unreachable;
+            if (e is SignerUnreachableException || MayBeRefusedUnasked(seen))
+                record.Add(seen, new IncidentEvent.SigningRefused(incident.Id, seen.Decision.Id, index, why));
             throw;
         }
     }
 
-    private async Task AskForSignatureAsync(Incident incident, int index, CancellationToken cancellationToken)
+    private async Task AskForSignatureAsync(SeenCall seen, CancellationToken cancellationToken)
     {
-        var (decision, call) = Call(incident, index);
-        var answer = await signer.AskAsync(
-            new SignerRequest(Sign: await AskToSignAsync(incident, index, cancellationToken)), cancellationToken);
-        if (answer.Refused?.Reason is not { } refusal)
+        var (incident, decision) = (seen.Incident, seen.Decision);
+        if (chains.Of(seen.Call.Chain) is not { } chain)
+            throw new StillRefusedException(ActingChains.Unknown(seen.Call.Chain));
+        var status = await StatusAsync(seen, cancellationToken);
+        var refusal = await RefuseAsync(seen, chain, status, cancellationToken);
+        if (refusal is null)
         {
-            // Something else than was asked for is no refusal: a nonce may have been spent on it.
-            if ((
-                answer.Signed is { } signed ? Mismatch(signed, call)
+            var request = await AskToSignAsync(seen, chain, status, cancellationToken);
+            var answer = await signer.AskAsync(new SignerRequest(Sign: request), cancellationToken);
+            refusal = answer.Refused?.Reason;
+            if (refusal is null)
+            {
+                // Something else than was asked for is no refusal: a nonce may have been spent on it.
+                if ((answer.Signed is { } signed
+                    ? SignatureCheck.Mismatch(signed, seen.Call, settings.Account)
                     : "the signer answered something else") is { } fault)
-                throw new SignerUnreachableException(fault);
-            var (nonce, transaction, raw) = answer.Signed!;
-            Record(
-                incident, index,
-                new IncidentEvent.CallSigned(incident.Id, decision.Id, index, nonce, transaction, raw));
-            return;
+                    throw new SignerUnreachableException(fault);
+                var (nonce, transaction, raw) = answer.Signed!;
+                record.Add(seen, new IncidentEvent.CallSigned(
+                    incident.Id, decision.Id, seen.Index, nonce, transaction, raw));
+                return;
+            }
         }
         // After the expiry the same words say something new: it was not signed, and will not be.
-        var known = incident.Decision!.Calls[index].Refusal;
+        var known = seen.Progress.Refusal;
         if (known?.Reason == refusal && (time.GetUtcNow() < decision.ExpiresAt || known.At >= decision.ExpiresAt))
-            throw new StillRefusedException($"call {index + 1} of {incident.Id} is not signed: {refusal}");
-        Record(incident, index, new IncidentEvent.SigningRefused(incident.Id, decision.Id, index, refusal));
+            throw new StillRefusedException($"{seen} is not signed: {refusal}");
+        record.Add(seen, new IncidentEvent.SigningRefused(incident.Id, decision.Id, seen.Index, refusal));
     }
 
-    public async Task BroadcastAsync(Incident incident, int index, CancellationToken cancellationToken)
+    /// <summary>
+    /// Why the signer is not even asked: what it signed now could never do what it is for. After the expiry it is asked
+    /// in any case, since only it knows whether it signed before.
+    /// </summary>
+    private async Task<string?> RefuseAsync(
+        SeenCall seen, ActingChain chain, StatusAnswer status, CancellationToken cancellationToken)
     {
-        var (decision, _) = Call(incident, index);
-        var signed = incident.Decision!.Calls[index].Signed!;
-        await SendAsync(signed, cancellationToken);
-        Record(incident, index, new IncidentEvent.CallBroadcast(incident.Id, decision.Id, index, signed.Transaction));
+        if (!MayBeRefusedUnasked(seen))
+            return null;
+        if (await chain.WrongChainAsync(cancellationToken) is { } wrong)
+            return wrong;
+        var used = await chain.Nodes.NonceAsync(settings.Account, "latest", cancellationToken);
+        return used <= status.NextNonce
+            ? null
+            : $"the account {settings.Account} has used {used} nonces on chain {chain.Id}, but the signer would go on "
+                + $"with {status.NextNonce}: its key is used elsewhere, or 'first_nonce' in its policy is too low";
     }
 
-    public async Task WatchInclusionAsync(Incident incident, int index, CancellationToken cancellationToken)
-    {
-        var (decision, _) = Call(incident, index);
-        var progress = incident.Decision!.Calls[index];
-        var receipt = await nodes.ReceiptAsync(progress.Signed!.Transaction, cancellationToken);
-        if (progress.Included is { } included && receipt?.Block.Hash != included.Block.Hash)
-        {
-            // Another node may merely not have come so far: only another block in its place takes it back.
-            if (receipt is not null || await IsReplacedAsync(included.Block, cancellationToken))
-                Record(
-                    incident, index, new IncidentEvent.CallOrphaned(incident.Id, decision.Id, index, included.Block));
-        }
-        else if (receipt is null)
-            await SendAgainAsync(progress, cancellationToken);
-        else if (progress.Included is null)
-            Record(incident, index, new IncidentEvent.CallIncluded(
-                incident.Id, decision.Id, index, receipt.TransactionHash, receipt.Block, receipt.Succeeded));
-        else if (watcher.State?.Head.Number >= receipt.Block.Number + (ulong)configuration.Chain.Confirmations)
-            Record(incident, index, new IncidentEvent.CallSettled(incident.Id, decision.Id, index, receipt.Block));
-    }
+    private bool MayBeRefusedUnasked(SeenCall seen) => time.GetUtcNow() < seen.Decision.ExpiresAt;
 
-    private async Task<bool> IsReplacedAsync(BlockRef block, CancellationToken cancellationToken) =>
-        await nodes.BlockRefAsync(block.Number, cancellationToken) is { } there && there != block;
+    private async Task<StatusAnswer> StatusAsync(SeenCall seen, CancellationToken cancellationToken) =>
+        (await signer.AskAsync(
+            new SignerRequest(Status: new StatusRequest(seen.Call.Chain)), cancellationToken)).Status
+        ?? throw new SignerUnreachableException("the signer did not say how it is");
 
     public async Task VerifyAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
-        var (decision, _) = Call(incident, index);
-        var progress = incident.Decision!.Calls[index];
-        var included = progress.Included!.Block;
+        var seen = new SeenCall(incident, index);
+        var included = seen.Progress.Included!;
+        if (chains.Of(seen.Call.Chain) is not { } chain)
+            throw new StillRefusedException(ActingChains.Unknown(seen.Call.Chain));
         // Read at the present end of the chain: what counts is that it is paused now, not that it once was.
-        if (watcher.State is not { } state || state.Head.Number < included.Number)
+        if (await chain.HeadAsync(cancellationToken) is not { } head || head.Number < included.Block.Number)
             return;
-        var receipt = await nodes.ReceiptAsync(progress.Signed!.Transaction, cancellationToken);
-        if (receipt?.Block.Hash != included.Hash)
+        var receipt = await chain.Nodes.ReceiptAsync(included.Transaction, cancellationToken);
+        if (receipt?.Block.Hash != included.Block.Hash)
             return;
-        var planned = PlannedCall(incident, index);
-        if (await pauses.UntilAsync(planned, state.Head, cancellationToken) is not { } until)
+        if (await chain.Pauses.UntilAsync(record.Planned(seen), head, cancellationToken) is not { } until)
         {
-            Record(incident, index, new IncidentEvent.PauseEnded(
-                incident.Id, decision.Id, index, PauseEnd.NeverHeld, state.Head));
+            record.Add(seen, new IncidentEvent.PauseEnded(
+                incident.Id, seen.Decision.Id, index, PauseEnd.NeverHeld, head));
             return;
         }
-        Record(incident, index, new IncidentEvent.ScopePaused(
-            incident.Id, decision.Id, index, progress.Scope, until, included));
+        record.Add(seen, new IncidentEvent.ScopePaused(
+            incident.Id, seen.Decision.Id, index, seen.Progress.Scope, until, included.Block));
     }
 
-    private async Task<SignRequest> AskToSignAsync(Incident incident, int index, CancellationToken cancellationToken)
+    private async Task<SignRequest> AskToSignAsync(
+        SeenCall seen, ActingChain chain, StatusAnswer status, CancellationToken cancellationToken)
     {
-        var (decision, call) = Call(incident, index);
-        var fees = await nodes.FeesAsync(cancellationToken);
-        var status = (await signer.AskAsync(new SignerRequest(Status: new StatusRequest()), cancellationToken)).Status;
-        var wanted = (fees.BaseFeeWei * BaseFeeMultiple) + fees.PriorityFeeWei;
-        var ceiling = status?.MaxFeePerGasWei ?? wanted;
-        var fee = wanted < ceiling ? wanted : ceiling;
+        var fees = await chain.Nodes.FeesAsync(cancellationToken);
+        var offer = FeeOffer.First(fees.BaseFeeWei, fees.PriorityFeeWei, status.MaxFeePerGasWei);
+        var decision = seen.Incident.Decision!;
         return new SignRequest(
-            decision,
-            logbook.PlanOf(incident).Decision(incident.Decision!.Rule)!.Action,
-            incident.Decision.Approvals.Select(approval => approval.Signature).ToValueList(),
-            index,
-            Math.Max(GasAtLeast, await EstimateAsync(call, cancellationToken) * GasMarginPercent / 100),
-            fee,
-            fees.PriorityFeeWei < fee ? fees.PriorityFeeWei : fee);
+            seen.Decision,
+            logbook.PlanOf(seen.Incident).Decision(decision.Rule)!.Action,
+            decision.Approvals.Select(approval => approval.Signature).ToValueList(),
+            seen.Index,
+            Math.Max(GasAtLeast, await EstimateAsync(seen.Call, chain, cancellationToken) * GasMarginPercent / 100),
+            offer.MaxFeeWei,
+            offer.TipWei);
     }
 
     // The signer must be asked in any case: it may have signed before, and then gives those bytes again.
-    private async Task<ulong> EstimateAsync(Call call, CancellationToken cancellationToken)
+    private async Task<ulong> EstimateAsync(Call call, ActingChain chain, CancellationToken cancellationToken)
     {
         try
         {
-            return await nodes.EstimateGasAsync(
+            return await chain.Nodes.EstimateGasAsync(
                 settings.Account, call.Target, call.Data.ToArray(), call.ValueWei, cancellationToken);
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
@@ -213,68 +223,9 @@ internal sealed class Containment(
         }
     }
 
-    private async Task SendAgainAsync(CallProgress progress, CancellationToken cancellationToken)
-    {
-        if ((time.GetUtcNow() - progress.BroadcastAt)?.Duration() >= SendAgainAfter)
-            await SendAsync(progress.Signed!, cancellationToken);
-    }
-
-    // The bytes may be known already, or in a block already: both are what we want.
-    private async Task SendAsync(SignedCall signed, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await nodes.BroadcastAsync(Hex.Parse(signed.Raw), cancellationToken);
-        }
-        catch (NodeException e) when (e.Fault == NodeFault.Refused)
-        {
-            if (await nodes.ReceiptAsync(signed.Transaction, cancellationToken) is null && !IsKnownAlready(e))
-                throw;
-        }
-    }
-
-    private static bool IsKnownAlready(NodeException e) =>
-        e.Error?.Message.Contains("already known", StringComparison.OrdinalIgnoreCase) == true
-        || e.Error?.Message.Contains("already imported", StringComparison.OrdinalIgnoreCase) == true;
-
-    /// <summary>
-    /// What the signer returned must be the call that was asked for, by the account that was expected.
-    /// </summary>
-    private string? Mismatch(SignAnswer signed, Call call)
-    {
-        if (!Hex.TryParse(signed.Raw, out var raw)
-            || !Eip1559Transaction.TryParseSigned(raw, out var transaction, out var sender))
-            return "the signer returned something that is not a signed transaction";
-        if (sender != settings.Account)
-            return $"the signer signs as {sender}, the configuration expects {settings.Account}";
-        var asAsked = transaction.ChainId == call.Chain && transaction.To == call.Target
-            && transaction.ValueWei == call.ValueWei
-            && transaction.Data.AsSpan().SequenceEqual(call.Data.AsSpan()) && transaction.Nonce == signed.Nonce
-            && Evm.Keccak256.Hash(raw) == signed.Transaction;
-        return asAsked ? null : "the signer returned another call than was asked for";
-    }
-
-    private PlannedCall PlannedCall(Incident incident, int index)
-    {
-        var plan = logbook.PlanOf(incident);
-        return plan.Action(plan.Decision(incident.Decision!.Rule)!.Action)!.Calls[index];
-    }
-
-    private static (EmergencyDecision Decision, Call Call) Call(Incident incident, int index) =>
-        (incident.Decision!.Decision, incident.Decision.Decision.Calls[index]);
-
     private static string Reason(NodeException e)
     {
         var words = e.Error?.Data is { Length: > 0 } data ? RevertReason.Describe(data, ControlsErrors) : null;
         return words ?? e.Error?.Message ?? e.Message;
     }
-
-    // Only what is still as it was when we looked: another duty may have recorded something meanwhile.
-    private void Record(Incident seen, int index, IncidentEvent happened) => logbook.Record((book, _) =>
-        book[seen.Id]!.Decision is { } decision
-        && decision.Decision.Id == seen.Decision!.Decision.Id
-        && decision.Decision.ExpiresAt == seen.Decision.Decision.ExpiresAt
-        && decision.Calls[index] == seen.Decision.Calls[index]
-            ? [happened]
-            : []);
 }

@@ -15,7 +15,7 @@ namespace Tocsin.Response;
 /// only after enough quiet blocks, and unsaid when value leaves after all or the pause ends.
 /// </summary>
 internal sealed class OutflowWatch(
-    Nodes nodes, PauseReading pauses, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
+    Nodes nodes, ActingChains chains, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
 {
     private const ulong BlocksAtOnce = 200;
 
@@ -27,10 +27,10 @@ internal sealed class OutflowWatch(
         // The head that detection has judged, so that both speak of the same chain.
         if (watcher.State is not { } state || await HasEndedAsync(incident, state, cancellationToken))
             return;
-        var pausedAt = incident.Decision!.Calls
-            .Where(call => call.IsPause)
-            .Select(call => call.PausedAt!.Value)
-            .MaxBy(block => block.Number);
+        var here = PausedHere(incident);
+        if (here is null)
+            looked.TryAdd(incident.Id, state.Head);
+        var pausedAt = here ?? looked[incident.Id];
         var last = looked.TryGetValue(incident.Id, out var known) && known.Number > pausedAt.Number ? known : pausedAt;
         var watch = WatchOfPlan.Build(logbook.PlanOf(incident), new Thresholds());
         var until = Math.Min(state.Head.Number, last.Number + BlocksAtOnce);
@@ -51,6 +51,18 @@ internal sealed class OutflowWatch(
             SayContained(incident.Id, pausedAt.Number, state.Head);
     }
 
+    // The last pause on the chain that is watched. Where all of them are on others, value that leaves is looked for
+    // from the first look on.
+    private BlockRef? PausedHere(Incident incident)
+    {
+        var decision = incident.Decision!;
+        var here = Enumerable.Range(0, decision.Calls.Count)
+            .Where(index => decision.Calls[index].IsPause && decision.Decision.Calls[index].Chain == chain.Id)
+            .Select(index => decision.Calls[index].PausedAt!.Value)
+            .ToList();
+        return here.Count > 0 ? here.MaxBy(block => block.Number) : null;
+    }
+
     /// <summary>Reads each pause at the present head; where one is over, everybody must know at once.</summary>
     private async Task<bool> HasEndedAsync(Incident incident, WatchState state, CancellationToken cancellationToken)
     {
@@ -62,23 +74,23 @@ internal sealed class OutflowWatch(
             var call = decision.Calls[index];
             if (!call.IsPause)
                 continue;
-            if (state.Head.Number < call.PausedAt!.Value.Number)
+            if (chains.Of(decision.Decision.Calls[index].Chain) is not { } there
+                || await there.HeadAsync(cancellationToken) is not { } head
+                || head.Number < call.PausedAt!.Value.Number)
                 return true;
-            if (await pauses.HoldsAsync(planned[index], state.Head, cancellationToken))
+            if (await there.Pauses.HoldsAsync(planned[index], head, cancellationToken))
                 continue;
             // A reorg that took the pause away is told as that, by whoever looks for its transaction.
-            if (!call.IsSettled && !await IsOnChainAsync(call.PausedAt.Value, cancellationToken))
+            if (!call.IsSettled
+                && await there.Nodes.BlockRefAsync(call.PausedAt.Value.Number, cancellationToken) != call.PausedAt)
                 return true;
             var why = state.BlockTime >= call.PausedUntil ? PauseEnd.Expired : PauseEnd.Lifted;
-            var ended = new IncidentEvent.PauseEnded(incident.Id, decision.Decision.Id, index, why, state.Head);
+            var ended = new IncidentEvent.PauseEnded(incident.Id, decision.Decision.Id, index, why, head);
             logbook.Record((book, _) => book[incident.Id]!.Decision == decision ? [ended] : []);
             return true;
         }
         return false;
     }
-
-    private async Task<bool> IsOnChainAsync(BlockRef block, CancellationToken cancellationToken) =>
-        await nodes.BlockRefAsync(block.Number, cancellationToken) == block;
 
     private void SayContained(IncidentId id, ulong pausedAt, BlockRef head) => logbook.Record((book, _) =>
     {

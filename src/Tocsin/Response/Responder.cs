@@ -17,7 +17,9 @@ internal sealed class Responder(
     ImpactAssessment impact,
     TimeProvider time,
     ILogger<Responder> logger,
-    Containment? containment = null)
+    Containment? containment = null,
+    Sending? sending = null,
+    InclusionWatch? inclusions = null)
     : BackgroundService
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
@@ -118,12 +120,12 @@ internal sealed class Responder(
         Duty.WarnOfExpiry warn => WarnAsync(warn),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
         // Without a signer the procedure is for people alone.
-        _ when containment is null => Task.CompletedTask,
+        _ when containment is null || sending is null || inclusions is null => Task.CompletedTask,
         Duty.Propose propose => ProposeAsync(containment, incident, propose.Rule, stoppingToken),
         Duty.Simulate simulate => containment.SimulateAsync(incident, simulate.Call, stoppingToken),
         Duty.Sign sign => containment.SignAsync(incident, sign.Call, stoppingToken),
-        Duty.Broadcast broadcast => containment.BroadcastAsync(incident, broadcast.Call, stoppingToken),
-        Duty.WatchInclusion watch => containment.WatchInclusionAsync(incident, watch.Call, stoppingToken),
+        Duty.Broadcast broadcast => sending.BroadcastAsync(incident, broadcast.Call, stoppingToken),
+        Duty.WatchInclusion watch => inclusions.LookAsync(incident, watch.Call, stoppingToken),
         Duty.Verify verify => containment.VerifyAsync(incident, verify.Call, stoppingToken),
         _ => throw new InvalidOperationException($"nobody does {duty.GetType().Name}"),
     };

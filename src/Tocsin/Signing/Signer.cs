@@ -11,7 +11,7 @@ namespace Tocsin.Signing;
 /// Decides whether a call is signed, by the policy and the journal alone. Everything in a request is the word of a
 /// server that may be in other hands. Not safe for several threads: one request at a time.
 /// </summary>
-internal sealed class Signer(
+internal sealed partial class Signer(
     SignerPolicy policy,
     ISigningKey key,
     SignerJournal journal,
@@ -28,18 +28,21 @@ internal sealed class Signer(
         {
             return request switch
             {
-                { Sign: { } sign, Use: null, Status: null, Head: null, Beat: null } =>
+                { Sign: { } sign, Use: null, Status: null, Replace: null, Head: null, Beat: null } =>
                     await SignAsync(sign, cancellationToken),
-                { Use: { } use, Sign: null, Status: null, Head: null, Beat: null } =>
+                { Replace: { } replace, Sign: null, Use: null, Status: null, Head: null, Beat: null } =>
+                    await ReplaceAsync(replace, cancellationToken),
+                { Use: { } use, Sign: null, Status: null, Replace: null, Head: null, Beat: null } =>
                     new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
-                { Status: not null, Sign: null, Use: null, Head: null, Beat: null } =>
-                    new SignerAnswer(Status: Status()),
-                { Head: { Head: var head }, Sign: null, Use: null, Status: null, Beat: null } =>
+                { Status: { } status, Sign: null, Use: null, Replace: null, Head: null, Beat: null } =>
+                    new SignerAnswer(Status: Status(status)),
+                { Head: { Head: var head }, Sign: null, Use: null, Status: null, Replace: null, Beat: null } =>
                     await CountersignAsync(head, cancellationToken),
-                { Beat: { } beat, Sign: null, Use: null, Status: null, Head: null } =>
+                { Beat: { } beat, Sign: null, Use: null, Status: null, Replace: null, Head: null } =>
                     await beats.AnswerAsync(beat, cancellationToken),
                 _ => Refuse(
-                    SignerRefusal.Malformed, "a request has exactly one part: status, use, sign, head or beat"),
+                    SignerRefusal.Malformed,
+                    "a request has exactly one part: status, use, sign, replace, head or beat"),
             };
         }
         catch (KeyUnavailableException e)
@@ -48,10 +51,10 @@ internal sealed class Signer(
         }
     }
 
-    private StatusAnswer Status()
+    private StatusAnswer Status(StatusRequest request)
     {
         // With several chains each has a count of its own; the first allowed one stands for the account here.
-        var chain = policy.Allowed.Count > 0 ? policy.Allowed[0].Chain : default;
+        var chain = request.Chain ?? (policy.Allowed.Count > 0 ? policy.Allowed[0].Chain : default);
         return new StatusAnswer(
             key.Address, policy.Exercise, NextNonce(chain), journal.Entries.Count, policy.MaxFeePerGasWei,
             Refusals.Counts(), Refusals.Since, beats.Status());
@@ -102,19 +105,16 @@ internal sealed class Signer(
     }
 
     /// <summary>
-    /// The same decision and call always give the same bytes, whatever else is asked or has passed since.
+    /// The same decision and call always give the same bytes, or those of the last replacement, whatever else is asked
+    /// or has passed since.
     /// </summary>
     private SignerAnswer? AlreadySigned(EmergencyDecision decision, int index)
     {
-        foreach (var entry in journal.Entries)
-        {
-            if (entry.Decision != decision.Id || entry.Call != index)
-                continue;
-            return entry.CallsHash == CallsHash(decision)
-                ? new SignerAnswer(Signed: new SignAnswer(entry.Nonce, entry.Transaction, entry.Raw))
-                : Refuse(SignerRefusal.UseClosed, "this decision was signed before with other calls");
-        }
-        return null;
+        if (LastOf(decision.Id, index) is not { } entry)
+            return null;
+        return entry.CallsHash == CallsHash(decision)
+            ? Again(entry)
+            : Refuse(SignerRefusal.UseClosed, "this decision was signed before with other calls");
     }
 
     private SignerAnswer? RefuseDecision(EmergencyDecision decision, SignRequest request)
@@ -138,7 +138,7 @@ internal sealed class Signer(
         if (begun is not null && begun.CallsHash != CallsHash(decision))
             return Refuse(SignerRefusal.UseClosed, "this decision was signed before with other calls");
         var since = time.GetUtcNow() - TimeSpan.FromDays(1);
-        if (journal.Entries.Count(entry => entry.At > since) >= policy.SignaturesPerDay)
+        if (journal.Entries.Count(entry => entry.Replacement is null && entry.At > since) >= policy.SignaturesPerDay)
             return Refuse(
                 SignerRefusal.TooManySignatures, $"{policy.SignaturesPerDay} signatures were given within a day");
         return null;
@@ -212,7 +212,7 @@ internal sealed class Signer(
     }
 
     private ulong NextNonce(ChainId chain) =>
-        policy.FirstNonce + (ulong)journal.Entries.Count(entry => entry.Chain == chain);
+        policy.FirstNonce + (ulong)journal.Entries.Count(entry => entry.Replacement is null && entry.Chain == chain);
 
     private static List<Address> Approvers(EmergencyDecision decision, ValueList<string> signatures) => signatures
         .Take(100)

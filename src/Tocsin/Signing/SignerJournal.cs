@@ -5,6 +5,7 @@ namespace Tocsin.Signing;
 /// <summary>
 /// One signature that was given: which call of which decision, under which nonce, and the exact bytes.
 /// </summary>
+/// <param name="Replacement">Its number among those of the call; null for the first signature.</param>
 internal sealed record JournalEntry(
     Hash32 Decision,
     Hash32 PlanHash,
@@ -16,7 +17,8 @@ internal sealed record JournalEntry(
     ulong Nonce,
     Hash32 Transaction,
     string Raw,
-    DateTimeOffset At);
+    DateTimeOffset At,
+    int? Replacement = null);
 
 /// <summary>
 /// The signer's memory of signatures. What is here was perhaps sent; what is not here was never signed.

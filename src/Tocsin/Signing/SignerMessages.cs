@@ -9,6 +9,7 @@ internal sealed record SignerRequest(
     StatusRequest? Status = null,
     UseRequest? Use = null,
     SignRequest? Sign = null,
+    ReplaceRequest? Replace = null,
     HeadRequest? Head = null,
     BeatRequest? Beat = null);
 
@@ -21,8 +22,10 @@ internal sealed record SignerAnswer(
     CountersignedHead? Head = null,
     BeatEntry? Beat = null);
 
-internal sealed record StatusRequest();
+/// <param name="Chain">Whose next nonce is asked for; null for the first chain of the policy.</param>
+internal sealed record StatusRequest(ChainId? Chain = null);
 
+/// <param name="NextNonce">What the next call on that chain would be signed with, by the journal alone.</param>
 /// <param name="MaxFeePerGasWei">The policy's ceiling: a higher fee is refused.</param>
 /// <param name="Refused">What was refused since the signer's start, whoever asked.</param>
 /// <param name="Since">The signer's start: with it the counts begin anew.</param>
@@ -72,6 +75,14 @@ internal sealed record SignRequest(
     UInt256 MaxFeePerGasWei,
     UInt256 MaxPriorityFeePerGasWei);
 
+/// <summary>
+/// Asks for a higher fee for a call that was signed before: the same call under the same nonce. It needs no approval
+/// and minds no expiry, because what was signed must get in or its nonce holds up every later one. Where the offer is
+/// too small for nodes to take it in the place of the last, the answer is the last once more.
+/// </summary>
+internal sealed record ReplaceRequest(
+    Hash32 Decision, int Call, UInt256 MaxFeePerGasWei, UInt256 MaxPriorityFeePerGasWei);
+
 internal sealed record SignAnswer(ulong Nonce, Hash32 Transaction, string Raw);
 
 internal sealed record Refusal(SignerRefusal Code, string Reason);
@@ -90,6 +101,8 @@ internal enum SignerRefusal
     Expired,
     TooManySignatures,
     ClientNotAllowed,
+    NeverSigned,
+    TooManyReplacements,
 
     /// <summary>Whoever holds the key did not sign; it can be asked again.</summary>
     KeyUnavailable,

@@ -31,6 +31,7 @@ internal sealed record AllowedCall(
 /// <param name="FirstNonce">
 /// The account's nonce when the journal was begun; from then on the journal alone counts.
 /// </param>
+/// <param name="Replacements">So many times a signed call is signed anew with a higher fee.</param>
 /// <param name="Clients">User ids that may connect; null for the signer's own user alone.</param>
 internal sealed record SignerPolicy(
     KeySettings Key,
@@ -44,8 +45,12 @@ internal sealed record SignerPolicy(
     ulong MaxGas,
     UInt256 MaxFeePerGasWei,
     ValueList<int>? Clients,
-    ValueList<AllowedCall> Allowed)
+    ValueList<AllowedCall> Allowed,
+    int Replacements = SignerPolicy.UsualReplacements)
 {
+    /// <summary>3.2 times the first fee: enough for any rise but one beyond the ceiling.</summary>
+    public const int UsualReplacements = 10;
+
     /// <summary>The file's name as <c>init</c> writes it, beside the configuration.</summary>
     public const string FileName = "signer.yaml";
 
@@ -92,7 +97,7 @@ internal sealed record SignerPolicy(
     {
         root.Knows(
             "key", "journal", "socket", "exercise", "first_nonce", "signatures_per_day", "min_gas", "max_gas",
-                "max_fee_gwei",
+                "max_fee_gwei", "replacements",
             "clients", "allowed", "heartbeats");
         return new SignerPolicy(
             KeySettings.Read(root.Required("key")),
@@ -106,7 +111,8 @@ internal sealed record SignerPolicy(
             root.Optional("max_gas")?.Quantity() ?? 1_000_000,
             (UInt256)(root.Optional("max_fee_gwei")?.Quantity() ?? 1_000) * 1_000_000_000,
             root.Optional("clients")?.Items().Select(item => item.Number(0, int.MaxValue)).ToValueList(),
-            root.Required("allowed").Items().Select(ReadAllowed).ToValueList())
+            root.Required("allowed").Items().Select(ReadAllowed).ToValueList(),
+            root.Optional("replacements")?.Number(0, 100) ?? UsualReplacements)
         {
             Heartbeats = root.Optional("heartbeats")?.Items().Select(HeartbeatPolicy.Read).ToValueList() ?? [],
         };

@@ -21,6 +21,9 @@ internal sealed class HttpRelay : IAsyncDisposable
     /// <summary>The message to hold; null for none.</summary>
     public Hold? Hold { get; set; }
 
+    /// <summary>Answers a request in place of the target; null where the target answers.</summary>
+    public Func<string, string?>? Instead { get; set; }
+
     public static async Task<HttpRelay> StartAsync(Uri target)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,6 +51,12 @@ internal sealed class HttpRelay : IAsyncDisposable
         if (hold is not null && !await hold.PassAsync(text, null))
         {
             context.Abort();
+            return;
+        }
+        if (Instead?.Invoke(text) is { } instead)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(instead, context.RequestAborted);
             return;
         }
         using var request =

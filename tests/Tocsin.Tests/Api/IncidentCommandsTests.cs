@@ -37,10 +37,10 @@ public sealed class IncidentCommandsTests : IDisposable
     [InlineData(13, null)]
     [InlineData(14, "is still being carried out")]
     [InlineData(19, "is still being carried out")]
-    [InlineData(23, "is still being carried out")]
-    [InlineData(24, null)]
-    [InlineData(26, "is paused but not yet contained")]
-    [InlineData(28, null)]
+    [InlineData(26, "is still being carried out")]
+    [InlineData(27, null)]
+    [InlineData(29, "is paused but not yet contained")]
+    [InlineData(31, null)]
     public void Nothing_is_resolved_while_a_taken_decision_is_on_its_way(int events, string? refusal)
     {
         Live(events);

@@ -96,7 +96,7 @@ public sealed class AnnouncementTests
     [Fact]
     public void A_pause_that_does_not_hold_is_told_to_everyone_in_the_title()
     {
-        var paused = Fold(Whole.Take(26))[First]!;
+        var paused = Fold(Whole.Take(29))[First]!;
         IncidentEvent[] ends =
         [
             new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(110)),
@@ -107,7 +107,7 @@ public sealed class AnnouncementTests
 
         Assert.All(ends, end => AssertPauseDoesNotHold(end, paused));
         AssertPauseDoesNotHold(new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(110), false),
-            Fold(Whole.Take(22))[First]!);
+            Fold(Whole.Take(25))[First]!);
     }
 
     [Fact]
@@ -165,8 +165,8 @@ public sealed class AnnouncementTests
     [Fact]
     public void Only_the_first_scope_that_opens_again_is_told()
     {
-        var open = Fold(Whole.Take(37))[First]!;
-        var second = Whole[37].Event;
+        var open = Fold(Whole.Take(40))[First]!;
+        var second = Whole[40].Event;
 
         Assert.Empty(Announcements.Of(second, open, open.Apply(second, At(3000)), Plan));
     }
@@ -174,7 +174,7 @@ public sealed class AnnouncementTests
     [Fact]
     public void An_attack_that_got_worse_says_nothing_of_a_pause_that_holds()
     {
-        var paused = Fold(Whole.Take(26))[First]!;
+        var paused = Fold(Whole.Take(29))[First]!;
 
         Assert.EndsWith("worse than first thought", Write(new("war-room", null, AlertReason.Worsened), paused).Title,
             StringComparison.Ordinal);
@@ -198,9 +198,31 @@ public sealed class AnnouncementTests
     }
 
     [Theory]
+    [InlineData(Hindrance.FeeAboveCeiling, "It goes on by itself when fees fall")]
+    [InlineData(Hindrance.NonceTaken, "pause by another way now")]
+    [InlineData(Hindrance.NoMoreReplacements, "Pause by another way")]
+    [InlineData(Hindrance.RelayTooSlow, null)]
+    [InlineData(Hindrance.FalseReceipt, null)]
+    public void What_keeps_the_pause_from_the_chain_is_told_once_where_people_can_do_something(
+        Hindrance why, string? advice)
+    {
+        var sent = Fold(Whole.Take(19))[First]!;
+        var first = new IncidentEvent.SendingHindered(First, Decision.Id, 0, why, "what was seen");
+        var after = sent.Apply(first, At(130));
+
+        var told = Announcements.Of(first, sent, after, Plan);
+
+        Assert.Equal(advice is null ? "" : Everyone, Names(told));
+        Assert.Empty(Announcements.Of(first with { Call = 1 }, after, after.Apply(first with { Call = 1 }, At(131)),
+            Plan));
+        if (advice is not null)
+            Assert.Contains(advice, Write(told[0], after).DoNow, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(3, "Stand down:")]
     [InlineData(14, "Stand down:")]
-    [InlineData(26, "pause holds until 2026-03-02 12:02 UTC: decide who lifts it")]
+    [InlineData(29, "pause holds until 2026-03-02 12:02 UTC: decide who lifts it")]
     public void A_false_alarm_says_to_stand_down_unless_a_pause_still_holds(int events, string advice)
     {
         var alarm = Fold(Whole.Take(events))[First]!

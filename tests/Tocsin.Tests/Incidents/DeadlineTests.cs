@@ -61,8 +61,8 @@ public sealed class DeadlineTests
     {
         var proposed = Fold(Whole.Take(6))[First]!;
         Assert.Equal(At(14 + 600), Named(proposed, "emergency pause").Due);
-        Assert.Null(Named(Fold(Whole.Take(25))[First]!, "emergency pause").MetAt);
-        Assert.Equal(At(120), Named(Fold(Whole.Take(26))[First]!, "emergency pause").MetAt);
+        Assert.Null(Named(Fold(Whole.Take(28))[First]!, "emergency pause").MetAt);
+        Assert.Equal(At(120), Named(Fold(Whole.Take(29))[First]!, "emergency pause").MetAt);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class DeadlineTests
     [Fact]
     public void Each_pause_expires_whether_or_not_the_incident_is_resolved()
     {
-        Assert.Equal(At(86_520), Named(Fold(Whole.Take(25))[First]!, "pause of market expires").Due);
+        Assert.Equal(At(86_520), Named(Fold(Whole.Take(28))[First]!, "pause of market expires").Due);
         var resolved = Fold(Until<IncidentEvent.PauseEnded>())[First]!
             .Apply(new IncidentEvent.Resolved(First, "ada", "over"), At(3600));
         Assert.Equal(new Deadline("pause of vault expires", Plan.Lead(), At(86_520), null),
@@ -85,7 +85,7 @@ public sealed class DeadlineTests
     [Fact]
     public void A_pause_that_ended_does_not_expire_any_more()
     {
-        var lifted = Fold(Whole.Take(37))[First]!;
+        var lifted = Fold(Whole.Take(40))[First]!;
 
         Assert.DoesNotContain(Of(lifted), deadline => deadline.What == "pause of market expires");
         Assert.Equal(At(86_520), Named(lifted, "pause of vault expires").Due);
@@ -97,7 +97,7 @@ public sealed class DeadlineTests
     [InlineData(PauseEnd.NeverHeld, null)]
     public void A_pause_that_was_lifted_was_in_time_and_one_that_failed_was_not(PauseEnd why, double? met)
     {
-        var ended = Fold(Whole.Take(26))[First]!
+        var ended = Fold(Whole.Take(29))[First]!
             .Apply(new IncidentEvent.PauseEnded(First, Decision.Id, 0, why, Block(120)), At(200));
 
         Assert.Equal(met is { } at ? At(at) : null, Named(ended, "emergency pause").MetAt);

@@ -20,19 +20,22 @@ public sealed class DutiesTests
     [InlineData(16, 95, "Broadcast 0, Sign 1")]
     [InlineData(17, 95, "Broadcast 0, Broadcast 1")]
     [InlineData(19, 96, "WatchInclusion 0, WatchInclusion 1")]
-    [InlineData(20, 108, "WatchInclusion 0, Verify 0, WatchInclusion 1")]
-    [InlineData(21, 109, "Broadcast 0, WatchInclusion 1")]
-    [InlineData(24, 120, "WatchInclusion 0, Verify 0, WatchInclusion 1, Verify 1")]
-    [InlineData(25, 121, "WatchInclusion 0, WatchInclusion 1, Verify 1")]
-    [InlineData(26, 122, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
-    [InlineData(28, 190, "WatchInclusion 0, WatchInclusion 1, WatchOutflow, AssessImpact")]
-    [InlineData(29, 200, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
-    [InlineData(34, 340, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
-    [InlineData(35, 890, "WatchInclusion 1, WatchOutflow")]
-    [InlineData(36, 890, "WatchOutflow")]
-    [InlineData(37, 3000, "")]
-    [InlineData(38, 3000, "")]
-    [InlineData(39, 3600, "")]
+    [InlineData(20, 97, "WatchInclusion 0, WatchInclusion 1")]
+    [InlineData(21, 98, "WatchInclusion 0, Broadcast 1")]
+    [InlineData(22, 99, "WatchInclusion 0, WatchInclusion 1")]
+    [InlineData(23, 108, "WatchInclusion 0, Verify 0, WatchInclusion 1")]
+    [InlineData(24, 109, "Broadcast 0, WatchInclusion 1")]
+    [InlineData(27, 120, "WatchInclusion 0, Verify 0, WatchInclusion 1, Verify 1")]
+    [InlineData(28, 121, "WatchInclusion 0, WatchInclusion 1, Verify 1")]
+    [InlineData(29, 122, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
+    [InlineData(31, 190, "WatchInclusion 0, WatchInclusion 1, WatchOutflow, AssessImpact")]
+    [InlineData(32, 200, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
+    [InlineData(37, 340, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
+    [InlineData(38, 890, "WatchInclusion 1, WatchOutflow")]
+    [InlineData(39, 890, "WatchOutflow")]
+    [InlineData(40, 3000, "")]
+    [InlineData(41, 3000, "")]
+    [InlineData(42, 3600, "")]
     public void Each_state_owes_its_next_step(int events, double at, string expected) =>
         Assert.Equal(expected, Owed(Fold(Whole.Take(events))[First]!, at));
 
@@ -115,7 +118,7 @@ public sealed class DutiesTests
     [InlineData(14, "Sign 0, Sign 1")]
     [InlineData(16, "Broadcast 0, Sign 1")]
     [InlineData(19, "WatchInclusion 0, WatchInclusion 1")]
-    [InlineData(24, "WatchInclusion 0, Verify 0, WatchInclusion 1, Verify 1")]
+    [InlineData(27, "WatchInclusion 0, Verify 0, WatchInclusion 1, Verify 1")]
     public void A_taken_decision_is_carried_out_although_the_finding_was_taken_back(int events, string expected) =>
         Assert.Equal(expected, Owed(FalseAlarm(events, 122), 122));
 
@@ -123,7 +126,7 @@ public sealed class DutiesTests
     [InlineData(14, "")]
     [InlineData(16, "Broadcast 0")]
     [InlineData(19, "WatchInclusion 0, WatchInclusion 1")]
-    [InlineData(26, "WatchInclusion 0, WatchInclusion 1")]
+    [InlineData(29, "WatchInclusion 0, WatchInclusion 1")]
     public void After_the_resolution_only_what_was_signed_is_followed(int events, string expected) =>
         Assert.Equal(expected, Owed(Fold(Whole.Take(events))[First]!
             .Apply(new IncidentEvent.ImpactAssessed(First, Story.Impact), At(122)).Apply(Resolved, At(122)), 122));
@@ -134,7 +137,7 @@ public sealed class DutiesTests
     [InlineData(PauseEnd.Lifted, "WatchInclusion 0, WatchInclusion 1")]
     public void A_pause_that_failed_is_proposed_anew_and_one_that_was_lifted_is_not(PauseEnd why, string expected)
     {
-        var ended = Fold(Whole.Take(26))[First]!.Apply(Ended(0, why), At(200));
+        var ended = Fold(Whole.Take(29))[First]!.Apply(Ended(0, why), At(200));
 
         Assert.Equal(expected, Owed(ended, 200));
     }
@@ -142,7 +145,7 @@ public sealed class DutiesTests
     [Fact]
     public void A_reverted_call_is_proposed_anew_once_all_calls_are_on_the_chain()
     {
-        var reverted = Fold(Whole.Take(22))[First]!.Apply(Included(0, succeeded: false), At(120));
+        var reverted = Fold(Whole.Take(25))[First]!.Apply(Included(0, succeeded: false), At(120));
         Assert.Equal("WatchInclusion 0, WatchInclusion 1", Owed(reverted, 120));
 
         Assert.Equal("Propose, WatchInclusion 0, WatchInclusion 1, Verify 1",
@@ -152,7 +155,7 @@ public sealed class DutiesTests
     [Fact]
     public void A_call_that_was_settled_is_not_looked_for_any_more_until_a_reorg_takes_it_away()
     {
-        var settled = Fold(Whole.Take(36))[First]!;
+        var settled = Fold(Whole.Take(39))[First]!;
         Assert.Equal("WatchOutflow", Owed(settled, 890));
 
         var orphaned = settled.Apply(new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(110)), At(891));
@@ -162,7 +165,7 @@ public sealed class DutiesTests
     [Fact]
     public void A_failed_call_that_a_reorg_took_away_is_read_back_anew()
     {
-        var ended = Fold(Whole.Take(26))[First]!.Apply(Ended(0, PauseEnd.NeverHeld), At(123));
+        var ended = Fold(Whole.Take(29))[First]!.Apply(Ended(0, PauseEnd.NeverHeld), At(123));
         var again = ended.Apply(new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(110)), At(124))
             .Apply(new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71)), At(125))
             .Apply(Included(0), At(126));
@@ -173,7 +176,7 @@ public sealed class DutiesTests
     [Fact]
     public void An_impact_is_owed_anew_for_each_block_of_containment()
     {
-        var assessed = Fold(Whole.Take(29))[First]!;
+        var assessed = Fold(Whole.Take(32))[First]!;
         Assert.DoesNotContain("AssessImpact", Owed(assessed, 200), StringComparison.Ordinal);
 
         var again = assessed
@@ -186,7 +189,7 @@ public sealed class DutiesTests
     [Fact]
     public void A_resolved_incident_is_still_owed_its_impact()
     {
-        var contained = Fold(Whole.Take(28))[First]!.Apply(Resolved, At(195));
+        var contained = Fold(Whole.Take(31))[First]!.Apply(Resolved, At(195));
         Assert.Equal("WatchInclusion 0, WatchInclusion 1, AssessImpact", Owed(contained, 195));
 
         Assert.Equal("AssessImpact", Owed(Fold((20, Resolved)), 20));
@@ -195,7 +198,7 @@ public sealed class DutiesTests
 
     [Theory]
     [InlineData(3)]
-    [InlineData(28)]
+    [InlineData(31)]
     public void An_attack_that_was_taken_back_is_owed_no_impact(int events) => Assert.DoesNotContain(
         "AssessImpact", Owed(FalseAlarm(events, 195).Apply(Resolved, At(195)), 195), StringComparison.Ordinal);
 
@@ -271,6 +274,31 @@ public sealed class DutiesTests
         var told = taken.Apply(silent, since.AddSeconds(15)).Decision!;
         Assert.False(told.WaitsTooLongForTheSigner(0, since.AddSeconds(60)));
         Assert.False((decision with { TakenAt = null }).WaitsTooLongForTheSigner(0, since.AddSeconds(60)));
+    }
+
+    /// <summary>Only people decide anew: the chain may take the stranger back, and then the call is executed.</summary>
+    [Fact]
+    public void A_call_whose_nonce_was_taken_holds_up_a_new_proposal_until_the_expiry_and_no_longer()
+    {
+        var sent = Fold(Whole.Take(19))[First]!.Apply(Included(1), At(97));
+        Assert.Equal("WatchInclusion 0, WatchInclusion 1, Verify 1", Owed(sent, 1801));
+
+        var taken = sent.Apply(
+            new IncidentEvent.SendingHindered(First, Decision.Id, 0, Hindrance.NonceTaken, "?"), At(98));
+
+        Assert.Equal("WatchInclusion 0, WatchInclusion 1, Verify 1", Owed(taken, 1799));
+        Assert.Equal("Propose, WatchInclusion 0, WatchInclusion 1, Verify 1", Owed(taken, 1800));
+        Assert.Equal("WatchInclusion 0, Verify 0, WatchInclusion 1, Verify 1", Owed(taken.Apply(Included(0), At(1801)),
+            1801));
+    }
+
+    [Fact]
+    public void Any_version_of_a_replaced_call_may_be_the_one_that_is_included()
+    {
+        var replaced = Fold(Whole.Take(22))[First]!.Decision!.Calls[1];
+
+        Assert.Equal([Hash(0x73), Hash(0x72)], replaced.Versions.Select(version => version.Transaction));
+        Assert.Equal(Hash(0x73), replaced.Signed!.Transaction);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public sealed class IncidentBookTests
     [InlineData(PauseEnd.Lifted, false)]
     public void A_pause_that_ended_contains_nothing_and_only_a_lifted_one_is_no_failure(PauseEnd why, bool failed)
     {
-        var ended = Fold(Whole.Take(29)).Apply(
+        var ended = Fold(Whole.Take(32)).Apply(
             new IncidentEvent.PauseEnded(First, Decision.Id, 0, why, Block(120)), At(201))[First]!;
 
         Assert.False(ended.IsPaused);
@@ -151,7 +151,7 @@ public sealed class IncidentBookTests
     [Fact]
     public void A_call_that_a_reorg_took_away_is_not_settled_any_more()
     {
-        var settled = Fold(Whole.Take(36));
+        var settled = Fold(Whole.Take(39));
         Assert.All(settled[First]!.Decision!.Calls, call => Assert.True(call.IsSettled));
 
         var orphaned = settled

@@ -96,6 +96,10 @@ internal static class Story
         (95, new IncidentEvent.CallSigned(First, Decision.Id, 1, 8, Hash(0x72), "0x03")),
         (96, new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71))),
         (96, new IncidentEvent.CallBroadcast(First, Decision.Id, 1, Hash(0x72))),
+        (97, new IncidentEvent.SendingHindered(First, Decision.Id, 1, Hindrance.RelayFailed, "it answered 503")),
+        (98, new IncidentEvent.CallReplaced(
+            First, Decision.Id, 1, 8, Hash(0x73), "0x04", 45_000_000_000, 2_250_000_000)),
+        (99, new IncidentEvent.CallBroadcast(First, Decision.Id, 1, Hash(0x73), 108)),
         (108, new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(109), true)),
         (109, new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(109))),
         (110, new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71))),

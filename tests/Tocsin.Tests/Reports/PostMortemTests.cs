@@ -91,7 +91,7 @@ public sealed class PostMortemTests
     {
         (double, LogEvent) ended = (700, new IncidentEvent.PauseEnded(First, Decision.Id, 0, why, Block(120)));
 
-        Assert.Equal(contained, Write(Whole.Take(29).Append(ended))
+        Assert.Equal(contained, Write(Whole.Take(32).Append(ended))
             .Contains("Contained at 2026-03-01 12:03:10", StringComparison.Ordinal));
     }
 

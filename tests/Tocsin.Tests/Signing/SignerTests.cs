@@ -91,8 +91,8 @@ public sealed class SignerTests : IDisposable
     [Fact]
     public void Every_refusal_of_the_signer_is_met_by_a_test() => Assert.Equal(
         Enum.GetValues<SignerRefusal>().Except([SignerRefusal.UseClosed, SignerRefusal.TooManySignatures,
-            SignerRefusal.ClientNotAllowed, SignerRefusal.KeyUnavailable, SignerRefusal.TooManyRequests,
-            SignerRefusal.LogRewound]),
+            SignerRefusal.ClientNotAllowed, SignerRefusal.NeverSigned, SignerRefusal.TooManyReplacements,
+            SignerRefusal.KeyUnavailable, SignerRefusal.TooManyRequests, SignerRefusal.LogRewound]),
         Overreaches.Select(overreach => overreach.Refusal).Distinct().Order());
 
     [Theory]
