@@ -64,7 +64,36 @@ internal sealed class ActingChain(
         }
     }
 
+    /// <summary>How many nonces of the account each node counts that answers.</summary>
+    /// <param name="tag">latest, or the number of a block as a quantity.</param>
+    public async Task<IReadOnlyList<ulong>> UsedNoncesAsync(
+        Address account, string tag, CancellationToken cancellationToken)
+    {
+        var told = await Task.WhenAll(nodes.Names.Select(
+            one => UsedNoncesAsync(nodes.Named(one), account, tag, cancellationToken)));
+        return [.. told.OfType<ulong>()];
+    }
+
+    /// <summary>
+    /// True where two nodes, or the only one that answers, count past the nonce: one that lies must not stop a pause.
+    /// </summary>
+    public static bool IsBeyond(IReadOnlyList<ulong> used, ulong nonce) =>
+        used.Count > 0 && used.Count(count => count > nonce) >= Math.Min(2, used.Count);
+
     public override string ToString() => name;
+
+    private static async Task<ulong?> UsedNoncesAsync(
+        Node node, Address account, string tag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await node.NonceAsync(account, tag, cancellationToken);
+        }
+        catch (NodeException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>The chains on which we act: the one that is watched, and those under <c>act_on</c>.</summary>

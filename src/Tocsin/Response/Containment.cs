@@ -157,11 +157,11 @@ internal sealed class Containment(
             return null;
         if (await chain.WrongChainAsync(cancellationToken) is { } wrong)
             return wrong;
-        var used = await chain.Nodes.NonceAsync(settings.Account, "latest", cancellationToken);
-        return used <= status.NextNonce
+        var used = await chain.UsedNoncesAsync(settings.Account, "latest", cancellationToken);
+        return !ActingChain.IsBeyond(used, status.NextNonce)
             ? null
-            : $"the account {settings.Account} has used {used} nonces on chain {chain.Id}, but the signer would go on "
-                + $"with {status.NextNonce}: its key is used elsewhere, or 'first_nonce' in its policy is too low";
+            : $"the account {settings.Account} has used {used.Max()} nonces on chain {chain.Id}, but the signer would "
+                + $"go on with {status.NextNonce}: its key is used elsewhere, or its policy's 'first_nonce' is too low";
     }
 
     private bool MayBeRefusedUnasked(SeenCall seen) => time.GetUtcNow() < seen.Decision.ExpiresAt;

@@ -57,7 +57,10 @@ internal sealed class Sending(
         // Never sooner, however fast the chain is: a node that shows blocks late must not cost a replacement each time.
         if (waited < ActAgainAfter || !IsTurn(seen, now))
             return;
-        var used = await UsedNoncesAsync(chain, head, cancellationToken);
+        // In the block before the newest, and before the receipts: what is included meanwhile is no stranger then.
+        var used = head is > 0
+            ? await chain.UsedNoncesAsync(settings.Account, $"0x{head.Value - 1:x}", cancellationToken)
+            : [];
         if (await IsNonceTakenAsync(seen, chain, used, cancellationToken))
             return;
         // Behind an earlier call that is not in yet, no fee brings it in.
@@ -165,8 +168,7 @@ internal sealed class Sending(
         SeenCall seen, ActingChain chain, IReadOnlyList<ulong> used, CancellationToken cancellationToken)
     {
         var nonce = seen.Progress.Signed!.Nonce;
-        var beyond = used.Count(count => count > nonce);
-        if (seen.Progress.Has(Hindrance.NonceTaken) || beyond == 0 || beyond < Math.Min(2, used.Count)
+        if (seen.Progress.Has(Hindrance.NonceTaken) || !ActingChain.IsBeyond(used, nonce)
             || await HasReceiptAsync(seen, chain, cancellationToken))
             return false;
         record.AddHindrance(
@@ -174,33 +176,6 @@ internal sealed class Sending(
             $"the account {settings.Account} has used nonce {nonce} on chain {seen.Call.Chain} for another "
                 + "transaction: the signer's key is used elsewhere, or 'first_nonce' in its policy is too low");
         return true;
-    }
-
-    /// <summary>
-    /// How many nonces of the account each node that answers counts in the block before the newest, which is asked
-    /// before the receipts: what is included meanwhile is then not mistaken for a stranger.
-    /// </summary>
-    private async Task<IReadOnlyList<ulong>> UsedNoncesAsync(
-        ActingChain chain, ulong? head, CancellationToken cancellationToken)
-    {
-        if (head is not > 0)
-            return [];
-        var tag = $"0x{head.Value - 1:x}";
-        var told = await Task.WhenAll(chain.Nodes.Names.Select(
-            name => UsedNoncesAsync(chain.Nodes.Named(name), tag, cancellationToken)));
-        return [.. told.OfType<ulong>()];
-    }
-
-    private async Task<ulong?> UsedNoncesAsync(Node node, string tag, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await node.NonceAsync(settings.Account, tag, cancellationToken);
-        }
-        catch (NodeException)
-        {
-            return null;
-        }
     }
 
     private static async Task<bool> IsUnderWayAsync(

@@ -62,6 +62,19 @@ public sealed class ActingChainTests
         Assert.Null(chains.Of(new ChainId(11)));
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("8", true)]
+    [InlineData("7", false)]
+    [InlineData("9,7", false)]
+    [InlineData("9,7,7", false)]
+    [InlineData("8,9,7", true)]
+    public void A_nonce_is_used_where_two_nodes_count_past_it_or_the_only_one(string used, bool isBeyond) =>
+        Assert.Equal(
+            isBeyond,
+            ActingChain.IsBeyond(
+                [.. used.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ulong.Parse)], nonce: 7));
+
     private static ActingChain Of(NodesRun run, ulong? id = null) => new(
         id is { } other ? new ChainId(other) : Id, "a chain", run.Nodes, 12, SendingSettings.Usual, relay: null,
         async cancel => await run.Nodes.AskAsync((node, one) => node.HeadAsync(one), cancel));

@@ -78,7 +78,7 @@ public sealed class SignerReplacementTests : IDisposable
         strict.Signed(First);
         strict.Time.Now = Noon.AddDays(2);
 
-        var answer = strict.Signer.Answer(new SignerRequest(Replace: new(Decision().Id, 0, 450, 9)));
+        var answer = strict.Answer(new SignerRequest(Replace: new(Decision().Id, 0, 450, 9)));
 
         Assert.NotNull(answer.Signed);
         var next = Decision(use: 1) with { ExpiresAt = Noon.AddDays(3) };
@@ -91,7 +91,7 @@ public sealed class SignerReplacementTests : IDisposable
         using var strict = new SignerDesk(policy => policy with { Replacements = 2 });
         strict.Signed(First);
         SignerAnswer Ask(ulong fee, ulong tip) =>
-            strict.Signer.Answer(new SignerRequest(Replace: new(Decision().Id, 0, fee, tip)));
+            strict.Answer(new SignerRequest(Replace: new(Decision().Id, 0, fee, tip)));
         Ask(450, 9);
         var last = Ask(600, 12).Signed;
 
@@ -119,5 +119,5 @@ public sealed class SignerReplacementTests : IDisposable
     private SignAnswer Replaced(ulong fee, ulong tip) => Ask(Decision().Id, 0, fee, tip).Signed!;
 
     private SignerAnswer Ask(Hash32 decision, int call, ulong fee, ulong tip) =>
-        desk.Signer.Answer(new SignerRequest(Replace: new ReplaceRequest(decision, call, fee, tip)));
+        desk.Answer(new SignerRequest(Replace: new ReplaceRequest(decision, call, fee, tip)));
 }
