@@ -185,6 +185,22 @@ contract GateTrafficTest is GateTest {
         }
     }
 
+    function test_what_brings_nothing_in_cannot_be_used_to_take_in() public {
+        Direction[7] memory outward = [
+            Direction.Out,
+            Direction.Mint,
+            Direction.Redeem,
+            Direction.Borrow,
+            Direction.Exchange,
+            Direction.Liquidate,
+            Direction.Claim
+        ];
+        for (uint256 i = 0; i < outward.length; i++) {
+            vm.expectRevert(abi.encodeWithSelector(Gate.NotTakenIn.selector, outward[i]));
+            take(outward[i], 1);
+        }
+    }
+
     function test_the_peg_tightens_then_stops_mints_then_par_then_queues() public {
         hub.setPeg(0, 4, 1e18, false);
         pay(Direction.Out, 1);

@@ -183,6 +183,30 @@ contract FullTest is ExampleTest {
         vm.assertFalse(_full.withdraw(E));
     }
 
+    function test_What_comes_in_is_credit_of_who_brought_it() public {
+        give(_reserve, alice, address(_full), 7 * E);
+        give(_gem, bob, address(_full), 6 * E);
+        vm.startPrank(alice);
+        _full.mint(7 * E);
+        _full.supply(5 * E);
+        vm.stopPrank();
+        vm.startPrank(bob);
+        _full.addCollateral(6 * E);
+        _full.repay(4 * E);
+        vm.stopPrank();
+        vm.assertEq(limits.creditOf(address(_full), address(_reserve), alice), 7 * E);
+        vm.assertEq(limits.creditOf(address(_full), address(_coin), alice), 5 * E);
+        vm.assertEq(limits.creditOf(address(_full), address(_gem), bob), 6 * E);
+        vm.assertEq(limits.creditOf(address(_full), address(_coin), bob), 4 * E);
+    }
+
+    function test_What_is_withdrawn_is_counted() public {
+        uint256 before = limits.usedOf(address(_full), address(_coin));
+        vm.prank(alice);
+        vm.assertTrue(_full.withdraw(100 * E));
+        vm.assertEq(limits.usedOf(address(_full), address(_coin)), before + 100 * E);
+    }
+
     function test_Only_the_protocol_makes_coins() public {
         vm.expectRevert(abi.encodeWithSelector(PeggedCoin.NotIssuer.selector, address(this)));
         _coin.mint(alice, 1);
