@@ -4,6 +4,7 @@ pragma solidity ^0.8.27;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Compensation} from "../../src/Compensation.sol";
+import {Governed} from "../../src/Governed.sol";
 import {Role, TwoPersons} from "../../src/TwoPersons.sol";
 import {GovernedTest, TestToken} from "../base/GovernedTest.sol";
 
@@ -322,17 +323,33 @@ contract CompensationTest is CompensationBase {
     }
 
     function test_A_round_is_bounded() public {
+        uint64[2] memory claims = [uint64(90 days - 1), 3650 days + 1];
+        uint64[2] memory delays = [uint64(2 days - 1), 60 days + 1];
+        for (uint256 i = 0; i < 2; i++) {
+            vm.prank(governance);
+            vm.expectRevert(abi.encodeWithSelector(Compensation.ClaimSecondsNotUsable.selector, claims[i]));
+            desk.announce(0, bytes32("root"), asset, total, rest, claims[i]);
+            vm.expectRevert(abi.encodeWithSelector(Compensation.DelayNotUsable.selector, delays[i]));
+            new Compensation(controls, delays[i]);
+        }
+        _expectNotUsable(0, total, rest);
+        _expectNotUsable(bytes32("root"), 0, rest);
+        _expectNotUsable(bytes32("root"), total, address(0));
+        _expectNotUsable(bytes32("root"), total, address(desk));
         vm.prank(governance);
-        vm.expectRevert(abi.encodeWithSelector(Compensation.ClaimSecondsNotUsable.selector, 90 days - 1));
-        desk.announce(0, bytes32("root"), asset, total, rest, 90 days - 1);
+        vm.expectRevert(abi.encodeWithSelector(Governed.NotDeployed.selector, stranger));
+        desk.announce(0, bytes32("root"), IERC20(stranger), total, rest, CLAIM);
+    }
+
+    function test_Nothing_is_claimed_of_a_round_that_is_not_open() public {
         vm.prank(governance);
-        vm.expectRevert(Compensation.RoundNotUsable.selector);
-        desk.announce(0, 0, asset, total, rest, CLAIM);
-        vm.prank(governance);
-        vm.expectRevert(Compensation.RoundNotUsable.selector);
-        desk.announce(0, bytes32("root"), asset, total, address(desk), CLAIM);
-        vm.expectRevert(abi.encodeWithSelector(Compensation.DelayNotUsable.selector, 2 days - 1));
-        new Compensation(controls, 2 days - 1);
+        desk.announce(0, bytes32("root"), asset, total, rest, CLAIM);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                Compensation.NotInStage.selector, 0, Compensation.Stage.Announced, Compensation.Stage.Open
+            )
+        );
+        desk.claim(0, 0, stranger, 1, new bytes32[](0));
     }
 
     function test_An_asset_that_takes_a_fee_cannot_open_a_round() public {
@@ -344,6 +361,12 @@ contract CompensationTest is CompensationBase {
         skip(DELAY);
         vm.expectRevert(abi.encodeWithSelector(Compensation.NotFullyFunded.selector, uint256(0), 99e18, 100e18));
         desk.open(0);
+    }
+
+    function _expectNotUsable(bytes32 root, uint256 total_, address rest_) private {
+        vm.prank(governance);
+        vm.expectRevert(Compensation.RoundNotUsable.selector);
+        desk.announce(0, root, asset, total_, rest_, CLAIM);
     }
 
     function test_Who_claims_again_from_within_a_payment_gets_nothing_more() public {
