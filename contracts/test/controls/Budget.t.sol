@@ -49,6 +49,17 @@ contract BudgetTest is ControlsTest {
         vm.assertEq(controls.budgetLeft(pauser), BUDGET - MAX - (MAX - MIN));
     }
 
+    function test_who_has_too_little_left_to_widen_a_pause_does_not_shorten_it() public {
+        vm.prank(otherPauser);
+        controls.pauseScopes(VAULT, 1, MAX, REASON);
+        pause("a", MAX);
+        pause("b", MAX);
+        pause("c", MAX - MIN);
+        vm.expectRevert(abi.encodeWithSelector(EmergencyControls.BudgetExceeded.selector, pauser, MAX, MIN));
+        pause(VAULT, MIN);
+        vm.assertEq(controls.pausedUntil(VAULT), NOW + MAX);
+    }
+
     function test_the_budget_comes_back_when_the_window_has_passed_to_the_second() public {
         pause(VAULT, MAX);
         vm.warp(NOW + WINDOW - 1);

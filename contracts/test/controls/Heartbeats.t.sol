@@ -109,6 +109,13 @@ contract HeartbeatsTest is ControlsTest {
         pause(VAULT, MIN);
     }
 
+    function test_who_is_no_pauser_any_more_is_not_alive() public {
+        vm.assertTrue(controls.isAlive(pauser));
+        vm.prank(governance);
+        controls.removeFromRole(pauser);
+        vm.assertFalse(controls.isAlive(pauser));
+    }
+
     function test_a_contract_may_be_a_pauser_and_beat() public {
         ContractPauser wallet = new ContractPauser();
         vm.prank(governance);

@@ -235,6 +235,12 @@ contract PauseTest is ControlsTest {
         vm.assertEq(controls.pauseMany(modules, MAX, REASON), BUDGET / MAX);
         vm.assertTrue(controls.isPaused(bytes32(uint256(3))));
         vm.assertFalse(controls.isPaused(bytes32(uint256(4))));
+        vm.assertEq(controls.wordOf(bytes32(uint256(4))), 0);
+    }
+
+    function test_a_stranger_is_told_so_by_a_module_that_is_open_too() public {
+        vm.expectRevert(denied(stranger, Role.Recoverer));
+        unpauseAs(stranger, VAULT);
     }
 
     function test_N15_a_batch_is_bounded_in_length() public {

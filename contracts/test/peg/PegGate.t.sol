@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.27;
 
-import {Feeds, Source} from "../../src/Feeds.sol";
+import {Answer, Feeds, Source} from "../../src/Feeds.sol";
 import {Grade, PegGate} from "../../src/PegGate.sol";
 import {PegTest, TestFeed} from "./PegTest.sol";
 
@@ -154,6 +154,37 @@ contract PegGateTest is PegTest {
         uint256 before = gasleft();
         peg.grade();
         vm.assertLt(before - gasleft(), 3 * 250_000);
+    }
+
+    function test_A_source_that_answers_at_once_needs_no_more_gas_than_that() public view {
+        vm.assertEq(peg.grade{gas: 200_000}(), uint8(Grade.Calm));
+    }
+
+    function test_An_answer_that_is_cut_short_or_has_no_date_is_none() public {
+        expectPriced(true);
+        feeds[0].setMood(TestFeed.Mood.Cut);
+        expectPriced(false);
+        feeds[0].setMood(TestFeed.Mood.Honest);
+        feeds[0].set(1e8, 0);
+        expectPriced(false);
+    }
+
+    function test_A_source_without_decimals_is_none_even_where_0_are_expected() public {
+        feeds[0].setDecimals(0);
+        feeds[0].set(1, block.timestamp);
+        expectPriced(0, true);
+        feeds[0].setSaysNoDecimals(true);
+        expectPriced(0, false);
+    }
+
+    function expectPriced(bool isSo) private view {
+        expectPriced(8, isSo);
+    }
+
+    /// @dev Whether the first source, of so many decimals, gives any price.
+    function expectPriced(uint8 decimals, bool isSo) private view {
+        (Answer answer,) = Feeds.read(Source(address(feeds[0]), decimals, MAX_AGE));
+        vm.assertEq(uint8(answer), uint8(isSo ? Answer.Fresh : Answer.None));
     }
 
     function test_Too_little_gas_to_hear_a_source_out_is_an_error() public {

@@ -14,10 +14,13 @@ contract TestFeed {
         /// Answers fewer words than were asked for.
         Short,
         /// Answers a megabyte.
-        Bomb
+        Bomb,
+        /// Answers four good words of the five.
+        Cut
     }
 
     Mood public mood;
+    bool public saysNoDecimals;
     uint8 private _decimals = 8;
     uint80 private _roundId = 7;
     uint80 private _answeredInRound = 7;
@@ -32,6 +35,10 @@ contract TestFeed {
         mood = mood_;
     }
 
+    function setSaysNoDecimals(bool isSo) external {
+        saysNoDecimals = isSo;
+    }
+
     function setDecimals(uint8 decimals_) external {
         _decimals = decimals_;
     }
@@ -41,6 +48,7 @@ contract TestFeed {
     }
 
     function decimals() external view returns (uint8) {
+        if (saysNoDecimals) revert("no");
         return _decimals;
     }
 
@@ -51,6 +59,12 @@ contract TestFeed {
             uint256 size = mood == Mood.Short ? 64 : 1_000_000;
             assembly {
                 return(0, size)
+            }
+        }
+        if (mood == Mood.Cut) {
+            bytes memory words = abi.encode(0, _answer, _updatedAt, _updatedAt);
+            assembly {
+                return(add(words, 32), mload(words))
             }
         }
         return (_roundId, _answer, _updatedAt, _updatedAt, _answeredInRound);

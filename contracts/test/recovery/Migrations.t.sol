@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.27;
 
+import {EmergencyControls} from "../../src/EmergencyControls.sol";
+import {Governed} from "../../src/Governed.sol";
 import {Migrations} from "../../src/Migrations.sol";
 import {Role, TwoPersons} from "../../src/TwoPersons.sol";
 import {GovernedTest, TestToken} from "../base/GovernedTest.sol";
@@ -147,6 +149,11 @@ contract MigrationsTest is GovernedTest {
         new Migrations(controls, 2 days - 1);
         vm.expectRevert(abi.encodeWithSelector(Migrations.DelayNotUsable.selector, 60 days + 1));
         new Migrations(controls, 60 days + 1);
+    }
+
+    function test_Roles_are_asked_of_a_contract_only() public {
+        vm.expectRevert(abi.encodeWithSelector(Governed.NotDeployed.selector, stranger));
+        new Migrations(EmergencyControls(stranger), 2 days);
     }
 
     function test_An_empty_announcement_is_refused() public {

@@ -163,6 +163,13 @@ contract IncidentRegistryTest is RegistryTest {
         registry.attest(incident, signers, signatures);
         vm.expectRevert(abi.encodeWithSelector(IncidentRegistry.IncidentIsWithdrawn.selector, ID));
         registry.amend(incident, signers, signatures);
+        (signers, signatures) = signed(registry.hashOfWithdrawal(ID, 9, REASON), 0, 1);
+        vm.expectRevert(abi.encodeWithSelector(IncidentRegistry.IncidentIsWithdrawn.selector, ID));
+        registry.withdraw(ID, 9, REASON, signers, signatures);
+    }
+
+    function test_What_nobody_stated_is_not_attested() public view {
+        vm.assertFalse(registry.attested(ID));
     }
 
     function test_A_withdrawal_voids_signatures_that_nobody_used() public {
