@@ -51,7 +51,14 @@ const nearest = {
 };
 
 /** Mutants that change nothing, and why; `code` and `change` as --list shows them. */
-const equivalent = [];
+const equivalent = [
+  {
+    file: 'EmergencyControls.sol',
+    code: 'startedAt != 0',
+    change: '&& it always holds',
+    why: 'an episode of 1970 is over on every chain',
+  },
+];
 
 const few = { FOUNDRY_FUZZ_RUNS: '16', FOUNDRY_INVARIANT_RUNS: '2', FOUNDRY_INVARIANT_DEPTH: '32' };
 const many = { FOUNDRY_FUZZ_RUNS: '256', FOUNDRY_INVARIANT_RUNS: '32', FOUNDRY_INVARIANT_DEPTH: '96' };
@@ -215,7 +222,7 @@ const problems = wrong(all, chosen, survivors);
 for (const problem of problems) console.log(problem);
 const counted = chosen.filter(mutant => !isEquivalent(mutant));
 const broke = counted.filter(mutant => !survivors.includes(mutant));
-console.log(`${chosen.length - counted.length} mutants change nothing, each for the reason that the script gives.`);
+console.log(`${chosen.length - counted.length} left out of the count: they change nothing, see the script.`);
 console.log(`${counted.length - broke.length} survived`);
 console.log(`${broke.length} of ${counted.length} mutants broke a test`);
 process.exitCode = broke.length === counted.length && problems.length === 0 ? 0 : 1;
