@@ -66,5 +66,6 @@ public static class AlertText
         AlertReason.Retracted => "RETRACTED",
         AlertReason.Over => "OVER",
         AlertReason.Resolved => "RESOLVED",
+        AlertReason.Revoked => "PERSON REVOKED",
     };
 }

@@ -14,6 +14,7 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Node(),
         CommandLine.Contracts(),
         CommandLine.Audit(),
+        PersonCommand.Create(),
         CommandLine.Replay(),
         CommandLine.Record(),
         CommandLine.Evaluate(),

@@ -14,6 +14,7 @@ public enum AlertReason
     Retracted,
     Over,
     Resolved,
+    Revoked,
 }
 
 /// <summary>

@@ -38,6 +38,7 @@ public static class Announcements
             IncidentEvent.PauseNearsEnd => ToAll(after, plan, AlertReason.PauseNearsEnd),
             IncidentEvent.PauseEnded when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.OutflowSeen when before.Contained is not null => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
             // Whoever was told is told that the chain took it back, be it one finding of several.
             FindingRecorded recorded when recorded.Finding.Status == FindingStatus.Retracted && Stood(recorded, before)
@@ -114,6 +115,15 @@ public static class Announcements
         return told;
     }
 
+    // Of the core team everybody, also whom the escalation would not wake.
+    private static List<Announcement> ToTeam(Incident incident, Plan plan, AlertReason reason)
+    {
+        var told = ToAll(incident, plan, reason);
+        foreach (var person in plan.People.Where(person => person.Core && person.Ways.Count > 0))
+            Add(told, new Announcement(person.Ways[0], Owner(person, person.Ways[0], plan), reason));
+        return told;
+    }
+
     private static List<Announcement> ToApprovers(string rule, Incident incident, Plan plan)
     {
         var told = new List<Announcement>();
@@ -166,6 +176,7 @@ public static class Announcements
     private static string? Owner(Person person, string way, Plan plan)
     {
         var shared = plan.People.Any(other => other.Id != person.Id && other.Ways.Contains(way))
+            || plan.Struck.Any(other => other.Ways.Contains(way))
             || plan.Communications.Any(communication => communication.Channel == way || communication.Backup == way);
         return shared ? null : person.Id;
     }
@@ -204,6 +215,7 @@ public static class Announcements
         AlertReason.Retracted => $"{issue}: taken back by the chain",
         AlertReason.Over => $"{issue}: over",
         AlertReason.Resolved => $"{issue}: resolved",
+        AlertReason.Revoked => $"{issue}: {incident.Struck[^1].Name} IS REVOKED",
     };
 
     private static ValueList<string> Affected(Incident incident)
@@ -238,6 +250,9 @@ public static class Announcements
             AlertReason.Over => "It is over by itself: find out why it happened and what was missed meanwhile, "
                 + "then resolve it.",
             AlertReason.Resolved => "Read the post-mortem draft in the war room.",
+            AlertReason.Revoked => $"{incident.Struck[^1].By} says: {incident.Struck[^1].Reason}. Confirm it by voice. "
+                + "If it is true, have the wallet revoked at the signer and removed from roles and Safes; if not, "
+                + $"{incident.Struck[^1].By} is the one to look at.",
             AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
                 ? $"Nothing is paused by it: {refusal.Reason}. Start the signer, or pause by another way."
                 : $"Nothing is paused by it: the signer will not sign ({refusal.Reason}). Correct the signer's policy, "

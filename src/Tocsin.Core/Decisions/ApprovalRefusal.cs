@@ -15,6 +15,7 @@ public enum ApprovalRefusal
     Expired,
     AlreadyApproved,
     AlreadyTaken,
+    Revoked,
 }
 
 /// <summary>The judgement of one approval against the decision that was proposed. Server and signer share it.</summary>
@@ -65,5 +66,6 @@ public static class ApprovalJudgement
         ApprovalRefusal.Expired => "the decision has expired",
         ApprovalRefusal.AlreadyApproved => "this wallet has approved already",
         ApprovalRefusal.AlreadyTaken => "the decision has enough approvals already",
+        ApprovalRefusal.Revoked => "this wallet was revoked, and counts no more",
     };
 }

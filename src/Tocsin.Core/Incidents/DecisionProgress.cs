@@ -16,6 +16,9 @@ public sealed record DecisionProgress(
     DateTimeOffset? TakenAt,
     ValueList<CallProgress> Calls)
 {
+    /// <summary>Approvals that were given, and count no more because their wallet was revoked.</summary>
+    public ValueList<Approval> Withdrawn { get; init; } = [];
+
     public ValueList<Address> Approvers => Approvals.Select(approval => approval.Signer).ToValueList();
 
     public static DecisionProgress Begin(IncidentEvent.DecisionProposed proposed, DateTimeOffset at) => new(
@@ -110,6 +113,13 @@ public sealed record DecisionProgress(
         .Where(call => call.Included is null)
         .SelectMany(call => call.Hindrances)
         .FirstOrDefault(hindered => hindered.IsTold);
+
+    /// <summary>What was decided stays decided; before that, the approvals of these wallets are withdrawn.</summary>
+    public DecisionProgress Without(ValueList<Address> wallets) => TakenAt is not null ? this : this with
+    {
+        Approvals = Approvals.Where(approval => !wallets.Contains(approval.Signer)).ToValueList(),
+        Withdrawn = [.. Withdrawn, .. Approvals.Where(approval => wallets.Contains(approval.Signer))],
+    };
 
     private DecisionProgress WithCall(int index, Func<CallProgress, CallProgress> change)
     {

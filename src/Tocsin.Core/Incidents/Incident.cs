@@ -1,6 +1,7 @@
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Findings;
+using Tocsin.People;
 
 namespace Tocsin.Incidents;
 
@@ -45,6 +46,9 @@ public sealed record Incident(
     EvidenceCheck? Evidence = null,
     PauseWarning? PauseWarning = null)
 {
+    /// <summary>Who was revoked while it was open, in order.</summary>
+    public ValueList<StruckPerson> Struck { get; init; } = [];
+
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
 
     public bool IsPaused =>
@@ -135,6 +139,11 @@ public sealed record Incident(
         IncidentEvent.ApprovalRefused when Decision is null => this,
         IncidentEvent.Resolved => this with { ResolvedAt = at },
         IncidentEvent.PauseNearsEnd near => this with { PauseWarning = near.Warning },
+        IncidentEvent.PersonStruck struck => this with
+        {
+            Struck = Struck.Add(new(struck.Person, struck.Name, struck.Wallets, struck.By, struck.Reason, at)),
+            Decision = Decision?.Without(struck.Wallets),
+        },
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
         IncidentEvent.CallOrphaned or IncidentEvent.PauseEnded when Decision is not null =>
             this with { Decision = Decision.Apply((IncidentEvent)happened, at), Contained = null },

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Findings;
+using Tocsin.People;
 using Tocsin.Plans;
 
 namespace Tocsin.Incidents;
@@ -20,6 +21,9 @@ public sealed record IncidentBook(
     /// <summary>The last countersignature of the log, and when it was recorded; null for none.</summary>
     public (HeadCountersigned Event, DateTimeOffset At)? Countersigned { get; init; }
 
+    /// <summary>Who may not act any more.</summary>
+    public Revocations Revocations { get; init; } = Revocations.None;
+
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
     public Incident? this[IncidentId id] => Incidents.GetValueOrDefault(id.Number);
@@ -32,6 +36,10 @@ public sealed record IncidentBook(
                 return this with { Plan = adopted.Plan };
             case HeadCountersigned countersigned:
                 return this with { Countersigned = (countersigned, at) };
+            case PersonRevoked revoked:
+                return this with { Revocations = Revocations.Apply(revoked, at) };
+            case PersonRestored restored:
+                return this with { Revocations = Revocations.Apply(restored, at) };
             case FindingRecorded recorded:
                 var book = this with { Findings = Findings.SetItem(recorded.Finding.Id, recorded) };
                 return recorded.Incident is { } known && book[known] is { } joined

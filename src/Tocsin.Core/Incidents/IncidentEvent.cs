@@ -187,6 +187,13 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
 
     public sealed record NoteAdded(IncidentId Incident, string Person, string Text) : IncidentEvent(Incident);
 
+    /// <summary>
+    /// A person was revoked while this was open: an approval of theirs counts no more, unless the decision was taken.
+    /// </summary>
+    public sealed record PersonStruck(
+        IncidentId Incident, string Person, string Name, ValueList<Address> Wallets, string By, string Reason)
+        : IncidentEvent(Incident);
+
     public sealed record Resolved(IncidentId Incident, string Person, string Summary) : IncidentEvent(Incident);
 }
 

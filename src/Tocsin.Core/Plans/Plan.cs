@@ -31,6 +31,9 @@ public sealed record Plan(
     ValueList<DecisionRule> Decisions,
     ValueList<PlannedAction> Actions)
 {
+    /// <summary>Whom the plan names but who are revoked, and so are not among <see cref="People"/>.</summary>
+    public ValueList<Person> Struck { get; init; } = [];
+
     public Issue? IssueFor(Threat threat) => Issues.FirstOrDefault(issue => issue.Detection.Contains(threat));
 
     public Procedure? Procedure(string id) => Procedures.FirstOrDefault(procedure => procedure.Id == id);
@@ -51,6 +54,12 @@ public sealed record Plan(
     }
 
     public Person? Person(string id) => People.FirstOrDefault(person => person.Id == id);
+
+    /// <summary>True where only people who are revoked hear a channel.</summary>
+    public bool IsHeardByStruckAlone(string channel) =>
+        Struck.Any(person => person.Ways.Contains(channel))
+        && !People.Any(person => person.Ways.Contains(channel))
+        && !Communications.Any(c => c.Channel == channel || c.Backup == channel);
 
     public IEnumerable<Person> Holders(string role) => People.Where(person => person.Roles.Contains(role));
 
@@ -74,6 +83,10 @@ public sealed record Plan(
         }
         return new ApprovalRule(places.ToValueList());
     }
+
+    /// <summary>The same with those who are revoked: to show by whom a decision was taken before they were.</summary>
+    public ApprovalRule ApprovalRuleWithStruck(DecisionRule decision) =>
+        (this with { People = [.. People, .. Struck] }).ApprovalRule(decision);
 
     private ValueList<Address> Wallets(IReadOnlyList<string> roles) => People
         .Where(person => person.Wallet is not null && person.Roles.Any(roles.Contains))

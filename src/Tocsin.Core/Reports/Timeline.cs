@@ -2,6 +2,7 @@ using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
+using Tocsin.People;
 
 namespace Tocsin.Reports;
 
@@ -18,6 +19,8 @@ public static class Timeline
         PlanAdopted adopted => $"Plan {adopted.Plan.ToShortString()} came into force.",
         HeadCountersigned countersigned =>
             $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
+        PersonRevoked revoked => $"{revoked.By} revoked {revoked.Name}: {revoked.Reason}",
+        PersonRestored restored => $"{restored.By} restored {restored.Name}: {restored.Reason}",
         FindingRecorded recorded => Line(recorded),
         IncidentEvent.Opened opened =>
             $"Incident opened at severity {(int)opened.Severity} for '{opened.Issue}', procedure '{opened.Procedure}'.",
@@ -75,6 +78,8 @@ public static class Timeline
                 + $"{impact.UsersAffected} users affected.",
         IncidentEvent.StepDone done => $"{done.Person} finished step '{done.Step}': {done.Result}",
         IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
+        IncidentEvent.PersonStruck struck =>
+            $"{struck.By} revoked {struck.Name}, whose approvals and links count no more: {struck.Reason}",
         IncidentEvent.Resolved resolved => $"{resolved.Person} resolved the incident: {resolved.Summary}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };
@@ -91,6 +96,7 @@ public static class Timeline
         Communications.AlertReason.Retracted => "retracted",
         Communications.AlertReason.Over => "over",
         Communications.AlertReason.Resolved => "resolved",
+        Communications.AlertReason.Revoked => "person revoked",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

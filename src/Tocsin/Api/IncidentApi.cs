@@ -80,7 +80,7 @@ internal static class IncidentApi
         IncidentId.TryParse(id, out var parsed) ? logbook.Book[parsed] : null;
 
     // Only application/json: a form of another site can send text, but not this type.
-    private static async Task<T?> ReadAsync<T>(HttpRequest request)
+    internal static async Task<T?> ReadAsync<T>(HttpRequest request)
         where T : class
     {
         if (!request.HasJsonContentType())
@@ -99,9 +99,9 @@ internal static class IncidentApi
     private static IResult Unknown(string id) =>
         Json(new { error = $"there is no '{(id.Length > 40 ? id[..40] : id)}' here" }, StatusCodes.Status404NotFound);
 
-    private static IResult BadRequest(string error) => Json(new { error }, StatusCodes.Status400BadRequest);
+    internal static IResult BadRequest(string error) => Json(new { error }, StatusCodes.Status400BadRequest);
 
-    private static IResult Json(object value, int status = StatusCodes.Status200OK) =>
+    internal static IResult Json(object value, int status = StatusCodes.Status200OK) =>
         Results.Text(
             JsonSerializer.Serialize(value, value.GetType(), EventJson.Options),
             "application/json",

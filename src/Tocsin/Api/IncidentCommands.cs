@@ -13,9 +13,13 @@ internal static class IncidentCommands
     /// <summary>Idempotent: who has acknowledged has acknowledged.</summary>
     public static string? Acknowledge(Logbook logbook, IncidentId id, string person, string way) =>
         Record(logbook, id, incident =>
-            incident.Acknowledgements.Any(known => known.Person == Name(logbook, incident, person))
+        {
+            if (logbook.PlanOf(incident).Person(person) is not { } known)
+                return ([], $"the plan names no person '{Short(person)}'");
+            return incident.Acknowledgements.Any(other => other.Person == known.Name)
                 ? ([], null)
-                : ([new IncidentEvent.Acknowledged(id, Name(logbook, incident, person), way)], null));
+                : ([new IncidentEvent.Acknowledged(id, known.Name, way)], null);
+        });
 
     public static string? FinishStep(Logbook logbook, IncidentId id, string step, string person, string result) =>
         Record(logbook, id, incident =>
@@ -94,9 +98,6 @@ internal static class IncidentCommands
         });
         return refusal;
     }
-
-    private static string Name(Logbook logbook, Incident incident, string person) =>
-        logbook.PlanOf(incident).Person(person)?.Name ?? person;
 
     private static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
 }

@@ -202,15 +202,22 @@ internal sealed class AcknowledgePages(
 
     public IResult Do(string token, HttpContext context)
     {
-        if (links.Read(token, time.GetUtcNow()) is not { } link || logbook.Book[link.Incident] is null)
+        if (Read(token) is not { } link || logbook.Book[link.Incident] is null)
             return Show(token, context, done: false);
-        IncidentCommands.Acknowledge(logbook, link.Incident, link.Person, "personal link");
-        return Show(token, context, done: true);
+        var refusal = IncidentCommands.Acknowledge(logbook, link.Incident, link.Person, "personal link");
+        return Show(token, context, done: refusal is null);
     }
+
+    // A link that a person had when they were revoked stays void, also where they act again.
+    private (IncidentId Incident, string Person, DateTimeOffset IssuedAt)? Read(string token) =>
+        links.Read(token, time.GetUtcNow()) is { } link
+        && !logbook.Book.Revocations.IsVoid(link.Person, link.IssuedAt)
+            ? link
+            : null;
 
     private RazorComponentResult<AcknowledgePage> Show(string token, HttpContext context, bool done)
     {
-        var link = links.Read(token, time.GetUtcNow());
+        var link = Read(token);
         var incident = link is { } named ? logbook.Book[named.Incident] : null;
         var plan = incident is null ? null : logbook.PlanOf(incident);
         var tokens = antiforgery.GetAndStoreTokens(context);

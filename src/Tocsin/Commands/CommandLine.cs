@@ -132,7 +132,10 @@ internal static class CommandLine
             file, json,
         };
         check.SetAction(parsed => SignerCheckCommand.Run(parsed.GetValue(file)!, parsed.GetValue(json)));
-        var command = new Command("signer", "The key-holding process, on a Unix socket") { policy, user, check };
+        var command = new Command("signer", "The key-holding process, on a Unix socket")
+        {
+            policy, user, check, SignerRevokeCommand.Create(),
+        };
         command.SetAction((parsed, cancellationToken) =>
             SignerCommand.RunAsync(parsed.GetValue(policy)!, parsed.GetValue(user), cancellationToken));
         return command;

@@ -24,8 +24,10 @@ internal static class SignerCommand
         var key = policy.Key.Open(policy.Directory, http);
         using var beats = ChainedLines<BeatEntry>.Open(policy.BeatsPath, "the signer's record of beats", 1_000);
         var beatSigner = new BeatSigner(policy, key, Relayers(policy, key, http), beats, TimeProvider.System);
+        using var revoked = WalletRevocations.OpenJournal(policy);
+        var revocations = new WalletRevocations(policy, key.Address, revoked, TimeProvider.System);
         using var server = new SignerServer(
-            new Signer(policy, key, journal, heads, beatSigner, TimeProvider.System),
+            new Signer(policy, key, journal, heads, beatSigner, revocations, TimeProvider.System),
             policy,
             line => Console.Error.WriteLine($"signer: {line}"));
         Console.Error.WriteLine(

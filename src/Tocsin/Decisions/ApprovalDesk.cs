@@ -29,14 +29,14 @@ internal sealed class ApprovalDesk(Logbook logbook)
                 outcome = Refused(ApprovalRefusal.UnknownDecision);
                 return [];
             }
-            (var events, outcome) = Judge(incident, submitted, now);
+            (var events, outcome) = Judge(book, incident, submitted, now);
             return events;
         });
         return outcome!;
     }
 
     private (IReadOnlyList<LogEvent> Events, ApprovalOutcome Outcome) Judge(
-        Incident incident, SubmittedApproval submitted, DateTimeOffset now)
+        IncidentBook book, Incident incident, SubmittedApproval submitted, DateTimeOffset now)
     {
         if (!incident.IsOpen || incident.Decision is not { } progress)
             return Refuse(incident, null, ApprovalRefusal.UnknownDecision);
@@ -46,6 +46,8 @@ internal sealed class ApprovalDesk(Logbook logbook)
             return Refuse(incident, null, ApprovalRefusal.Malformed);
         if (DecisionTypedData.Signer(claimed, submitted.Signature.Trim()) is not { } signer)
             return Refuse(incident, null, ApprovalRefusal.Malformed);
+        if (book.Revocations.IsRevoked(signer))
+            return Refuse(incident, signer, ApprovalRefusal.Revoked);
         var plan = logbook.PlanOf(incident);
         var rule = plan.ApprovalRule(plan.Decision(progress.Rule)!);
         if (ApprovalJudgement.Refuse(proposed, claimed, signer, rule, progress.Approvers, now) is { } refusal)

@@ -25,7 +25,7 @@ internal sealed class AcknowledgeLinks(byte[] key, Uri publicUrl)
     }
 
     /// <summary>Whom the token names; null where it is forged, damaged or expired.</summary>
-    public (IncidentId Incident, string Person)? Read(string token, DateTimeOffset now)
+    public (IncidentId Incident, string Person, DateTimeOffset IssuedAt)? Read(string token, DateTimeOffset now)
     {
         var parts = token.Split('.');
         if (token.Length > MaximumCharacters || parts.Length != 2 || !TryDecode(parts[0], out var content)
@@ -35,7 +35,9 @@ internal sealed class AcknowledgeLinks(byte[] key, Uri publicUrl)
             return null;
         var fields = Encoding.UTF8.GetString(content).Split('|', 3);
         var expires = DateTimeOffset.FromUnixTimeSeconds(long.Parse(fields[1], CultureInfo.InvariantCulture));
-        return now < expires && IncidentId.TryParse(fields[0], out var incident) ? (incident, fields[2]) : null;
+        return now < expires && IncidentId.TryParse(fields[0], out var incident)
+            ? (incident, fields[2], expires - ValidFor)
+            : null;
     }
 
     private byte[] Seal(byte[] content) => HMACSHA256.HashData(key, content);

@@ -74,6 +74,11 @@ internal sealed class DeliveryWorker(
 
     private async Task DeliverAsync(IChannel channel, OutboxState item, CancellationToken stoppingToken)
     {
+        if (logbook.InForce?.IsHeardByStruckAlone(channel.Name) == true)
+        {
+            Settle(item, new DeliveryResult.Permanent("whoever hears this channel is revoked"));
+            return;
+        }
         var alert = JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!;
         var result = await channel.DeliverAsync(alert, stoppingToken);
         Settle(item, result);

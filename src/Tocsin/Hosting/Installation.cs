@@ -5,6 +5,7 @@ using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Delivery;
 using Tocsin.Heartbeats;
+using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Readiness;
 using Tocsin.Recording;
@@ -50,6 +51,8 @@ internal static class Installation
             provider.GetRequiredService<ILogger<ReportDesk>>()))
         .AddSingleton<SecondOpinion>()
         .AddSingleton<ApprovalDesk>()
+        .AddSingleton(provider => new PeopleDesk(
+            provider.GetRequiredService<Logbook>(), configuration.Exercise))
         .AddSingleton<ChainWatcher>()
         .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time))
         .AddSingleton(configuration.Chain)

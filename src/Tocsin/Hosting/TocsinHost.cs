@@ -8,6 +8,7 @@ using Tocsin.Chain;
 using Tocsin.Configuration;
 using Tocsin.Evm;
 using Tocsin.Heartbeats;
+using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
@@ -109,6 +110,7 @@ internal static class TocsinHost
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);
         app.MapReports(app.Services.GetRequiredService<ReportDesk>());
+        app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
         app.MapBeats(app.Services.GetRequiredService<BeatDesk>());
         if (configuration.Metrics)
             app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));

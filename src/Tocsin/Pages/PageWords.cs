@@ -118,7 +118,10 @@ internal static class PageWords
 
     /// <summary>A name in the plan's people for a wallet, or the wallet itself.</summary>
     public static string Holder(Address wallet, Plan plan) =>
-        plan.People.FirstOrDefault(person => person.Wallet == wallet)?.Name ?? ChecksumAddress.Format(wallet);
+        plan.People.FirstOrDefault(person => person.Wallet == wallet)?.Name
+        ?? (plan.Struck.FirstOrDefault(person => person.Wallet == wallet) is { } struck
+            ? $"{struck.Name} (revoked)"
+            : ChecksumAddress.Format(wallet));
 
     public static string PersonName(string id, Plan plan) => plan.Person(id)?.Name ?? id;
 

@@ -6,6 +6,7 @@ using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.People;
 
 namespace Tocsin.Recording;
 
@@ -21,6 +22,8 @@ internal static class EventJson
     {
         ["plan-adopted.1"] = typeof(PlanAdopted),
         [HeadCountersignedKind] = typeof(HeadCountersigned),
+        ["person-revoked.1"] = typeof(PersonRevoked),
+        ["person-restored.1"] = typeof(PersonRestored),
         ["finding-recorded.1"] = typeof(FindingRecorded),
         ["incident-opened.1"] = typeof(IncidentEvent.Opened),
         ["severity-changed.1"] = typeof(IncidentEvent.SeverityChanged),
@@ -50,6 +53,7 @@ internal static class EventJson
         ["impact-assessed.1"] = typeof(IncidentEvent.ImpactAssessed),
         ["step-done.1"] = typeof(IncidentEvent.StepDone),
         ["note-added.1"] = typeof(IncidentEvent.NoteAdded),
+        ["person-struck.1"] = typeof(IncidentEvent.PersonStruck),
         ["resolved.1"] = typeof(IncidentEvent.Resolved),
     };
 

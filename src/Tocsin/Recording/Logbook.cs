@@ -3,6 +3,7 @@ using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Incidents;
+using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Reports;
 using Tocsin.Storage;
@@ -20,6 +21,7 @@ internal sealed class Logbook : IDisposable
     private readonly Links links;
     private readonly TimeProvider time;
     private readonly Dictionary<Hash32, Plan> plans = [];
+    private readonly Dictionary<Hash32, Plan> bound = [];
     private readonly Dictionary<int, List<Happened>> timelines = [];
     private TaskCompletionSource changed = NewSignal();
     private volatile IncidentBook book = IncidentBook.Empty;
@@ -56,11 +58,19 @@ internal sealed class Logbook : IDisposable
         Record((_, _) => [new PlanAdopted(read.Plan.ContentHash, read.Files)]);
     }
 
-    /// <summary>The plan by which an incident is judged: the one in force when it opened.</summary>
-    public Plan PlanOf(Incident incident)
+    /// <summary>
+    /// The plan by which an incident is judged: the one in force when it opened, without those who are revoked now.
+    /// </summary>
+    public Plan PlanOf(Incident incident) => Bound(incident.Plan);
+
+    /// <summary>The plan in force, without those who are revoked now; null before the first one.</summary>
+    public Plan? InForce => book.Plan is { } plan ? Bound(plan) : null;
+
+    /// <summary>A plan as it was written, without regard to revocations.</summary>
+    public Plan AsWritten(Hash32 plan)
     {
         lock (gate)
-            return plans[incident.Plan];
+            return plans[plan];
     }
 
     public IReadOnlyList<Happened> TimelineOf(IncidentId incident)
@@ -118,11 +128,23 @@ internal sealed class Logbook : IDisposable
         }
     }
 
+    private Plan Bound(Hash32 plan)
+    {
+        lock (gate)
+        {
+            if (!bound.TryGetValue(plan, out var known))
+                bound[plan] = known = book.Revocations.Bind(plans[plan]);
+            return known;
+        }
+    }
+
     private void Apply(LogEntry entry, LogEvent happened)
     {
         if (happened is PlanAdopted adopted)
             plans[adopted.Plan] = PlanReader.Read(adopted.Files).Plan;
         book = book.Apply(happened, entry.Instant);
+        if (happened is PersonRevoked or PersonRestored)
+            bound.Clear();
         if (IncidentOf(happened) is not { } incident)
             return;
         if (!timelines.TryGetValue(incident.Number, out var events))
@@ -141,7 +163,7 @@ internal sealed class Logbook : IDisposable
             state = state.Apply(events[i], now);
             if (IncidentOf(events[i]) is not { } incidentId || state[incidentId] is not { } after)
                 continue;
-            var plan = plans[after.Plan];
+            var plan = state.Revocations.Bind(plans[after.Plan]);
             foreach (var announcement in Announcements.Of(events[i], before ?? after, after, plan))
             {
                 var key = $"{incidentId}/{head.Sequence + i + 1}/{announcement.Channel}";
@@ -167,6 +189,7 @@ internal sealed class Logbook : IDisposable
         {
             PlanAdopted => "plan",
             HeadCountersigned => "audit",
+            PersonRevoked or PersonRestored => "team",
             _ => "watch",
         };
 

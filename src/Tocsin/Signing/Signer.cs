@@ -17,6 +17,7 @@ internal sealed partial class Signer(
     SignerJournal journal,
     ChainedLines<CountersignedHead> heads,
     BeatSigner beats,
+    WalletRevocations revocations,
     TimeProvider time)
 {
     /// <summary>What was refused, also by whoever passes requests on.</summary>
@@ -24,6 +25,10 @@ internal sealed partial class Signer(
 
     public async Task<SignerAnswer> AnswerAsync(SignerRequest request, CancellationToken cancellationToken)
     {
+        if (request.Revoke is { } revoke)
+            return request with { Revoke = null } == new SignerRequest()
+                ? revocations.Answer(revoke)
+                : Refuse(SignerRefusal.Malformed, "a request has exactly one part");
         try
         {
             return request switch
@@ -42,7 +47,7 @@ internal sealed partial class Signer(
                     await beats.AnswerAsync(beat, cancellationToken),
                 _ => Refuse(
                     SignerRefusal.Malformed,
-                    "a request has exactly one part: status, use, sign, replace, head or beat"),
+                    "a request has exactly one part: status, use, sign, replace, head, beat or revoke"),
             };
         }
         catch (KeyUnavailableException e)
@@ -214,10 +219,11 @@ internal sealed partial class Signer(
     private ulong NextNonce(ChainId chain) =>
         policy.FirstNonce + (ulong)journal.Entries.Count(entry => entry.Replacement is null && entry.Chain == chain);
 
-    private static List<Address> Approvers(EmergencyDecision decision, ValueList<string> signatures) => signatures
+    private List<Address> Approvers(EmergencyDecision decision, ValueList<string> signatures) => signatures
         .Take(100)
         .Select(signature => DecisionTypedData.Signer(decision, signature))
         .OfType<Address>()
+        .Where(approver => !revocations.IsRevoked(approver))
         .Distinct()
         .ToList();
 

@@ -11,7 +11,10 @@ internal sealed record SignerRequest(
     SignRequest? Sign = null,
     ReplaceRequest? Replace = null,
     HeadRequest? Head = null,
-    BeatRequest? Beat = null);
+    BeatRequest? Beat = null)
+{
+    public RevokeRequest? Revoke { get; init; }
+}
 
 /// <summary>The answer, one JSON line; a refusal says why in words.</summary>
 internal sealed record SignerAnswer(
@@ -20,7 +23,8 @@ internal sealed record SignerAnswer(
     SignAnswer? Signed = null,
     Refusal? Refused = null,
     CountersignedHead? Head = null,
-    BeatEntry? Beat = null);
+    BeatEntry? Beat = null,
+    RevokedWallet? Revoked = null);
 
 /// <param name="Chain">Whose next nonce is asked for; null for the first chain of the policy.</param>
 internal sealed record StatusRequest(ChainId? Chain = null);
@@ -112,4 +116,7 @@ internal enum SignerRefusal
     /// The head was countersigned further on, or otherwise: somebody took the log back or rewrote it.
     /// </summary>
     LogRewound,
+
+    /// <summary>A revocation after which nobody could approve an entry of the policy.</summary>
+    WouldBeUnfillable,
 }

@@ -57,6 +57,12 @@ internal sealed record SignerPolicy(
     /// <summary>Brakes that hear of the signer's account without anybody's approval.</summary>
     public ValueList<HeartbeatPolicy> Heartbeats { get; init; } = [];
 
+    /// <summary>Who may revoke a wallet; null where nobody may.</summary>
+    public ApprovalRule? Revocation { get; init; }
+
+    /// <summary>Where the wallets that were revoked are remembered.</summary>
+    public string RevocationsPath => JournalPath + ".revocations";
+
     /// <summary>Where the beats that were signed are remembered.</summary>
     public string BeatsPath => JournalPath + ".beats";
 
@@ -98,7 +104,7 @@ internal sealed record SignerPolicy(
         root.Knows(
             "key", "journal", "socket", "exercise", "first_nonce", "signatures_per_day", "min_gas", "max_gas",
                 "max_fee_gwei", "replacements",
-            "clients", "allowed", "heartbeats");
+            "clients", "allowed", "heartbeats", "revocation");
         return new SignerPolicy(
             KeySettings.Read(root.Required("key")),
             directory,
@@ -114,6 +120,9 @@ internal sealed record SignerPolicy(
             root.Required("allowed").Items().Select(ReadAllowed).ToValueList(),
             root.Optional("replacements")?.Number(0, 100) ?? UsualReplacements)
         {
+            Revocation = root.Optional("revocation") is { } revocation
+                ? new ApprovalRule(Places(revocation.Knows("required", "additional")))
+                : null,
             Heartbeats = root.Optional("heartbeats")?.Items().Select(HeartbeatPolicy.Read).ToValueList() ?? [],
         };
     }
@@ -187,7 +196,7 @@ internal sealed record SignerPolicy(
                 places.Add(new ApproverPlace("additional", members));
         }
         if (places.Count == 0)
-            part.Complain("an allowed call needs approvers: 'required' or 'additional'");
+            part.Complain("this needs approvers: 'required' or 'additional'");
         return places.ToValueList();
     }
 

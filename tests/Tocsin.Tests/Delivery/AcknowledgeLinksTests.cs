@@ -18,7 +18,7 @@ public sealed class AcknowledgeLinksTests
     [InlineData("Åda ünïcode")]
     [InlineData("")]
     public void A_link_names_incident_and_person(string person) =>
-        Assert.Equal((First, person), Links.Read(Token(person), At(1)));
+        Assert.Equal((First, person, At(0)), Links.Read(Token(person), At(1)));
 
     [Theory]
     [InlineData(86_399.999, true)]

@@ -34,6 +34,7 @@ public sealed class AnnouncementTests
                 $"Contained: Contained to {Everyone}",
                 $"PauseEnded: Worsened to {Everyone}",
                 $"PauseNearsEnd: PauseNearsEnd to {Everyone}",
+                $"PersonStruck: Revoked to {Everyone}",
                 $"Resolved: Resolved to {Everyone}",
             ],
             told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",

@@ -4,6 +4,7 @@ using Tocsin.Communications;
 using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Reports;
 using Tocsin.Tests.Plans;
@@ -122,8 +123,12 @@ internal static class Story
         (3100, new IncidentEvent.EvidenceChecked(First, Block(100), false, "only the node 'main' knows block 100")),
         (3110, new IncidentEvent.EvidenceChecked(First, Block(100), true, "'main' and 'backup' agree on block 100")),
         (3120, new IncidentEvent.PauseNearsEnd(First, new PauseWarning(50, At(86_520)))),
+        (3130, new IncidentEvent.PersonStruck(First, "cem", "Cem Deputy", [MinimalPlan.Deputy.Address], "Ada Commander",
+            "key seen elsewhere")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
         (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
+        (3700, new PersonRevoked("dee", "Dee Auditor", [MinimalPlan.Auditor.Address], "Ada Commander", "phone stolen")),
+        (3800, new PersonRestored("dee", "Dee Auditor", "Ada Commander", "a new phone and a new wallet")),
     ];
 
     /// <summary>The whole story's beginning, up to but not including the first event that fits.</summary>
@@ -138,5 +143,5 @@ internal static class Story
 
     public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
         [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
-            .Where(h => h.Event is not (PlanAdopted or HeadCountersigned))];
+            .Where(h => h.Event is not (PlanAdopted or HeadCountersigned or PersonRevoked or PersonRestored))];
 }

@@ -30,6 +30,7 @@ internal sealed class SignerDesk : IDisposable
     private SignerJournal journal;
     private ChainedLines<CountersignedHead> heads;
     private ChainedLines<BeatEntry> beats;
+    private ChainedLines<RevokedWallet> revoked;
 
     public SignerDesk(Func<SignerPolicy, SignerPolicy>? change = null, ISigningKey? key = null)
     {
@@ -49,7 +50,8 @@ internal sealed class SignerDesk : IDisposable
         journal = SignerJournal.Open(Policy.JournalPath);
         heads = OpenHeads();
         beats = OpenBeats();
-        Signer = new Signer(Policy, SigningKey, journal, heads, Beating(), Time);
+        revoked = WalletRevocations.OpenJournal(Policy);
+        Signer = new Signer(Policy, SigningKey, journal, heads, Beating(), Revoking(), Time);
     }
 
     public static PrivateKey Key { get; } = MinimalPlan.Key(99);
@@ -74,10 +76,12 @@ internal sealed class SignerDesk : IDisposable
         journal.Dispose();
         heads.Dispose();
         beats.Dispose();
+        revoked.Dispose();
         journal = SignerJournal.Open(Policy.JournalPath);
         heads = OpenHeads();
         beats = OpenBeats();
-        Signer = new Signer(Policy, SigningKey, journal, heads, Beating(), Time);
+        revoked = WalletRevocations.OpenJournal(Policy);
+        Signer = new Signer(Policy, SigningKey, journal, heads, Beating(), Revoking(), Time);
     }
 
     public void CloseJournal() => journal.Dispose();
@@ -128,6 +132,7 @@ internal sealed class SignerDesk : IDisposable
         journal.Dispose();
         heads.Dispose();
         beats.Dispose();
+        revoked.Dispose();
         folder.Delete(recursive: true);
     }
 
@@ -139,6 +144,8 @@ internal sealed class SignerDesk : IDisposable
 
     private BeatSigner Beating() =>
         new(Policy, SigningKey, [.. Policy.Heartbeats.Select(_ => new LocalKey(Relayer))], beats, Time);
+
+    private WalletRevocations Revoking() => new(Policy, SigningKey.Address, revoked, Time);
 
     private static Hash32 Module(string name)
     {

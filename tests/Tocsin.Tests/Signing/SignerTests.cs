@@ -92,7 +92,8 @@ public sealed class SignerTests : IDisposable
     public void Every_refusal_of_the_signer_is_met_by_a_test() => Assert.Equal(
         Enum.GetValues<SignerRefusal>().Except([SignerRefusal.UseClosed, SignerRefusal.TooManySignatures,
             SignerRefusal.ClientNotAllowed, SignerRefusal.NeverSigned, SignerRefusal.TooManyReplacements,
-            SignerRefusal.KeyUnavailable, SignerRefusal.TooManyRequests, SignerRefusal.LogRewound]),
+            SignerRefusal.KeyUnavailable, SignerRefusal.TooManyRequests, SignerRefusal.LogRewound,
+            SignerRefusal.WouldBeUnfillable]),
         Overreaches.Select(overreach => overreach.Refusal).Distinct().Order());
 
     [Theory]

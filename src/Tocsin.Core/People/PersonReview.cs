@@ -1,0 +1,104 @@
+using Tocsin.Chains;
+using Tocsin.Decisions;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Reports;
+
+namespace Tocsin.People;
+
+/// <summary>Something that a person did here, to be looked at again.</summary>
+/// <param name="What">In words.</param>
+/// <param name="Decision">Of an approval: the decision's identifier.</param>
+/// <param name="Calls">Of an approval: what it permits, in words.</param>
+/// <param name="Transactions">Of an approval: what was signed because of it, and where it is.</param>
+public sealed record Deed(
+    string? Incident,
+    DateTimeOffset At,
+    string What,
+    Hash32? Decision,
+    ValueList<string> Calls,
+    ValueList<string> Transactions);
+
+/// <summary>All of one incident that a review needs.</summary>
+/// <param name="Plan">As it is written, without regard to revocations.</param>
+public sealed record IncidentStory(Incident Incident, Plan Plan, IReadOnlyList<Happened> Events);
+
+/// <summary>Everything that a person approved, acknowledged and did, in all incidents, in the order of the log.</summary>
+public static class PersonReview
+{
+    /// <param name="revocations">Who was revoked, by whom.</param>
+    public static ValueList<Deed> Of(
+        string person, IReadOnlyCollection<IncidentStory> stories, Revocations revocations)
+    {
+        var deeds = new List<Deed>();
+        var names = new HashSet<string>(StringComparer.Ordinal) { person };
+        var wallets = (revocations.ByPerson.GetValueOrDefault(person)?.Wallets ?? []).ToHashSet();
+        foreach (var story in stories)
+        {
+            if (story.Plan.Person(person) is { } known)
+            {
+                names.Add(known.Name);
+                if (known.Wallet is { } wallet)
+                    wallets.Add(wallet);
+            }
+            deeds.AddRange(story.Events.Where(happened => IsBy(happened.Event, names, wallets))
+                .Select(happened => Describe(happened, story)));
+        }
+        deeds.AddRange(revocations.ByPerson.Values.Where(revocation => names.Contains(revocation.By))
+            .Select(revocation => new Deed(
+                null, revocation.RevokedAt, $"Revoked {revocation.Name}: {revocation.Reason}", null, [], [])));
+        return deeds.OrderBy(deed => deed.At).ToValueList();
+    }
+
+    private static bool IsBy(LogEvent happened, HashSet<string> names, HashSet<Address> wallets) => happened switch
+    {
+        IncidentEvent.ApprovalAccepted accepted => wallets.Contains(accepted.Approval.Signer),
+        IncidentEvent.ApprovalRefused { Signer: { } signer } => wallets.Contains(signer),
+        IncidentEvent.Acknowledged ack => names.Contains(ack.Person),
+        IncidentEvent.DecisionRequested requested => names.Contains(requested.Person),
+        IncidentEvent.StepDone done => names.Contains(done.Person),
+        IncidentEvent.NoteAdded note => names.Contains(note.Person),
+        IncidentEvent.Resolved resolved => names.Contains(resolved.Person),
+        _ => false,
+    };
+
+    private static Deed Describe(Happened happened, IncidentStory story)
+    {
+        var what = Timeline.Line(happened.Event);
+        var incident = story.Incident.Id.ToString();
+        if (happened.Event is not IncidentEvent.ApprovalAccepted { Approval: var approval })
+            return new Deed(incident, happened.At, what, null, [], []);
+        var proposed = story.Events.Select(other => other.Event).OfType<IncidentEvent.DecisionProposed>()
+            .LastOrDefault(other => other.Decision.Id == approval.Decision);
+        var isTaken = story.Events.Any(other =>
+            other.Event is IncidentEvent.DecisionTaken taken && taken.Decision == approval.Decision);
+        return new Deed(
+            incident,
+            happened.At,
+            $"{what} Decision '{proposed?.Rule}', {(isTaken ? "which was taken" : "which was not taken")}.",
+            approval.Decision,
+            proposed?.Decision.Calls.Select(call => InWords(call, story.Plan)).ToValueList() ?? [],
+            Transactions(approval.Decision, story.Events));
+    }
+
+    private static string InWords(Call call, Plan plan)
+    {
+        var planned = plan.Actions.SelectMany(action => action.Calls).FirstOrDefault(known => known.Call == call);
+        var function = planned?.InWords ?? $"{Selector.Of(call.Data.AsSpan())?.ToString() ?? "no function"}";
+        return $"{function} on {call.Target}, {plan.Protected.NameOf(call.Chain)}";
+    }
+
+    private static ValueList<string> Transactions(Hash32 decision, IReadOnlyList<Happened> events)
+    {
+        var fates = new Dictionary<Hash32, string>();
+        foreach (var happened in events.Select(happened => happened.Event))
+        {
+            if (happened is IncidentEvent.CallSigned signed && signed.Decision == decision)
+                fates[signed.Transaction] = $"signed with nonce {signed.Nonce}, not seen on the chain";
+            if (happened is IncidentEvent.CallIncluded included && included.Decision == decision)
+                fates[included.Transaction] =
+                    $"in block {included.Block.Number}{(included.Succeeded ? "" : ", reverted")}";
+        }
+        return fates.Select(fate => $"{fate.Key}: {fate.Value}").ToValueList();
+    }
+}

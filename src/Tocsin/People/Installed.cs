@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text.Json;
+using Tocsin.Communications;
+using Tocsin.Configuration;
+using Tocsin.Delivery;
+using Tocsin.Plans;
+using Tocsin.Recording;
+using Tocsin.Storage;
+using Tocsin.Texts;
+
+namespace Tocsin.People;
+
+/// <summary>
+/// The people of an installation, for a command on its host: through the server where it runs, so that it takes effect
+/// there at once, and otherwise in its store, from where the next server tells everybody.
+/// </summary>
+internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    {
+        BaseAddress = Address(configuration.Listen),
+        Timeout = Timeout,
+    };
+
+    public async Task<RevocationReport> RevokeAsync(
+        string person, SubmittedRevocation submitted, CancellationToken cancellationToken) =>
+        await AskAsync<RevocationReport>(
+            token => http.PostAsJsonAsync(
+                $"/api/people/{Uri.EscapeDataString(person)}/revoke", submitted, EventJson.Options, token),
+            cancellationToken)
+        ?? InStore(desk => desk.Revoke(person, submitted));
+
+    public async Task<IReadOnlyList<PersonRow>> ListAsync(CancellationToken cancellationToken) =>
+        await AskAsync<PersonRow[]>(token => http.GetAsync("/api/people/", token), cancellationToken)
+        ?? InStore(desk => desk.List());
+
+    /// <exception cref="InputException">Nobody of that name was ever in a plan here.</exception>
+    public async Task<IReadOnlyList<Deed>> ReviewAsync(string person, CancellationToken cancellationToken) =>
+        await AskAsync<Deed[]>(
+            token => http.GetAsync($"/api/people/{Uri.EscapeDataString(person)}/deeds", token), cancellationToken)
+        ?? InStore<IReadOnlyList<Deed>>(desk => desk.Review(person)
+            ?? throw new InputException($"the plan names no person '{person}'"));
+
+    /// <summary>With the plan as its files are now, which comes into force by it.</summary>
+    /// <exception cref="StorageException">A server runs.</exception>
+    public string? Restore(ReadPlan plan, string person, string by, string reason) =>
+        InStore(desk => desk.Restore(person, by, reason), plan);
+
+    public void Dispose() => http.Dispose();
+
+    /// <summary>Null where no server listens.</summary>
+    private async Task<T?> AskAsync<T>(
+        Func<CancellationToken, Task<HttpResponseMessage>> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            using var answer = await ask(cancellationToken);
+            if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.UnprocessableEntity))
+                throw new InputException(
+                    $"what listens on {http.BaseAddress} answers {(int)answer.StatusCode}: "
+                    + await WhyAsync(answer, cancellationToken));
+            return await answer.Content.ReadFromJsonAsync<T>(EventJson.Options, cancellationToken);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
+        {
+            return null;
+        }
+        catch (Exception e) when (
+            (e is HttpRequestException or JsonException or NotSupportedException)
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new InputException(
+                $"what listens on {http.BaseAddress} does not answer as this server does ({e.Message}): "
+                + "stop it and repeat the command, which then writes to the store itself", e);
+        }
+    }
+
+    private static async Task<string> WhyAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return text.Length > 200 ? text[..200] : text;
+    }
+
+    private T InStore<T>(Func<PeopleDesk, T> act, ReadPlan? plan = null)
+    {
+        var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
+        if (!File.Exists(path))
+            throw new InputException($"{path} does not exist: nothing was recorded yet");
+        using var store = EventStore.Open(path);
+        var acknowledge = new AcknowledgeLinks(
+            store.Key("acknowledge-links", AcknowledgeLinks.CreateKey), configuration.PublicUrl);
+        var links = new Links(
+            incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"), acknowledge.Create);
+        using var logbook = new Logbook(store, links, TimeProvider.System);
+        if (plan is not null)
+            logbook.Adopt(plan);
+        return act(new PeopleDesk(logbook, configuration.Exercise));
+    }
+
+    // A server that listens on every address is asked on this machine.
+    private static Uri Address(Uri listen) =>
+        IPAddress.TryParse(listen.Host.Trim('[', ']'), out var host)
+        && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(listen) { Host = "127.0.0.1" }.Uri
+            : listen;
+}
