@@ -23,7 +23,7 @@ public sealed record Deed(
 /// <param name="Plan">As it is written, without regard to revocations.</param>
 public sealed record IncidentStory(Incident Incident, Plan Plan, IReadOnlyList<Happened> Events);
 
-/// <summary>Everything that a person approved, acknowledged and did, in all incidents, in the order of the log.</summary>
+/// <summary>What a person approved, acknowledged and did, in all incidents, in the order of the log.</summary>
 public static class PersonReview
 {
     /// <param name="revocations">Who was revoked, by whom.</param>
