@@ -198,7 +198,9 @@ public static class Announcements
     private static string Title(AlertReason reason, Incident incident, string issue) => reason switch
     {
         AlertReason.Opened => issue,
-        AlertReason.Worsened when WasLifted(incident) => $"{issue}: the pause was lifted",
+        AlertReason.Worsened when WasLifted(incident) => incident.IsHeldInPart
+            ? $"{issue}: a part of the pause was lifted"
+            : $"{issue}: the pause was lifted",
         AlertReason.Worsened when HasLostItsPause(incident) => $"{issue}: worse, THE PAUSE DOES NOT HOLD",
         AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
             ? $"{issue}: worse, THE SIGNER CANNOT BE REACHED"
@@ -238,8 +240,10 @@ public static class Announcements
                 $"Check and sign '{plan.Decision(incident.Decision?.Rule ?? "")?.Name}' in the war room.",
             AlertReason.Paused => $"Keep watching: value may still leave. Pause expires {Expiry(incident)}.",
             AlertReason.PauseNearsEnd =>
-                $"{plan.Lead()}: decide now whether to extend the pause or to reopen. Without a decision it ends by "
-                    + "itself, and what was stopped can go on.",
+                AfterPause.Of(incident, plan, null) is { } after
+                    ? $"{after.Owner}: decide now whether to {after.Choice}. Without a decision it ends by itself, and "
+                        + "what was stopped can go on."
+                    : "Open the war room.",
             AlertReason.Contained => "Follow the procedure from its next open step; tell users what is known.",
             AlertReason.Retracted when incident.IsOpen =>
                 "Go on: the chain took back one finding, but others of this incident stand.",

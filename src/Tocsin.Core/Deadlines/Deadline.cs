@@ -48,8 +48,9 @@ public static class IncidentDeadlines
                     new("emergency pause", "approvers", incident.SeveritySince + PauseWithin, decision.PausedAt));
             if (decision.TakenAt is null)
                 deadlines.Add(new("decision expires", "approvers", decision.Decision.ExpiresAt, null));
+            var owner = plan.OwnerOf(plan.Decision(decision.Rule));
             foreach (var call in decision.Calls.Where(call => call.PausedUntil is not null))
-                deadlines.Add(new($"pause of {call.Scope} expires", plan.Lead(), call.PausedUntil!.Value, null));
+                deadlines.Add(new($"pause of {call.Scope} expires", owner, call.PausedUntil!.Value, null));
         }
         return deadlines.ToValueList();
     }

@@ -74,13 +74,24 @@ public sealed record DecisionProgress(
             Included = null,
             PausedUntil = null,
             Ended = null,
+            LiftedBy = null,
             IsSettled = false,
         }),
         IncidentEvent.PauseEnded ended =>
-            WithCall(ended.Call, call => call with { PausedUntil = null, Ended = ended.Why }),
+            WithCall(ended.Call, call => call with
+            {
+                PausedUntil = null,
+                Ended = ended.Why,
+                LiftedBy = ended.By,
+            }),
         IncidentEvent.ScopePaused paused =>
-            WithCall(
-                paused.Call, call => call with { PausedUntil = paused.Until, PausedAt = paused.Block, Ended = null }),
+            WithCall(paused.Call, call => call with
+            {
+                PausedUntil = paused.Until,
+                PausedAt = paused.Block,
+                Ended = null,
+                LiftedBy = null,
+            }),
         _ => throw new InvalidOperationException($"a decision cannot take {happened.GetType().Name}"),
     };
 
@@ -145,7 +156,8 @@ public sealed record CallProgress(
     PauseEnd? Ended = null,
     bool IsSettled = false,
     ulong? BroadcastHead = null,
-    bool IsPrivate = false)
+    bool IsPrivate = false,
+    LiftedBy? LiftedBy = null)
 {
     /// <summary>True where views prove it; another call only has to enter the chain.</summary>
     public bool IsPause => Scope.Length > 0;

@@ -27,6 +27,9 @@ public abstract record Duty(IncidentId Incident)
     /// <summary>Look for value that leaves paused contracts.</summary>
     public sealed record WatchOutflow(IncidentId Incident) : Duty(Incident);
 
+    /// <summary>Look whether pauses still hold, and until when, where nobody looks for value that leaves.</summary>
+    public sealed record WatchPause(IncidentId Incident) : Duty(Incident);
+
     /// <summary>Tell people that a pause will end by itself.</summary>
     public sealed record WarnOfExpiry(IncidentId Incident, PauseWarning Warning) : Duty(Incident);
 
@@ -60,7 +63,7 @@ public static class Duties
         if (plan.Procedure(incident.Procedure)?.Decision is not { } name || plan.Decision(name) is not { } rule)
             return;
         // Approvals bind calls: where the action has none, people do it.
-        if (plan.Action(rule.Action) is not { Calls.Count: > 0 })
+        if (plan.Action(rule.Action) is not { Calls.Count: > 0, By: null })
             return;
         if (incident.Decision is not { } decision || HasLapsed(decision, now) || HasFailed(decision))
             duties.Add(new Duty.Propose(incident.Id, rule));
@@ -93,6 +96,8 @@ public static class Duties
         }
         if (incident.IsPaused && incident.IsOpen)
             duties.Add(new Duty.WatchOutflow(incident.Id));
+        else if (incident.ResolvedAt is null && decision.Calls.Any(call => call.PausedUntil is not null))
+            duties.Add(new Duty.WatchPause(incident.Id));
     }
 
     private static void BeforeSigning(

@@ -55,6 +55,11 @@ public sealed record Incident(
         Decision is { } decision && decision.Calls.Any(call => call.IsPause)
         && decision.Calls.All(call => !call.IsPause || call.PausedUntil is not null);
 
+    /// <summary>True where some of what was paused still is, and some is not.</summary>
+    public bool IsHeldInPart => !IsPaused && Decision is { } decision
+        && decision.Calls.Any(call => call.PausedUntil is not null)
+        && decision.Calls.Any(call => call.Ended is not null);
+
     public IncidentPhase Phase
     {
         get

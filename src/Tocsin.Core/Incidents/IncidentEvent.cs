@@ -163,7 +163,9 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
         : IncidentEvent(Incident);
 
     /// <summary>Read back from the chain: the scope is open, although the call that pauses it was included.</summary>
-    public sealed record PauseEnded(IncidentId Incident, Hash32 Decision, int Call, PauseEnd Why, BlockRef Block)
+    /// <param name="By">Who ended it early; null where that is not known, or nobody did.</param>
+    public sealed record PauseEnded(
+        IncidentId Incident, Hash32 Decision, int Call, PauseEnd Why, BlockRef Block, LiftedBy? By = null)
         : IncidentEvent(Incident);
 
     /// <summary>People were told how much of the pause's time is left, and when it ends by itself.</summary>
@@ -236,6 +238,10 @@ public enum PauseEnd
     /// <summary>The call is on the chain, but was not what paused it, or no longer is.</summary>
     NeverHeld,
 }
+
+/// <summary>The transaction by which a pause was ended early.</summary>
+/// <param name="Sender">Who sent it: of several who had to agree, the last.</param>
+public sealed record LiftedBy(Hash32 Transaction, Address Sender, BlockRef Block);
 
 /// <summary>What an attack cost, from the chain.</summary>
 /// <param name="TakenUsd">

@@ -11,7 +11,7 @@ internal static class ActionCheck
         foreach (var action in plan.Actions)
         {
             CheckMeans(plan, action, complaints);
-            CheckProof(action, complaints);
+            CheckProof(plan, action, complaints);
             CheckLinks(plan, action, complaints);
         }
         CheckDurations(plan, complaints);
@@ -85,8 +85,11 @@ internal static class ActionCheck
         .Where(pair => pair.End > 0)
         .Select(pair => pair.piece[..pair.End]);
 
-    private static void CheckProof(PlannedAction action, List<Complaint> complaints)
+    private static void CheckProof(Plan plan, PlannedAction action, List<Complaint> complaints)
     {
+        // What follows a pause is seen in the pause itself.
+        if (action.By is not null && plan.IsForAfterPause(action))
+            return;
         var isProved = action.Then.Count > 0 || action.OnChain.All(call => call.IsPause);
         if (action.Kind is ActionKind.Calls or ActionKind.Safe && action.OnChain.Any() && !isProved)
             PlanCheck.Warn(
@@ -116,7 +119,8 @@ internal static class ActionCheck
             PlanCheck.Error(
                 complaints, action.At, $"action '{action.Id}' has '{reversal}' as 'alternative' and as 'reversal': "
                     + "whoever acts in its place would take it back");
-        else if (actions.Contains(reversal) && !plan.Decisions.Any(decision => decision.Action == reversal))
+        else if (actions.Contains(reversal) && plan.Action(reversal)!.By is null
+            && !plan.Decisions.Any(decision => decision.Action == reversal))
             PlanCheck.Warn(
                 complaints, action.At, $"the 'reversal' of action '{action.Id}' is action '{reversal}', which no "
                     + "decision decides: nothing takes it back by itself, so nobody could");

@@ -70,6 +70,25 @@ public sealed record Plan(
         return commander is null ? "nobody named" : $"{commander.Name} (commander)";
     }
 
+    /// <summary>Who decides what follows the pause of a decision: its owner, or whoever leads.</summary>
+    public string OwnerOf(DecisionRule? decision) => decision?.Owner switch
+    {
+        null => Lead(),
+        { } id when Person(id) is { } person => person.Name,
+        { } role when Holders(role).FirstOrDefault() is { } holder => $"{holder.Name} ({role})",
+        { } role => role,
+    };
+
+    /// <summary>Who sends an action with their own wallets, each with that wallet.</summary>
+    public IEnumerable<(Person Person, Address Wallet)> SendersOf(PlannedAction action) => action.By is { } by
+        ? Holders(by.Role).Where(person => person.Wallet is not null).Select(person => (person, person.Wallet!.Value))
+        : [];
+
+    /// <summary>True where the action prolongs or ends the pause of a decision, so that it may be impossible while
+    /// nothing is paused.</summary>
+    public bool IsForAfterPause(PlannedAction action) =>
+        Decisions.Any(decision => decision.AfterPause.Contains(action.Id));
+
     /// <summary>The places that must approve, with the wallets that can fill each.</summary>
     public ApprovalRule ApprovalRule(DecisionRule decision)
     {
@@ -210,7 +229,20 @@ public sealed record DecisionRule(
     ValueList<RequiredRole> Required,
     ValueList<AdditionalGroup> Additional,
     TimeSpan ValidFor,
-    SourceLine At);
+    SourceLine At)
+{
+    /// <summary>The action by which people prolong its pause; null where none is prepared.</summary>
+    public string? Extend { get; init; }
+
+    /// <summary>The action by which people end its pause early; null where none is prepared.</summary>
+    public string? Reopen { get; init; }
+
+    /// <summary>Who decides what follows the pause, a role or a person; null for whoever leads.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>What is prepared for after the pause.</summary>
+    public IEnumerable<string> AfterPause => new[] { Extend, Reopen }.OfType<string>();
+}
 
 public sealed record RequiredRole(string Role, ValueList<string> Substitutes);
 

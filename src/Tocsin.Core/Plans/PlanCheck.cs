@@ -32,6 +32,7 @@ public static class PlanCheck
         CheckPeople(plan, channels, complaints);
         CheckCommunications(plan, channels, complaints);
         ActionCheck.Check(plan, complaints);
+        AfterPauseCheck.Check(plan, complaints);
         return complaints.OrderBy(c => c.At.File, StringComparer.Ordinal).ThenBy(c => c.At.Line).ToList();
     }
 

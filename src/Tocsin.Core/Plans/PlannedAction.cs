@@ -31,6 +31,10 @@ public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall
 
     public ManualStep? Manual { get; init; }
 
+    /// <summary>Who sends it with wallets of their own; null where it is done otherwise. Such an action is prepared
+    /// for people: it is never decided, never signed by our signer and never sent by us.</summary>
+    public PlannedSenders? By { get; init; }
+
     /// <summary>What must be so before, or it is of no use.</summary>
     public ValueList<PlannedRead> Needs { get; init; } = [];
 
@@ -69,6 +73,14 @@ public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall
             $"action-{Id}", $"{What} ({hook.InWords})", "commander", TimeSpan.FromMinutes(1), At),
         _ => null,
     };
+}
+
+/// <summary>People who send an action with their own wallets.</summary>
+/// <param name="Role">Whoever holds it in the team.</param>
+/// <param name="AtLeast">How many of them it takes, as the plan says; null where one is enough.</param>
+public sealed record PlannedSenders(string Role, int? AtLeast, SourceLine At)
+{
+    public string InWords => AtLeast is { } least ? $"{least} of {Role}" : Role;
 }
 
 /// <param name="Scope">What the call pauses, as protected contracts name it; empty where it pauses nothing.</param>

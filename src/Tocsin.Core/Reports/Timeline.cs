@@ -65,6 +65,8 @@ public static class Timeline
         IncidentEvent.EvidenceChecked { Agreed: true } check => $"The evidence is confirmed: {check.Words}",
         IncidentEvent.EvidenceChecked check => $"THE EVIDENCE IS NOT CONFIRMED: {check.Words}",
         IncidentEvent.CallSettled settled => $"Call {settled.Call + 1} is final.",
+        IncidentEvent.PauseEnded { By: { } by } ended =>
+            $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()} by {by.Sender} in {by.Transaction}.",
         IncidentEvent.PauseEnded ended => $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()}.",
         IncidentEvent.PauseNearsEnd { Warning: var warning } =>
             $"{warning.PercentLeft} % of the pause's time is left: it ends at {warning.Until:yyyy-MM-dd HH:mm:ss} UTC.",

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Pages;
+using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
 
@@ -14,8 +16,8 @@ internal static class IncidentApi
     {
         var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
         incidents.MapGet("/", (Logbook logbook) => Json(logbook.Book.Incidents.Values));
-        incidents.MapGet("/{id}", (string id, Logbook logbook) =>
-            Find(logbook, id) is { } incident ? Json(incident) : Unknown(id));
+        incidents.MapGet("/{id}", (string id, Logbook logbook, AfterPauseWatch after) =>
+            Find(logbook, id) is { } incident ? Json(With(incident, after.Of(incident))) : Unknown(id));
         incidents.MapGet("/{id}/timeline", (string id, Logbook logbook) => Find(logbook, id) is { } incident
             ? Json(logbook.TimelineOf(incident.Id).Select(happened => new
             {
@@ -35,6 +37,15 @@ internal static class IncidentApi
         app.MapGet("/api/findings", (Logbook logbook, WatchReading watch) =>
             Json(FindingListView.Of(logbook.Book, watch.Line, watch.Now).Rows));
         app.MapGet("/api/log/head", (Logbook logbook) => Json(new { logbook.Head.Sequence, logbook.Head.Hash }));
+    }
+
+    /// <summary>The incident, and what follows its pause where there is one.</summary>
+    private static JsonNode With(Incident incident, AfterPause? after)
+    {
+        var node = JsonSerializer.SerializeToNode(incident, EventJson.Options)!;
+        if (after is not null)
+            node["afterPause"] = JsonSerializer.SerializeToNode(after, EventJson.Options);
+        return node;
     }
 
     private static async Task<IResult> ApproveAsync(string id, HttpRequest request, Logbook logbook, ApprovalDesk desk)

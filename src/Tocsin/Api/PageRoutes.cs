@@ -8,6 +8,7 @@ using Tocsin.Delivery;
 using Tocsin.Incidents;
 using Tocsin.Pages;
 using Tocsin.Plans;
+using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
 using Tocsin.Watching;
@@ -69,7 +70,7 @@ internal static class PageRoutes
             .AddSingleton<ActionPages>();
 
     /// <summary>Tells an open page that its incident has changed; it then fetches itself again.</summary>
-    private static async Task LiveAsync(string id, HttpContext context, Logbook logbook)
+    private static async Task LiveAsync(string id, HttpContext context, Logbook logbook, AfterPauseWatch after)
     {
         if (!IncidentId.TryParse(id, out var incident) || logbook.Book[incident] is null)
         {
@@ -77,15 +78,16 @@ internal static class PageRoutes
             return;
         }
         context.Response.ContentType = "text/event-stream";
-        var told = -1L;
+        var told = (-1L, -1L);
         while (!context.RequestAborted.IsCancellationRequested)
         {
             var head = logbook.Head.Sequence;
             var last = logbook.TimelineOf(incident) is [.., var newest] ? newest.Sequence : 0;
+            var now = (last, after.ChangesOf(incident));
             await context.Response.WriteAsync(
-                told == last ? ": still here\n\n" : $"data: {last}\n\n", context.RequestAborted);
+                told == now ? ": still here\n\n" : $"data: {last}\n\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            told = last;
+            told = now;
             // A line now and then shows both ends that the connection lives.
             await Task.WhenAny(
                 logbook.ChangedSince(head, context.RequestAborted),
@@ -125,6 +127,7 @@ internal sealed class WarRoom(
     ApprovalDesk desk,
     WatchReading watch,
     IAntiforgery antiforgery,
+    AfterPauseWatch after,
     TocsinConfiguration configuration)
 {
     public Logbook Logbook => logbook;
@@ -147,7 +150,8 @@ internal sealed class WarRoom(
             message,
             watch.Now,
             context.Request.Query.ContainsKey("still"),
-            configuration.Signer is not null));
+            configuration.Signer is not null,
+            after.Of(incident)));
     }
 
     public IResult Approve(string id, HttpContext context, IFormCollection form) => Act(id, context, incident =>

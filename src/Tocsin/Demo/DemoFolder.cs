@@ -66,6 +66,8 @@ internal sealed class DemoFolder
             ["queue"] = ChecksumAddress.Format(protocol.Brake.Queue.Address),
             ["chief"] = ChecksumAddress.Format(cast.Chief),
             ["security"] = ChecksumAddress.Format(cast.Security),
+            ["recovery"] = ChecksumAddress.Format(cast.Recovery),
+            ["other_recovery"] = ChecksumAddress.Format(cast.OtherRecovery),
         };
         Templates.Write("demo", Root, values);
         File.WriteAllText(Path.Combine(Root, "phone.secret"), phoneSecret);

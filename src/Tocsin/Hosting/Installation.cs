@@ -61,16 +61,19 @@ internal static class Installation
             provider.GetRequiredService<Nodes>(),
             () => provider.GetRequiredService<ChainWatcher>().State?.Head,
             time))
+        .AddSingleton<PauseWatch>()
         .AddSingleton<OutflowWatch>()
         .AddSingleton<ImpactAssessment>()
         .AddContainment(configuration.Signer)
         .AddSingleton<ReadinessBoard>()
         .AddSingleton(provider => Probing.Create(configuration, provider.GetRequiredService<Nodes>(), time))
         .AddSingleton<ReadinessWatch>()
+        .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()
         .AddHostedService(provider => provider.GetRequiredService<ChainWatcher>())
         .AddHostedService(provider => provider.GetRequiredService<Responder>())
         .AddHostedService(provider => provider.GetRequiredService<ReadinessWatch>())
+        .AddHostedService(provider => provider.GetRequiredService<AfterPauseWatch>())
         .AddHostedService<EvidenceKeeper>()
         .AddHostedService<DeliveryWorker>();
 

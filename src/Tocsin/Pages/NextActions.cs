@@ -24,6 +24,7 @@ internal static class NextActions
             actions.Add(refusal.IsUnreachable
                 ? $"Not signed: {refusal.Reason}. Start it, or pause by another way; Tocsin goes on asking."
                 : $"Not signed: the signer refuses ({refusal.Reason}). Correct its policy, or pause by another way.");
+        actions.AddRange(AfterThePause(incident, plan, now));
         if (incident.IsPaused && incident.Outflows.Count > 0 && incident.Contained is null)
             actions.Add("Value left although everything is paused: find the way out, outflows are listed below.");
         if (incident.IsOver)
@@ -34,6 +35,20 @@ internal static class NextActions
             actions.Add("Every step is done and it is contained: resolve it with a summary below.");
         return actions.Count > 0 ? actions : ["Keep watching: every step of the procedure is done."];
     }
+
+    private static IEnumerable<string> AfterThePause(Incident incident, Plan plan, DateTimeOffset now)
+    {
+        if (AfterPause.Of(incident, plan, null) is not { } after)
+            yield break;
+        foreach (var lifted in after.Scopes.Where(scope => scope.Ended is PauseEnd.Lifted))
+            yield return $"The pause of {lifted.Scope} was lifted by {Lifter(lifted, plan)}: if none of you did it, "
+                + "pause again by another way.";
+        if (after.FirstEnd is { } end && incident.PauseWarning is { } told && told.Until == end)
+            yield return $"The pause ends {PageWords.Away(end, now)}. {after.Owner}: decide whether to {after.Choice}.";
+    }
+
+    private static string Lifter(PausedScope scope, Plan plan) =>
+        scope.By is { } by ? PageWords.Holder(by.Sender, plan) : "somebody";
 
     /// <summary>The first step that nobody has reported done, with its number from 1.</summary>
     public static (int Number, ProcedureStep Step)? FirstOpenStep(Incident incident, Plan plan)

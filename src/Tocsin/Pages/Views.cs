@@ -63,6 +63,7 @@ public sealed record FindingListView(
 /// <param name="TypedDataJson">The decision as EIP-712 typed data; null where there is none to sign.</param>
 /// <param name="Message">What became of the form that was just sent.</param>
 /// <param name="Still">True where the reader asked that the page does not reload itself without scripts.</param>
+/// <param name="AfterPause">What follows the pause; null where nothing was paused.</param>
 /// <param name="HasSigner">False where nothing can be signed here, so that no decision is ever prepared.</param>
 public sealed record WarRoomView(
     Incident Incident,
@@ -76,7 +77,8 @@ public sealed record WarRoomView(
     string? Message,
     DateTimeOffset Now,
     bool Still = false,
-    bool HasSigner = true);
+    bool HasSigner = true,
+    AfterPause? AfterPause = null);
 
 /// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>
 /// <param name="Title">What the incident is about, in words.</param>

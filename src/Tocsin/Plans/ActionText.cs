@@ -13,7 +13,7 @@ internal static class ActionText
     public static PlannedAction Read(YamlPart part, PlanNames names)
     {
         part.Knows([
-            "id", "what", .. Means, "needs", "then", "side_effects", "reversal", "alternative",
+            "id", "what", .. Means, "by", "needs", "then", "side_effects", "reversal", "alternative",
         ]);
         var means = Means.Where(one => part.Optional(one) is not null).ToList();
         if (means.Count == 0)
@@ -30,6 +30,7 @@ internal static class ActionText
             Safe = part.Optional("safe") is { } safe ? Safe(safe, names) : null,
             Hook = part.Optional("hook") is { } hook ? Hook(hook) : null,
             Manual = part.Optional("manual") is { } manual ? Manual(manual) : null,
+            By = part.Optional("by") is { } by ? Senders(by) : null,
             Needs = Reads(part.Optional("needs"), names),
             Then = Reads(part.Optional("then"), names),
             SideEffects = part.Optional("side_effects")?.Items().Select(item => item.Text()).ToValueList() ?? [],
@@ -56,6 +57,13 @@ internal static class ActionText
             + "a decision of its own decides");
         return null;
     }
+
+    private static PlannedSenders Senders(YamlPart part) => part.IsMapping
+        ? new PlannedSenders(
+            part.Knows("group", "at_least").Required("group").Text(),
+            part.Optional("at_least")?.Number(1, 50) ?? 1,
+            part.At)
+        : new PlannedSenders(part.Text(), null, part.At);
 
     private static PlannedSafe Safe(YamlPart part, PlanNames names)
     {

@@ -26,7 +26,8 @@ internal static class DecisionsText
             foreach (var place in approvals(rule).Places)
                 text.Append($"place {string.Join(',', place.Wallets.Order())}\n");
         }
-        foreach (var action in actions)
+        // What people send with their own wallets nobody decides here.
+        foreach (var action in actions.Where(action => action.By is null))
             Append(text, action);
         return Keccak256.Hash(text.ToString());
     }

@@ -175,13 +175,19 @@ internal static class PlanReader
         part.At);
 
     private static DecisionRule Decision(YamlPart part) => new(
-        part.Knows("id", "name", "action", "required", "additional", "valid_for").Required("id").Text(),
+        part.Knows("id", "name", "action", "required", "additional", "valid_for", "extend", "reopen",
+            "owner").Required("id").Text(),
         part.Required("name").Text(),
         part.Required("action").Text(),
         part.Optional("required")?.Items().Select(RequiredRole).ToValueList() ?? [],
         part.Optional("additional")?.Items().Select(AdditionalGroup).ToValueList() ?? [],
         part.Required("valid_for").Duration(),
-        part.At);
+        part.At)
+    {
+        Extend = part.Optional("extend")?.Text(),
+        Reopen = part.Optional("reopen")?.Text(),
+        Owner = part.Optional("owner")?.Text(),
+    };
 
     private static RequiredRole RequiredRole(YamlPart part) => new(
         part.Knows("role", "substitutes").Required("role").Text(),

@@ -48,6 +48,9 @@ internal sealed class ActionProbe(
     private static readonly AbiFunction GetThreshold = AbiFunction.Parse("getThreshold() returns (uint256 threshold)");
     private static readonly AbiFunction Nonce = AbiFunction.Parse("nonce() returns (uint256 nonce)");
 
+    /// <summary>What people send with wallets of their own.</summary>
+    public PeopleProbe People { get; } = new(nodesOf, time);
+
     /// <summary>Every action of the plan.</summary>
     public async Task<(ValueList<ProbeResult> Results, KnownCode Known)> ProbeAsync(
         Plan plan, KnownCode known, CancellationToken cancellationToken)
@@ -67,10 +70,16 @@ internal sealed class ActionProbe(
     private async Task<ProbeNotes> NotesAsync(Plan plan, PlannedAction action, CancellationToken cancellationToken)
     {
         var notes = new ProbeNotes();
-        foreach (var need in action.Needs)
+        // What prolongs or ends a pause need not be possible while nothing is paused.
+        foreach (var need in plan.IsForAfterPause(action) ? [] : action.Needs)
             await TryAsync(plan, need.Chain, notes, nodes => NeedAsync(nodes, need, notes, cancellationToken));
         foreach (var then in action.Then)
             await TryAsync(plan, then.Chain, notes, nodes => ReadableAsync(nodes, then, notes, cancellationToken));
+        if (action.By is not null)
+        {
+            await PeopleAsync(plan, action, notes, cancellationToken);
+            return notes;
+        }
         if (action.Safe is { } safe)
         {
             await TryAsync(plan, safe.Chain, notes, nodes => SafeAsync(nodes, safe, notes, cancellationToken));
@@ -107,6 +116,20 @@ internal sealed class ActionProbe(
                 if (ProbeWords.Funds(sender, plan.Protected.NameOf(chain), balance, cost) is { } fault)
                     notes.Faults.Add(fault);
             });
+    }
+
+    private async Task PeopleAsync(
+        Plan plan, PlannedAction action, ProbeNotes notes, CancellationToken cancellationToken)
+    {
+        foreach (var (chain, target) in action.Calls.Select(call => (call.Call.Chain, call.Call.Target)).Distinct())
+            await TryAsync(plan, chain, notes, nodes => CodeAsync(nodes, chain, target, notes, cancellationToken));
+        foreach (var trial in await People.TryAsync(plan, action, cancellationToken))
+        {
+            if (trial.Succeeds is null)
+                notes.Unknowns.Add(trial.Words);
+            else if (trial.LacksRole || (trial.Succeeds is false && !plan.IsForAfterPause(action)))
+                notes.Faults.Add(trial.Words);
+        }
     }
 
     /// <returns>The gas with which it would be signed.</returns>

@@ -26,7 +26,9 @@ public sealed record ActionRow(
         null => "never probed",
     };
 
-    public string Deciders => Approvals.Count > 0 ? string.Join("; or ", Approvals) : "no decision decides it";
+    public string Deciders => Action.By is { } by
+        ? $"none; {by.InWords} sends it with their own wallets"
+        : Approvals.Count > 0 ? string.Join("; or ", Approvals) : "no decision decides it";
 
     /// <summary>How long ago it was probed, cut to its largest unit.</summary>
     public static string Age(TimeSpan age) => age switch

@@ -29,21 +29,27 @@ internal static class ProbeWords
         AbiError.Parse("BudgetExceeded(address pauser,uint64 neededSeconds,uint64 leftSeconds)"),
         AbiError.Parse("NoScope(uint256 scopes)"),
         AbiError.Parse("PauserIsDead(address pauser,uint64 aliveUntil)"),
+        AbiError.Parse("NotInEpisode(bytes32 module)"),
+        AbiError.Parse("TooEarly(bytes32 module,uint64 liftableAt)"),
+        AbiError.Parse("SamePerson(address account,bytes32 deed)"),
         AbiError.Parse("EnforcedPause()"),
         AbiError.Parse("ExpectedPause()"),
     ];
 
     /// <summary>Why a call that was tried would fail.</summary>
     /// <param name="by">Who tried it.</param>
-    public static string Refused(PlannedCall planned, Address by, NodeException e)
+    public static string Refused(PlannedCall planned, Address by, NodeException e) => Refusal(planned, by, e).Words;
+
+    /// <inheritdoc cref="Refused"/>
+    public static (string Words, bool LacksRole) Refusal(PlannedCall planned, Address by, NodeException e)
     {
         var data = e.Error?.Data ?? [];
         var said = data.Length > 0
             ? RevertReason.Describe(data, [.. RoleErrors, .. OtherErrors])
             : e.Error?.Message ?? e.Message;
         return IsAboutRole(data, said)
-            ? $"{planned.InWords}: {ChecksumAddress.Format(by)} does not hold the role that it needs ({said})"
-            : $"{planned.InWords} would fail now: {said}";
+            ? ($"{planned.InWords}: {ChecksumAddress.Format(by)} does not hold the role that it needs ({said})", true)
+            : ($"{planned.InWords} would fail now: {said}", false);
     }
 
     /// <summary>Null where the account can pay.</summary>

@@ -47,6 +47,9 @@ internal sealed class Containment(
                 $"{incident.Id} and this configuration differ in whether it is an exercise");
         var plan = logbook.PlanOf(incident);
         var action = plan.Action(rule.Action)!;
+        if (action.By is not null)
+            throw new StillRefusedException(
+                $"action '{action.Id}' is sent by people with their own wallets: nothing of it is decided or signed");
         var asked = new SignerRequest(Use: new UseRequest(plan.DecisionsHash, action.Id));
         var use = (await signer.AskAsync(asked, cancellationToken)).Use
             ?? throw new SignerUnreachableException("the signer did not name the open use of the action");

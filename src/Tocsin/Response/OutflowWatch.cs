@@ -11,11 +11,11 @@ using Tocsin.Watching;
 namespace Tocsin.Response;
 
 /// <summary>
-/// Looks at every block after the pause for value that leaves, and whether the pause still holds. Contained is said
+/// Looks at every block after the pause for value that leaves, while the pause still holds. Contained is said
 /// only after enough quiet blocks, and unsaid when value leaves after all or the pause ends.
 /// </summary>
 internal sealed class OutflowWatch(
-    Nodes nodes, ActingChains chains, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
+    Nodes nodes, PauseWatch pauses, ChainWatcher watcher, Logbook logbook, ChainSettings chain)
 {
     private const ulong BlocksAtOnce = 200;
 
@@ -25,7 +25,7 @@ internal sealed class OutflowWatch(
     public async Task LookAsync(Incident incident, CancellationToken cancellationToken)
     {
         // The head that detection has judged, so that both speak of the same chain.
-        if (watcher.State is not { } state || await HasEndedAsync(incident, state, cancellationToken))
+        if (watcher.State is not { } state || await pauses.HasChangedAsync(incident, state, cancellationToken))
             return;
         var here = PausedHere(incident);
         if (here is null)
@@ -61,35 +61,6 @@ internal sealed class OutflowWatch(
             .Select(index => decision.Calls[index].PausedAt!.Value)
             .ToList();
         return here.Count > 0 ? here.MaxBy(block => block.Number) : null;
-    }
-
-    /// <summary>Reads each pause at the present head; where one is over, everybody must know at once.</summary>
-    private async Task<bool> HasEndedAsync(Incident incident, WatchState state, CancellationToken cancellationToken)
-    {
-        var plan = logbook.PlanOf(incident);
-        var decision = incident.Decision!;
-        var planned = plan.Action(plan.Decision(decision.Rule)!.Action)!.Calls;
-        for (var index = 0; index < decision.Calls.Count; index++)
-        {
-            var call = decision.Calls[index];
-            if (!call.IsPause)
-                continue;
-            if (chains.Of(decision.Decision.Calls[index].Chain) is not { } there
-                || await there.HeadAsync(cancellationToken) is not { } head
-                || head.Number < call.PausedAt!.Value.Number)
-                return true;
-            if (await there.Pauses.HoldsAsync(planned[index], head, cancellationToken))
-                continue;
-            // A reorg that took the pause away is told as that, by whoever looks for its transaction.
-            if (!call.IsSettled
-                && await there.Nodes.BlockRefAsync(call.PausedAt.Value.Number, cancellationToken) != call.PausedAt)
-                return true;
-            var why = state.BlockTime >= call.PausedUntil ? PauseEnd.Expired : PauseEnd.Lifted;
-            var ended = new IncidentEvent.PauseEnded(incident.Id, decision.Decision.Id, index, why, head);
-            logbook.Record((book, _) => book[incident.Id]!.Decision == decision ? [ended] : []);
-            return true;
-        }
-        return false;
     }
 
     private void SayContained(IncidentId id, ulong pausedAt, BlockRef head) => logbook.Record((book, _) =>

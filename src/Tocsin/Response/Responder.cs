@@ -13,6 +13,7 @@ namespace Tocsin.Response;
 internal sealed class Responder(
     Logbook logbook,
     OutflowWatch outflows,
+    PauseWatch pauses,
     SecondOpinion opinion,
     ImpactAssessment impact,
     TimeProvider time,
@@ -117,6 +118,7 @@ internal sealed class Responder(
     private Task DoAsync(Duty duty, Incident incident, CancellationToken stoppingToken) => duty switch
     {
         Duty.WatchOutflow => outflows.LookAsync(incident, stoppingToken),
+        Duty.WatchPause => pauses.LookAsync(incident, stoppingToken),
         Duty.WarnOfExpiry warn => WarnAsync(warn),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
         // Without a signer the procedure is for people alone.

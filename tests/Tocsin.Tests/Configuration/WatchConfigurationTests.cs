@@ -343,7 +343,6 @@ public sealed partial class WatchConfigurationTests : IDisposable
         Assert.Equal(2, configuration.Chain.Agreement);
         Assert.Single(configuration.FrontEnds);
         Assert.Single(configuration.ActOn);
-        Assert.NotNull(configuration.Chain.Sending.Relay);
         Assert.NotNull(configuration.Signer);
     }
 

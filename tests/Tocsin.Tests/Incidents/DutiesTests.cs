@@ -26,14 +26,14 @@ public sealed class DutiesTests
     [InlineData(23, 108, "WatchInclusion 0, Verify 0, WatchInclusion 1")]
     [InlineData(24, 109, "Broadcast 0, WatchInclusion 1")]
     [InlineData(27, 120, "WatchInclusion 0, Verify 0, WatchInclusion 1, Verify 1")]
-    [InlineData(28, 121, "WatchInclusion 0, WatchInclusion 1, Verify 1")]
+    [InlineData(28, 121, "WatchInclusion 0, WatchInclusion 1, Verify 1, WatchPause")]
     [InlineData(29, 122, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
     [InlineData(31, 190, "WatchInclusion 0, WatchInclusion 1, WatchOutflow, AssessImpact")]
     [InlineData(32, 200, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
     [InlineData(37, 340, "WatchInclusion 0, WatchInclusion 1, WatchOutflow")]
     [InlineData(38, 890, "WatchInclusion 1, WatchOutflow")]
     [InlineData(39, 890, "WatchOutflow")]
-    [InlineData(40, 3000, "")]
+    [InlineData(40, 3000, "WatchPause")]
     [InlineData(41, 3000, "")]
     [InlineData(42, 3600, "")]
     public void Each_state_owes_its_next_step(int events, double at, string expected) =>
@@ -132,9 +132,9 @@ public sealed class DutiesTests
             .Apply(new IncidentEvent.ImpactAssessed(First, Story.Impact), At(122)).Apply(Resolved, At(122)), 122));
 
     [Theory]
-    [InlineData(PauseEnd.Expired, "Propose, WatchInclusion 0, WatchInclusion 1")]
-    [InlineData(PauseEnd.NeverHeld, "Propose, WatchInclusion 0, WatchInclusion 1")]
-    [InlineData(PauseEnd.Lifted, "WatchInclusion 0, WatchInclusion 1")]
+    [InlineData(PauseEnd.Expired, "Propose, WatchInclusion 0, WatchInclusion 1, WatchPause")]
+    [InlineData(PauseEnd.NeverHeld, "Propose, WatchInclusion 0, WatchInclusion 1, WatchPause")]
+    [InlineData(PauseEnd.Lifted, "WatchInclusion 0, WatchInclusion 1, WatchPause")]
     public void A_pause_that_failed_is_proposed_anew_and_one_that_was_lifted_is_not(PauseEnd why, string expected)
     {
         var ended = Fold(Whole.Take(29))[First]!.Apply(Ended(0, why), At(200));
@@ -159,7 +159,7 @@ public sealed class DutiesTests
         Assert.Equal("WatchOutflow", Owed(settled, 890));
 
         var orphaned = settled.Apply(new IncidentEvent.CallOrphaned(First, Decision.Id, 0, Block(110)), At(891));
-        Assert.Equal("Broadcast 0", Owed(orphaned, 891));
+        Assert.Equal("Broadcast 0, WatchPause", Owed(orphaned, 891));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class DutiesTests
             .Apply(new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71)), At(125))
             .Apply(Included(0), At(126));
 
-        Assert.Equal("WatchInclusion 0, Verify 0, WatchInclusion 1", Owed(again, 126));
+        Assert.Equal("WatchInclusion 0, Verify 0, WatchInclusion 1, WatchPause", Owed(again, 126));
     }
 
     [Fact]
@@ -335,6 +335,7 @@ public sealed class DutiesTests
         Duty.WatchInclusion watch => $"WatchInclusion {watch.Call}",
         Duty.Verify verify => $"Verify {verify.Call}",
         Duty.WatchOutflow => "WatchOutflow",
+        Duty.WatchPause => "WatchPause",
         Duty.WarnOfExpiry warn => $"WarnOfExpiry {warn.Warning.PercentLeft}",
         Duty.AssessImpact => "AssessImpact",
         _ => throw new InvalidOperationException(duty.ToString()),

@@ -50,8 +50,10 @@ public sealed class ActionListPageTests
     public void Ages_are_cut_to_their_largest_unit(double seconds, string words) =>
         Assert.Equal(words, ActionRow.Age(TimeSpan.FromSeconds(seconds)));
 
-    private static IReadOnlyList<ActionRow> Rows(ReadyState state, DateTimeOffset at, params string[] reasons) =>
-        ActionRow.Of(MinimalPlan.Plan, [new ProbeResult("pause-all", state, [.. reasons], at)]);
+    private static List<ActionRow> Rows(ReadyState state, DateTimeOffset at, params string[] reasons) =>
+        ActionRow.Of(MinimalPlan.Plan, [new ProbeResult("pause-all", state, [.. reasons], at)])
+            .Where(row => row.Action.By is null)
+            .ToList();
 
     private static ActionListView View(IReadOnlyList<ActionRow> rows) =>
         new(rows, new WatchLine("Local", 1, TimeSpan.Zero), "field", "token", null, Now);

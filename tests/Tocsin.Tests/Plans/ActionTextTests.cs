@@ -246,7 +246,7 @@ public sealed class ActionTextTests
         Assert.NotEmpty(examples);
         var read = Read(start + "\n" + string.Concat(examples));
 
-        Assert.Equal(examples.Count + 1, read.Plan.Actions.Count);
+        Assert.Equal(examples.Count + 2, read.Plan.Actions.Count);
         Assert.DoesNotContain(Complaints(read), complaint => complaint.Level == ComplaintLevel.Error);
     }
 
@@ -264,7 +264,7 @@ public sealed class ActionTextTests
             foreach (var place in plan.ApprovalRule(rule).Places)
                 text += $"place {string.Join(',', place.Wallets.Order())}\n";
         }
-        foreach (var action in plan.Actions)
+        foreach (var action in plan.Actions.Where(action => action.By is null))
         {
             text += $"action {Counted(action.Id)}\n";
             foreach (var call in action.Calls.Select(planned => planned.Call))

@@ -98,6 +98,7 @@ internal static class MinimalPlan
               - group: engineer
                 at_least: 1
             valid_for: 30min
+            reopen: open-again
         actions:
           - id: pause-all
             what: Pause every market
@@ -114,6 +115,13 @@ internal static class MinimalPlan
                 arguments: [vault, 86400]
                 holds: isPaused(bytes32 module)
                 until: pausedUntil(bytes32 module)
+          - id: open-again
+            what: End the pause early
+            by: auditor
+            calls:
+              - target: controls
+                function: unpause(bytes32 module,bytes32 reasonCode)
+                arguments: [market, all-clear]
         """;
 
     public const string Procedure = """
