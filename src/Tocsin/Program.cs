@@ -10,6 +10,7 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Serve(),
         CommandLine.Signer(),
         CommandLine.Contain(),
+        CommandLine.Incident(),
         CommandLine.Plan(),
         CommandLine.Node(),
         CommandLine.Contracts(),

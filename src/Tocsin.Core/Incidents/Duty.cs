@@ -69,9 +69,10 @@ public static class Duties
             duties.Add(new Duty.Propose(incident.Id, rule));
     }
 
+    /// <summary>True where it is over without an effect: approvals are asked for anew.</summary>
     // What was signed must reach the chain first: a nonce that is never used would block every later one. Once the
     // decision was taken, only the signer knows whether it signed, so its word is waited for.
-    private static bool HasLapsed(DecisionProgress decision, DateTimeOffset now) =>
+    public static bool HasLapsed(DecisionProgress decision, DateTimeOffset now) =>
         now >= decision.Decision.ExpiresAt
         && decision.Calls.Any(call => call.Signed is null || call.IsDead)
         && decision.Calls.All(

@@ -8,7 +8,7 @@ using Tocsin.Texts;
 namespace Tocsin.Commands;
 
 /// <summary>The commands as people type them. Faults end here, once, as one sentence and an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     public static async Task<int> RunAsync(string[] arguments, RootCommand root)
     {
@@ -154,22 +154,6 @@ internal static class CommandLine
         check.SetAction(parsed => PlanCommand.Check(
             parsed.GetValue(directory)!, parsed.GetValue(strict), parsed.GetValue(json)));
         return new Command("plan", "The emergency response plan") { check };
-    }
-
-    public static Command Contain()
-    {
-        var config = Config();
-        var list = Flag("--list", "Try every prepared action against the chain, and say which could be done");
-        var json = Flag("--json", "Print one JSON document on standard output");
-        list.Required = true;
-        var command = new Command(
-            "contain", "The prepared actions with nothing but a node and a signer. 0: all are ready; 1: one is not")
-        {
-            config, list, json,
-        };
-        command.SetAction((parsed, cancellationToken) => ContainCommand.ListAsync(
-            parsed.GetValue(config)!, parsed.GetValue(json), Console.Out, cancellationToken));
-        return command;
     }
 
     public static Command Replay()

@@ -13,7 +13,7 @@ internal sealed record ApprovalOutcome(ApprovalRefusal? Refusal, string Message)
 internal sealed record SubmittedApproval(string Signature, JsonElement? TypedData = null);
 
 /// <summary>Takes approvals: checks the signature, lets the rules judge it, and records it either way.</summary>
-internal sealed class ApprovalDesk(Logbook logbook)
+internal sealed class ApprovalDesk(IIncidentLog logbook)
 {
     // Enough to see what was tried; more would only let anybody fill the log.
     private const int RefusalsKept = 100;

@@ -34,10 +34,9 @@ internal static class Installation
         .AddSingleton(configuration)
         .AddSingleton(plan.Plan)
         .AddSingleton(_ => EventStore.Open(Path.Combine(configuration.DataDirectory, "tocsin.db")))
-        .AddSingleton(provider => new AcknowledgeLinks(
-            provider.GetRequiredService<EventStore>().Key("acknowledge-links", AcknowledgeLinks.CreateKey),
-            configuration.PublicUrl))
+        .AddSingleton(provider => OpenLinks(provider.GetRequiredService<EventStore>(), configuration))
         .AddSingleton(provider => OpenLogbook(provider, configuration, plan, time))
+        .AddSingleton<IIncidentLog>(provider => provider.GetRequiredService<Logbook>())
         .AddSingleton(from)
         .AddSingleton<Arrivals>()
         .AddSingleton<AttackNews>()
@@ -59,7 +58,7 @@ internal static class Installation
         .AddSingleton(provider => ActingChains.Create(
             configuration,
             provider.GetRequiredService<Nodes>(),
-            () => provider.GetRequiredService<ChainWatcher>().State?.Head,
+            _ => Task.FromResult(provider.GetRequiredService<ChainWatcher>().State?.Head),
             time))
         .AddSingleton<PauseWatch>()
         .AddSingleton<OutflowWatch>()
@@ -101,13 +100,26 @@ internal static class Installation
     private static Logbook OpenLogbook(
         IServiceProvider provider, TocsinConfiguration configuration, ReadPlan plan, TimeProvider time)
     {
-        var links = new Links(
-            incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"),
-            provider.GetRequiredService<AcknowledgeLinks>().Create);
-        var logbook = new Logbook(provider.GetRequiredService<EventStore>(), links, time);
+        var logbook = OpenLogbook(
+            provider.GetRequiredService<EventStore>(), provider.GetRequiredService<AcknowledgeLinks>(), configuration,
+            time);
         logbook.Adopt(plan);
         return logbook;
     }
+
+    /// <summary>The log of an installation whose server is off.</summary>
+    public static Logbook OpenLogbook(EventStore store, TocsinConfiguration configuration, TimeProvider time) =>
+        OpenLogbook(store, OpenLinks(store, configuration), configuration, time);
+
+    private static Logbook OpenLogbook(
+        EventStore store, AcknowledgeLinks acknowledge, TocsinConfiguration configuration, TimeProvider time) =>
+        new(
+            store,
+            new Links(incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"), acknowledge.Create),
+            time);
+
+    private static AcknowledgeLinks OpenLinks(EventStore store, TocsinConfiguration configuration) =>
+        new(store.Key("acknowledge-links", AcknowledgeLinks.CreateKey), configuration.PublicUrl);
 
     // Without a signer the procedures are for people alone.
     private static IServiceCollection AddContainment(this IServiceCollection services, SignerSettings? signer) =>

@@ -14,7 +14,7 @@ namespace Tocsin.Recording;
 /// The one place where something becomes true: decides on the state of the moment, writes the events and the
 /// announcements they cause in one transaction, and only then lets anybody see them. Safe for many threads.
 /// </summary>
-internal sealed class Logbook : IDisposable
+internal sealed class Logbook : IIncidentLog, IDisposable
 {
     private readonly Lock gate = new();
     private readonly EventStore store;
@@ -78,6 +78,16 @@ internal sealed class Logbook : IDisposable
         lock (gate)
             return timelines.TryGetValue(incident.Number, out var events) ? [.. events] : [];
     }
+
+    /// <summary>True where a version of the plan was in force before, or is.</summary>
+    public bool Knows(Hash32 plan)
+    {
+        lock (gate)
+            return plans.ContainsKey(plan);
+    }
+
+    IReadOnlyList<LogEvent> IIncidentLog.Record(Func<IncidentBook, DateTimeOffset, IReadOnlyList<LogEvent>> decide) =>
+        Record(decide);
 
     /// <summary>Decides on the state of the moment and records what follows, all or nothing.</summary>
     /// <param name="decide">Gives the events; none leaves everything as it was. It must not do anything else.</param>

@@ -107,9 +107,14 @@ internal sealed class ActingChains(IReadOnlyList<ActingChain> chains)
         $"no node of chain {chain} is configured: name it under 'act_on'";
 
     /// <param name="watched">The nodes of the watched chain.</param>
-    /// <param name="judged">The newest block there that detection has judged, so that both speak of one chain.</param>
+    /// <param name="head">
+    /// The newest block there: where detection runs, the one that it has judged, so that both speak of one chain.
+    /// </param>
     public static ActingChains Create(
-        TocsinConfiguration configuration, Nodes watched, Func<BlockRef?> judged, TimeProvider time)
+        TocsinConfiguration configuration,
+        Nodes watched,
+        Func<CancellationToken, Task<BlockRef?>> head,
+        TimeProvider time)
     {
         var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var chain = configuration.Chain;
@@ -117,7 +122,7 @@ internal sealed class ActingChains(IReadOnlyList<ActingChain> chains)
         [
             new ActingChain(
                 chain.Id, "the watched chain", watched, chain.Confirmations, chain.Sending,
-                Relay(chain.Sending, http, configuration, time), _ => Task.FromResult(judged())),
+                Relay(chain.Sending, http, configuration, time), head),
             .. configuration.ActOn.Select(other => Create(other, http, configuration, time)),
         ]);
     }

@@ -25,7 +25,7 @@ internal readonly record struct SeenCall(Incident Incident, int Index)
 }
 
 /// <summary>What the log says of a call, and how it is told what came of a duty.</summary>
-internal sealed class CallRecord(Logbook logbook)
+internal sealed class CallRecord(IIncidentLog logbook)
 {
     public PlannedCall Planned(SeenCall seen)
     {

@@ -20,7 +20,7 @@ internal sealed class Containment(
     SignerClient signer,
     SignerSettings settings,
     CallRecord record,
-    Logbook logbook,
+    IIncidentLog logbook,
     TimeProvider time,
     TocsinConfiguration configuration)
 {

@@ -7,17 +7,19 @@ using Tocsin.Texts;
 namespace Tocsin.Signing;
 
 /// <summary>
-/// A memory of the signer: one JSON line an entry, chained by SHA-256 and flushed to the disk before anybody is told.
+/// A memory that others rely on: one JSON line an entry, chained by SHA-256 and flushed to the disk before anybody is told.
 /// </summary>
 internal sealed class ChainedLines<T> : IDisposable
     where T : class
 {
     private readonly FileStream file;
     private readonly List<T> entries = [];
+    private readonly string what;
     private readonly int keep;
     private string link = new('0', 64);
 
-    private ChainedLines(FileStream file, int keep) => (this.file, this.keep) = (file, keep);
+    private ChainedLines(FileStream file, string what, int keep) =>
+        (this.file, this.what, this.keep) = (file, what, keep);
 
     /// <summary>The last ones, in order.</summary>
     public IReadOnlyList<T> Entries => entries;
@@ -41,8 +43,8 @@ internal sealed class ChainedLines<T> : IDisposable
             var file = new FileStream(path, options);
             try
             {
-                var lines = new ChainedLines<T>(file, keep);
-                lines.Load(path, what);
+                var lines = new ChainedLines<T>(file, what, keep);
+                lines.Load(path);
                 return lines;
             }
             catch
@@ -72,7 +74,7 @@ internal sealed class ChainedLines<T> : IDisposable
         }
         catch (IOException e)
         {
-            throw new InvalidOperationException($"the signer's memory cannot be written: {e.Message}", e);
+            throw new InvalidOperationException($"{what} cannot be written: {e.Message}", e);
         }
         link = next;
         Keep(entry);
@@ -80,12 +82,45 @@ internal sealed class ChainedLines<T> : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private void Load(string path, string what)
+    /// <summary>What a file holds, with the link of each line; the file stays as it is.</summary>
+    /// <exception cref="InputException">The file is in use, unreadable, too large, or not what was written.</exception>
+    public static IReadOnlyList<(string Link, T Entry)> Read(string path, string what, int maximumBytes)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (file.Length > maximumBytes)
+                throw new InputException($"{what} {path} has more than {maximumBytes:N0} bytes");
+            var (_, lines) = Parse(file, path, what);
+            return lines;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{what} {path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private void Load(string path)
+    {
+        var (complete, lines) = Parse(file, path, what);
+        foreach (var (next, entry) in lines)
+        {
+            link = next;
+            Keep(entry);
+        }
+        // A line without its end was cut off by a crash before its flush returned: nobody was told of it.
+        file.SetLength(complete);
+        file.Seek(0, SeekOrigin.End);
+    }
+
+    private static (int Complete, List<(string Link, T Entry)> Lines) Parse(FileStream file, string path, string what)
     {
         // As bytes: a reader of text would drop marks such as a byte order mark, and the length kept would be wrong.
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         var complete = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+        var link = new string('0', 64);
+        var entries = new List<(string, T)>();
         var lines = Encoding.UTF8.GetString(bytes, 0, complete).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         foreach (var (line, number) in lines.Select((line, i) => (line, i + 1)))
         {
@@ -94,11 +129,9 @@ internal sealed class ChainedLines<T> : IDisposable
                 throw new InputException(
                     $"{path}:{number}: {what} is not what was written; restore it before anything is signed");
             link = line[..separator];
-            Keep(JsonSerializer.Deserialize<T>(line[(separator + 1)..], EventJson.Options)!);
+            entries.Add((link, JsonSerializer.Deserialize<T>(line[(separator + 1)..], EventJson.Options)!));
         }
-        // A line without its end was cut off by a crash before its flush returned: nobody was told of it.
-        file.SetLength(complete);
-        file.Seek(0, SeekOrigin.End);
+        return (complete, entries);
     }
 
     private void Keep(T entry)

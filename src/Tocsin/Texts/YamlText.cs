@@ -228,7 +228,7 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
 
     private static readonly Dictionary<string, bool> Switches = new() { ["on"] = true, ["off"] = false };
 
-    private static TimeSpan? ParseDuration(string value)
+    internal static TimeSpan? ParseDuration(string value)
     {
         var digits = value.TakeWhile(char.IsAsciiDigit).Count();
         if (digits is 0 or > 6)

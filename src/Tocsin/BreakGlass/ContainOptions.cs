@@ -1,0 +1,78 @@
+using Tocsin.Chains;
+using Tocsin.Configuration;
+using Tocsin.Texts;
+
+namespace Tocsin.BreakGlass;
+
+/// <summary>What a person gives to <c>tocsin contain ACTION</c>.</summary>
+/// <param name="Rpc">Nodes in the place of those configured; <c>CHAIN=URL</c> for a chain that is not watched.</param>
+/// <param name="Signer">The signer's socket, in the place of the one configured.</param>
+/// <param name="Approvals">Files with approvals.</param>
+/// <param name="Journal">Null for a file beside the configuration.</param>
+internal sealed record ContainOptions(
+    string Directory,
+    string Action,
+    IReadOnlyList<string> Rpc,
+    string? Signer,
+    IReadOnlyList<string> Approvals,
+    string? Journal,
+    string? ValidFor,
+    bool DryRun,
+    bool Json)
+{
+    public string JournalPath => Journal ?? Path.Combine(Directory, $"contain-{Action}.journal");
+
+    /// <summary>Where the typed data is written that approvers sign.</summary>
+    public string TypedDataPath => Path.ChangeExtension(JournalPath, ".typed-data.json");
+
+    /// <exception cref="InputException">It is no duration, or one that no approval could be waited for.</exception>
+    public TimeSpan? Validity => ValidFor is null
+        ? null
+        : YamlText.ParseDuration(ValidFor) is { } span && span >= TimeSpan.FromMinutes(1) && span <= TimeSpan.FromDays(7)
+            ? span
+            : throw new InputException($"--valid-for takes a duration from 1min to 7d, not '{ValidFor}'");
+
+    /// <summary>The configuration with what the command line puts in its place.</summary>
+    /// <exception cref="InputException">A chain is not configured, or an address is none.</exception>
+    public TocsinConfiguration Over(TocsinConfiguration configuration)
+    {
+        if (Rpc.Count == 0)
+            return configuration;
+        var given = Rpc.Select(text => Split(text, configuration.Chain.Id)).ToLookup(one => one.Chain, one => one.Url);
+        foreach (var chain in given.Select(group => group.Key))
+        {
+            if (chain != configuration.Chain.Id && configuration.ActOn.All(other => other.Id != chain))
+                throw new InputException($"--rpc names chain {chain}, which tocsin.yaml does not");
+        }
+        var watched = Nodes(given[configuration.Chain.Id], configuration.Chain.Nodes);
+        return configuration with
+        {
+            Chain = configuration.Chain with
+            {
+                Nodes = watched,
+                Agreement = Math.Min(configuration.Chain.Agreement, watched.Count),
+            },
+            ActOn = configuration.ActOn
+                .Select(other => other with { Nodes = Nodes(given[other.Id], other.Nodes) })
+                .ToValueList(),
+        };
+    }
+
+    private static ValueList<NodeSettings> Nodes(IEnumerable<string> given, ValueList<NodeSettings> configured)
+    {
+        var nodes = given.Select((url, index) => new NodeSettings($"given-{index + 1}", url, null, 1, null)).ToValueList();
+        return nodes.Count > 0 ? nodes : configured;
+    }
+
+    private static (ChainId Chain, string Url) Split(string text, ChainId watched)
+    {
+        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        var (chain, url) = digits is > 0 and < 19 && text.Length > digits && text[digits] == '='
+            ? (new ChainId(ulong.Parse(text.AsSpan(0, digits))), text[(digits + 1)..])
+            : (watched, text);
+        return Secret.IsReference(url)
+            || (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+            ? (chain, url)
+            : throw new InputException("--rpc takes the address of a node, or CHAIN=ADDRESS");
+    }
+}
