@@ -1,0 +1,151 @@
+using Tocsin.Demo;
+using Tocsin.EndToEnd.Parts;
+using Tocsin.Evm.Eip712;
+
+namespace Tocsin.EndToEnd.BreakGlass;
+
+/// <summary>The real command, signer and brake, with the server off, or cut off.</summary>
+public sealed class ContainTests(ProtectedChain chain) : IClassFixture<ProtectedChain>
+{
+    private const string Action = "pause-protocol";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task With_the_server_off_it_pauses_once_and_the_log_has_it_afterwards()
+    {
+        await chain.ResetAsync();
+        await using var site = await Site.CreateAsync(chain);
+        await site.StartSignerAsync();
+
+        var trial = await ContainAsync(site, [], "--dry-run");
+        Assert.True(trial.ExitCode == 0, trial.Output + trial.Errors);
+        Assert.False(File.Exists(Journal(site)));
+        var asked = await ContainAsync(site, []);
+        Assert.True(asked.ExitCode == 1, asked.Output + asked.Errors);
+        Assert.Contains("WAITING", asked.Output, StringComparison.Ordinal);
+        var done = await ContainAsync(site, Signatures(site));
+        Assert.True(done.ExitCode == 0, done.Output + done.Errors);
+        Assert.Contains("market: PAUSED until", done.Output, StringComparison.Ordinal);
+        var again = await ContainAsync(site, []);
+        Assert.True(again.ExitCode == 0, again.Output + again.Errors);
+
+        await PausedOnceAsync(site);
+        await ImportAsync(site, "INC-1: ");
+        await ImportAsync(site, "nothing to add");
+        await site.StartServerAsync();
+        Assert.True(await site.Outside.IsPausedAsync("INC-1", Cancelled));
+        Assert.Equal(2, await site.CountAsync("INC-1", "call-signed.1"));
+        await PausedOnceAsync(site);
+    }
+
+    [Fact]
+    public async Task A_kill_at_each_line_of_the_journal_loses_nothing_and_repeats_nothing()
+    {
+        await chain.ResetAsync();
+        await using var site = await Site.CreateAsync(chain);
+        await site.StartSignerAsync();
+        await ContainAsync(site, []);
+        var approvals = Path.Combine(site.Folder.Root, "approvals.txt");
+        await File.WriteAllLinesAsync(approvals, Signatures(site), Cancelled);
+        var kills = 0;
+        while (await IsKilledAtTheNextLineAsync(site, approvals))
+            kills++;
+
+        var done = await ContainAsync(site, [], "--approvals", approvals);
+
+        Assert.True(done.ExitCode == 0, done.Output + done.Errors);
+        Assert.True(kills >= 3, $"killed {kills} times only");
+        await PausedOnceAsync(site);
+        await ImportAsync(site, "INC-1: ");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_cut_off_and_acts_at_the_same_time_sends_the_same_bytes()
+    {
+        await chain.ResetAsync();
+        await using var site = await Site.CreateAsync(chain);
+        await site.StartSignerAsync();
+        await site.StartServerAsync();
+        await chain.Anvil.ReceiptAsync(await chain.AttackAsync(), Cancelled);
+        await site.UntilAsync("the pause is proposed", () => site.Outside.HasDecisionAsync("INC-1", Cancelled));
+        await ContainAsync(site, []);
+
+        var people = ContainAsync(site, Signatures(site));
+        await Officers.ApproveAsync(site.Outside.Server, "INC-1", Officers.Chief, Cancelled);
+        await Officers.ApproveAsync(site.Outside.Server, "INC-1", Officers.Security, Cancelled);
+        var done = await people;
+
+        Assert.True(done.ExitCode == 0, done.Output + done.Errors);
+        await site.UntilAsync("the server knows it", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+        await PausedOnceAsync(site);
+        await site.KillServerAsync();
+        await ImportAsync(site, "INC-1: ");
+        await site.StartServerAsync();
+        Assert.Equal(["INC-1"], await site.Outside.IncidentsAsync(Cancelled));
+        Assert.Equal(2, await site.CountAsync("INC-1", "call-signed.1"));
+        await PausedOnceAsync(site);
+    }
+
+    private static string Journal(Site site) => Path.Combine(site.Folder.Root, $"contain-{Action}.journal");
+
+    /// <summary>What the officers sign is what the command wrote for them.</summary>
+    private static string[] Signatures(Site site)
+    {
+        var typed = TypedData.Parse(File.ReadAllText(Path.ChangeExtension(Journal(site), ".typed-data.json")));
+        return [.. new[] { Officers.Chief, Officers.Security }.Select(one => one.Sign(typed.Digest()).ToHex())];
+    }
+
+    private static string[] Arguments(Site site, params string[] more) =>
+        ["contain", Action, "--config", site.Folder.Root, .. more];
+
+    private static async Task<Ended> ContainAsync(Site site, IReadOnlyList<string> pasted, params string[] more)
+    {
+        using var process = Executable.Create(new Dictionary<string, string?>(), Arguments(site, more));
+        process.Start();
+        var output = process.StandardOutput.ReadToEndAsync(Cancelled);
+        var errors = process.StandardError.ReadToEndAsync(Cancelled);
+        foreach (var line in pasted)
+            await process.StandardInput.WriteLineAsync(line);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(Cancelled);
+        return new Ended(process.ExitCode, await output, await errors);
+    }
+
+    /// <returns>False where it came to its end without another line.</returns>
+    private static async Task<bool> IsKilledAtTheNextLineAsync(Site site, string approvals)
+    {
+        // Its length alone: the file itself is locked by whoever writes it.
+        var length = new FileInfo(Journal(site)).Length;
+        using var process =
+            Executable.Create(new Dictionary<string, string?>(), Arguments(site, "--approvals", approvals));
+        process.Start();
+        _ = process.StandardOutput.ReadToEndAsync(Cancelled);
+        _ = process.StandardError.ReadToEndAsync(Cancelled);
+        process.StandardInput.Close();
+        await Wait.UntilAsync(
+            "another line",
+            () => Task.FromResult(process.HasExited || new FileInfo(Journal(site)).Length > length),
+            () => site.Output);
+        if (process.HasExited && new FileInfo(Journal(site)).Length == length)
+            return false;
+        process.Kill();
+        await process.WaitForExitAsync(Cancelled);
+        return true;
+    }
+
+    private static async Task ImportAsync(Site site, string says)
+    {
+        var import = await Executable.RunAsync("incident", "import", Journal(site), "--config", site.Folder.Root);
+        Assert.True(import.ExitCode == 0, import.Output + import.Errors);
+        Assert.StartsWith(says, import.Output, StringComparison.Ordinal);
+    }
+
+    private async Task PausedOnceAsync(Site site)
+    {
+        Assert.True(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+        Assert.True(await site.Outside.IsPausedOnChainAsync("vault", Cancelled));
+        Assert.Equal(2UL, await chain.Anvil.Node.NonceAsync(chain.SignerKey.Address, "latest", Cancelled));
+        Assert.Equal(2, await site.SignaturesAsync());
+    }
+}
