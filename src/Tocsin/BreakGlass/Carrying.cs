@@ -74,7 +74,7 @@ internal sealed class Carrying(
         return call switch
         {
             { PausedUntil: { } until } when until <= time.GetUtcNow() =>
-                new(false, $"it was paused until {Instant(until)}, which is over; begin a new journal to pause it again"),
+                new(false, $"its pause ended at {Instant(until)}; begin a new journal to pause it again"),
             { PausedUntil: { } until, Included: { } included } =>
                 new(true, $"PAUSED until {Instant(until)}, read back from the chain; in block {included.Block.Number}"),
             { Ended: { } ended } => new(false, ended.InWords()),

@@ -28,7 +28,7 @@ internal sealed record ContainOptions(
     /// <exception cref="InputException">It is no duration, or one that no approval could be waited for.</exception>
     public TimeSpan? Validity => ValidFor is null
         ? null
-        : YamlText.ParseDuration(ValidFor) is { } span && span >= TimeSpan.FromMinutes(1) && span <= TimeSpan.FromDays(7)
+        : YamlPart.ParseDuration(ValidFor) is { TotalMinutes: >= 1, TotalDays: <= 7 } span
             ? span
             : throw new InputException($"--valid-for takes a duration from 1min to 7d, not '{ValidFor}'");
 
@@ -60,7 +60,9 @@ internal sealed record ContainOptions(
 
     private static ValueList<NodeSettings> Nodes(IEnumerable<string> given, ValueList<NodeSettings> configured)
     {
-        var nodes = given.Select((url, index) => new NodeSettings($"given-{index + 1}", url, null, 1, null)).ToValueList();
+        var nodes = given
+            .Select((url, index) => new NodeSettings($"given-{index + 1}", url, null, 1, null))
+            .ToValueList();
         return nodes.Count > 0 ? nodes : configured;
     }
 

@@ -40,7 +40,8 @@ internal sealed class GlassBreaker(
             : BreakGlassJournal.Open(options.JournalPath, Tell, time);
         var nodes = Installation.CreateNodes(configuration, time);
         var chains = ActingChains.Create(
-            configuration, nodes, async cancel => await nodes.AskAsync((node, one) => node.HeadAsync(one), cancel), time);
+            configuration, nodes, async cancel => await nodes.AskAsync((node, one) => node.HeadAsync(one), cancel),
+            time);
         var record = new CallRecord(journal);
         var containment = new Containment(chains, client, settings, record, journal, time, configuration);
         var sending = new Sending(chains, client, settings, record, time);
@@ -64,7 +65,7 @@ internal sealed class GlassBreaker(
             var tried = carrying.Outcomes();
             var couldBe = decision.Calls.All(call => call.Simulation?.Succeeded == true);
             return new ContainResult(
-                couldBe, couldBe ? null : "it would fail now; the decision stays open, run it again", couldBe ? [] : tried);
+                couldBe, couldBe ? null : "it would fail now; run it again to try once more", couldBe ? [] : tried);
         }
         await File.WriteAllTextAsync(
             options.TypedDataPath, DecisionTypedData.Of(decision.Decision).ToJson(), cancellationToken);
@@ -113,7 +114,8 @@ internal sealed class GlassBreaker(
         if (IsTaken(journal))
             return null;
         say("paste approvals, a signature a line, and end with an empty input (Ctrl-D):");
-        while (!IsTaken(journal) && await pasted.ReadLineAsync(cancellationToken) is { } line)
+        while (!IsTaken(journal)
+            && await pasted.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) is { } line)
         {
             if (ApprovalFile.IsEmpty(line))
                 continue;
@@ -129,7 +131,8 @@ internal sealed class GlassBreaker(
             ? "the decision expired before it had its approvals; run it again for a new one"
             : "approvals are missing; run it again with them: " + string.Join(
                 "; ",
-                DecisionSheet.Places(journal.Plan!, decision).Where(line => line.Contains("WAITING", StringComparison.Ordinal)));
+                DecisionSheet.Places(journal.Plan!, decision)
+                    .Where(line => line.Contains("WAITING", StringComparison.Ordinal)));
     }
 
     private static bool IsTaken(BreakGlassJournal journal) => journal.Incident!.Decision!.TakenAt is not null;
@@ -150,7 +153,8 @@ internal sealed class GlassBreaker(
         var plan = read.Plan;
         if (plan.Action(options.Action) is not { } action)
             throw new InputException(
-                $"the plan has no action '{options.Action}'; it has {string.Join(", ", plan.Actions.Select(one => one.Id))}");
+                $"the plan has no action '{options.Action}'; it has "
+                + string.Join(", ", plan.Actions.Select(one => one.Id)));
         if (action.Calls.Count == 0)
             throw new InputException(
                 $"'{action.Id}' has no calls that the signer signs: people do it "

@@ -132,7 +132,8 @@ internal static class JournalImport
             && call.Versions.All(version => version.Transaction != one.Transaction),
         IncidentEvent.CallBroadcast one =>
             mine.Calls[one.Call] is { Signed: not null, BroadcastAt: null, Included: null },
-        IncidentEvent.SendingHindered one => mine.Calls[one.Call].Signed is not null && !mine.Calls[one.Call].Has(one.Why),
+        IncidentEvent.SendingHindered one =>
+            mine.Calls[one.Call] is { Signed: not null } call && !call.Has(one.Why),
         IncidentEvent.CallIncluded one => mine.Calls[one.Call] is { Included: null } call
             && call.Versions.Any(version => version.Transaction == one.Transaction),
         IncidentEvent.CallSettled one =>

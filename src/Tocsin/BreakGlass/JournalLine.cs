@@ -13,7 +13,8 @@ internal sealed record JournalLine(DateTimeOffset At, ValueList<JournalEvent> Ev
     public static JournalLine Of(DateTimeOffset at, IEnumerable<LogEvent> events) => new(
         at,
         events.Select(happened => new JournalEvent(
-            EventJson.Kind(happened), JsonSerializer.SerializeToElement(happened, happened.GetType(), EventJson.Options)))
+            EventJson.Kind(happened),
+            JsonSerializer.SerializeToElement(happened, happened.GetType(), EventJson.Options)))
             .ToValueList());
 
     /// <exception cref="InvalidOperationException">This version of Tocsin does not know a kind.</exception>

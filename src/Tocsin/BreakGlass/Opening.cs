@@ -31,7 +31,8 @@ internal static class Opening
             new PlanAdopted(plan.ContentHash, read.Files),
             new FindingRecorded(finding, now, Id),
             new IncidentEvent.Opened(
-                Id, finding.Id, plan.ContentHash, issue?.Id ?? Person, procedure?.Id ?? "", Severity.Critical, exercise),
+                Id, finding.Id, plan.ContentHash, issue?.Id ?? Person, procedure?.Id ?? "", Severity.Critical,
+                exercise),
             new IncidentEvent.DecisionRequested(Id, Person),
         ];
     }

@@ -25,13 +25,20 @@ internal static class BreakGlassCommand
             options, options.Over(configured), plan, line => people.WriteLine(line), TimeProvider.System);
         try
         {
-            var (result, incident) = await breaker.RunAsync(Console.In, cancellationToken);
+            // The console's own reader does not let go of a person who says nothing.
+            using var pasted = new StreamReader(Console.OpenStandardInput());
+            var (result, incident) = await breaker.RunAsync(pasted, cancellationToken);
             Answer(options, result, incident, people);
             return result.Succeeded ? ExitCode.Done : ExitCode.FoundWrong;
         }
         catch (SignerUnreachableException e)
         {
             await Console.Error.WriteLineAsync($"NOT DONE: {e.Message}");
+            return ExitCode.FoundWrong;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("NOT DONE: interrupted; the same command goes on where it was");
             return ExitCode.FoundWrong;
         }
     }

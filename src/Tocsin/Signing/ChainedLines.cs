@@ -7,7 +7,7 @@ using Tocsin.Texts;
 namespace Tocsin.Signing;
 
 /// <summary>
-/// A memory that others rely on: one JSON line an entry, chained by SHA-256 and flushed to the disk before anybody is told.
+/// What others rely on: one JSON line an entry, chained by SHA-256 and flushed to the disk before anybody is told.
 /// </summary>
 internal sealed class ChainedLines<T> : IDisposable
     where T : class

@@ -12,10 +12,12 @@ public sealed class BreakGlassPageTests
     {
         var root = new RootCommand
         {
-            CommandLine.Contain(), CommandLine.Incident(), CommandLine.Signer(), CommandLine.Plan(), CommandLine.Audit(),
+            CommandLine.Contain(), CommandLine.Incident(), CommandLine.Signer(), CommandLine.Plan(),
+            CommandLine.Audit(),
         };
         var commands = Repository.Text("docs/break-glass.md").Split('\n')
-            .Where(line => line.StartsWith("    tocsin ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("    ", StringComparison.Ordinal)
+                && line.TrimStart().StartsWith("tocsin ", StringComparison.Ordinal))
             .Select(line => line.Trim()["tocsin ".Length..].Split('#')[0].Trim())
             .ToList();
 

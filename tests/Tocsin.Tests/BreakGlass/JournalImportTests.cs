@@ -114,7 +114,8 @@ public sealed class JournalImportTests : IDisposable
     {
         Journal("changed", WrittenJournal.Lines);
         var path = folder.PathOf("changed");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("it would succeed", "it would not", StringComparison.Ordinal));
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, text.Replace("it would succeed", "it would not", StringComparison.Ordinal));
 
         var refused = Assert.Throws<InputException>(() => ReadJournal.Open(path));
 
