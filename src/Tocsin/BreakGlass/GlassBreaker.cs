@@ -4,7 +4,6 @@ using Tocsin.Evm;
 using Tocsin.Hosting;
 using Tocsin.Incidents;
 using Tocsin.Plans;
-using Tocsin.Recording;
 using Tocsin.Reports;
 using Tocsin.Response;
 using Tocsin.Signing;

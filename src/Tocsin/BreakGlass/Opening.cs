@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;

@@ -42,7 +42,9 @@ internal static class ActionText
         var (call, pending, gone) = CallText.Cancel(cancel, names);
         return action with
         {
-            Calls = action.Calls.Add(call), Needs = action.Needs.Add(pending), Then = action.Then.Add(gone),
+            Calls = action.Calls.Add(call),
+            Needs = action.Needs.Add(pending),
+            Then = action.Then.Add(gone),
         };
     }
 

@@ -37,7 +37,7 @@ internal sealed class ReadinessBoard(EventStore store)
         try
         {
             return JsonSerializer.Deserialize<KeptReadiness>(payload, EventJson.Options) is
-                { Results: not null, Known: not null } read
+            { Results: not null, Known: not null } read
                 ? read
                 : KeptReadiness.None;
         }

@@ -36,14 +36,16 @@ public sealed class DeploymentCheckTests(BrakedChain chain) : IClassFixture<Brak
             foreach (var module in (Hash32[])[BrakedChain.Word(1), BrakedChain.Word(2)])
                 await chain.SendAsync(chain.Accounts[1], chain.Controls, "pause", module, 3 * Day, Hash32.Zero);
             return chain.Good;
-        }),
+        }
+        ),
         ["pauses of two weeks"] = ("bounds", async chain =>
         {
             object[] bounds = [3_600UL, 14 * Day, Day, 14 * Day, 90 * Day, 30 * Day, 14_400UL];
             var file = await chain.DeployAsync(bounds);
             await chain.WaitAsync(3 * Day);
             return file;
-        }),
+        }
+        ),
         ["an asset without a limit"] = ("no-rule", chain => chain.HoldAsync(null, 100)),
         ["an asset without a line"] =
             ("no-line", chain => chain.HoldAsync(BrakedChain.Rule(200, 200, 100, 0), null)),
@@ -60,7 +62,8 @@ public sealed class DeploymentCheckTests(BrakedChain chain) : IClassFixture<Brak
             await chain.StoreAsync(BrakedChain.Feed(1), 2, BrakedChain.Word(Day + 60));
             await chain.StoreAsync(BrakedChain.Feed(2), 2, BrakedChain.Word(Day + 60));
             return chain.Good;
-        }),
+        }
+        ),
         ["one source by two names"] = ("peg-same-feed", chain => Then(chain, chain.StoreAsync(
             BrakedChain.Feed(2), 1, BrakedChain.Word(BrakedChain.Feed(0x11))))),
         ["a coin off its peg"] = ("peg-grade", async chain =>
@@ -68,7 +71,8 @@ public sealed class DeploymentCheckTests(BrakedChain chain) : IClassFixture<Brak
             await chain.StoreAsync(BrakedChain.Feed(1), 0, BrakedChain.Word(99_400_000));
             await chain.StoreAsync(BrakedChain.Feed(2), 0, BrakedChain.Word(99_400_000));
             return chain.Good;
-        }),
+        }
+        ),
         ["a migration that waits"] = ("migration-pending", chain => Then(chain, chain.GovernAsync(
             chain.Migrations, "announce", chain.Vault.Address, chain.Reserve.Address, chain.Accounts[10], 1UL))),
         ["a rule that waits"] = ("loosening-pending", chain => Then(chain, chain.GovernAsync(

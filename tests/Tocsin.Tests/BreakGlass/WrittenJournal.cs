@@ -1,5 +1,4 @@
 using Tocsin.BreakGlass;
-using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Incidents;

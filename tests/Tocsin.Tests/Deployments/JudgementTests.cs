@@ -83,7 +83,8 @@ public sealed class JudgementTests
         ["a pauser has little left"] = ("budget-low", good =>
             good with { Pausers = [Pauser(11) with { BudgetLeftSeconds = 2 * Hour }, Pauser(12)] }),
         ["pauses are long"] = ("bounds", good => Bounded(good, set => set with { MaxPause = 8 * Day, Budget = 9 * Day })
-            with { Pausers = [] }),
+            with
+        { Pausers = [] }),
         ["pauses cannot be lifted"] = ("bounds", good => Bounded(good, set => set with { MinPause = (24 * Hour) + 1 })),
         ["the brake cools down for long"] = ("bounds", good => Bounded(good, set => set with { CoolDown = 4 * Day })),
         ["a pauser may pause for ever"] = ("bounds", good =>

@@ -166,7 +166,9 @@ public sealed partial class EveryPageTests
     {
         var action = new PlannedAction(text, text, [], default)
         {
-            SideEffects = [text], Reversal = text, Alternative = text,
+            SideEffects = [text],
+            Reversal = text,
+            Alternative = text,
         };
         var result = new ProbeResult(text, ReadyState.NotReady, [text, "another reason"], night.Now.AddHours(-3));
         ActionRow[] rows =

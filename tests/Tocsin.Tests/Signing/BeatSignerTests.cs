@@ -126,7 +126,9 @@ public sealed class BeatSignerTests : IDisposable
         "Heartbeat",
         new Dictionary<string, object>
         {
-            ["pauser"] = arguments[0], ["sequence"] = arguments[1], ["expires"] = arguments[2],
+            ["pauser"] = arguments[0],
+            ["sequence"] = arguments[1],
+            ["expires"] = arguments[2],
         }).Digest();
 
     private static BeatRequest Request(ulong nonce) => new(LocalChain, Controls, nonce, 900, 10);
