@@ -33,6 +33,12 @@ public sealed partial class Nodes
         var awake = witnesses.Where(witness => !witness.IsResting(now)).ToArray();
         var heads = await Task.WhenAll(awake.Select(witness => HeadOrNullAsync(witness, cancellationToken)));
         NodeHead[] told = [.. heads.OfType<NodeHead>()];
+        // When all have told: who answers first must not be judged by what the others said the last time.
+        foreach (var (witness, head) in awake.Zip(heads))
+        {
+            if (head is not null)
+                Judge(witness);
+        }
         foreach (var witness in awake)
             await KeepsItsWordAsync(witness, cancellationToken);
         var suspicion = Array.Exists(awake, witness => witness.IsSuspect(Aspect.BlockTruth));
@@ -60,7 +66,7 @@ public sealed partial class Nodes
     {
         try
         {
-            return await AttemptAsync(witness, HeadOfAsync, cancellationToken);
+            return await AttemptAsync(witness, ToldHeadAsync, cancellationToken);
         }
         catch (NodeException)
         {
@@ -70,16 +76,24 @@ public sealed partial class Nodes
 
     private async Task<NodeHead> HeadOfAsync(Witness witness, CancellationToken cancellationToken)
     {
-        var (block, dated) = await witness.Node.DatedHeadAsync(cancellationToken);
-        var head = new NodeHead(witness.Name, block, dated);
-        Judge(witness, head);
+        var head = await ToldHeadAsync(witness, cancellationToken);
+        Judge(witness);
         return head;
     }
 
-    private void Judge(Witness witness, NodeHead head)
+    private async Task<NodeHead> ToldHeadAsync(Witness witness, CancellationToken cancellationToken)
     {
+        var (block, dated) = await witness.Node.DatedHeadAsync(cancellationToken);
+        var head = new NodeHead(witness.Name, block, dated);
+        witness.Told(head, time.GetUtcNow());
+        return head;
+    }
+
+    private void Judge(Witness witness)
+    {
+        if (witness.Look() is not { } look)
+            return;
         var now = time.GetUtcNow();
-        var look = witness.Told(head, now);
         var others = witnesses.Where(other => other != witness)
             .Select(other => other.Look())
             .OfType<HeadLook>()

@@ -130,7 +130,7 @@ internal sealed class Witness(string name, NamedNode? named, NodesOptions option
         }
     }
 
-    public HeadLook Told(NodeHead told, DateTimeOffset at)
+    public void Told(NodeHead told, DateTimeOffset at)
     {
         lock (gate)
         {
@@ -138,7 +138,6 @@ internal sealed class Witness(string name, NamedNode? named, NodesOptions option
             headToldAt = at;
             if (told.Number >= highest.Number || at - highest.At > HighestCounts)
                 highest = (told.Number, at);
-            return LookLocked();
         }
     }
 

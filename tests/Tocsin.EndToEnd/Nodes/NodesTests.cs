@@ -154,6 +154,34 @@ public sealed class NodesTests(LoggingChain chain) : IClassFixture<LoggingChain>
     }
 
     [Fact]
+    public async Task A_head_is_judged_by_what_the_others_say_now_though_the_liar_answers_first()
+    {
+        Lies.All["announces blocks far beyond"].Tell(other);
+        using var answered = new SemaphoreSlim(0);
+        other.Send = async (response, body) =>
+        {
+            await response.Body.WriteAsync(body, Cancelled);
+            await response.CompleteAsync();
+            answered.Release();
+        };
+        honest.Send = async (response, body) =>
+        {
+            await answered.WaitAsync(Cancelled);
+            await response.Body.WriteAsync(body, Cancelled);
+        };
+
+        for (var look = 0; look < 5; look++)
+        {
+            await nodes.ProbeAsync(Cancelled);
+            await GoOnAsync();
+        }
+
+        var notice = Assert.Single(notices);
+        Assert.Equal("liar", notice.Node);
+        Assert.Contains("liar announces block", notice.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_honest_nodes_agree_and_nothing_is_said_of_them()
     {
         for (var look = 0; look < 3; look++)
