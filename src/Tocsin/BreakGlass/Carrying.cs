@@ -17,24 +17,30 @@ internal sealed record CallOutcome(bool? Succeeded, string Words);
 /// </summary>
 internal sealed class Carrying(
     BreakGlassJournal journal,
+    ActingChains chains,
     Containment containment,
     Sending sending,
     InclusionWatch inclusions,
     Action<string> say,
     TimeProvider time)
 {
+    /// <summary>So long without an answer of anyone, it ends: people must know that nothing is known.</summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
 
     private readonly DateTimeOffset started = time.GetUtcNow();
     private readonly ConcurrentDictionary<int, string> refusedAgain = new();
     private readonly ConcurrentDictionary<Duty, string> faults = new();
+    private readonly ConcurrentDictionary<int, bool> holdsNow = new();
+    private DateTimeOffset heardAt = time.GetUtcNow();
 
     private Incident Incident => journal.Incident!;
 
     /// <summary>Tries each call on the chain; what is signed already is past that.</summary>
     public async Task SimulateAsync(CancellationToken cancellationToken)
     {
-        while (Enumerable.Range(0, Incident.Decision!.Calls.Count).Any(index => !IsTried(index)))
+        while (!IsSilent && Enumerable.Range(0, Incident.Decision!.Calls.Count).Any(index => !IsTried(index)))
         {
             await DoAllAsync(duty => duty is Duty.Simulate, cancellationToken);
             await Task.Delay(Pace, time, cancellationToken);
@@ -44,20 +50,55 @@ internal sealed class Carrying(
     /// <summary>Signs, sends, watches and reads back until each call has ended well or cannot any more.</summary>
     public async Task<IReadOnlyList<CallOutcome>> RunAsync(CancellationToken cancellationToken)
     {
-        // What ended before is looked at once more: a reorg may have taken it back.
-        await DoAllAsync(IsOurs, cancellationToken);
+        // People may have taken their time with their approvals.
+        heardAt = time.GetUtcNow();
         while (true)
         {
+            // What ended before is looked at once more: a reorg may have taken it back, or people lifted it.
+            await DoAllAsync(IsOurs, cancellationToken);
+            await ReadPausesAsync(cancellationToken);
             var outcomes = Outcomes();
-            if (outcomes.All(outcome => outcome.Succeeded is not null))
+            if (IsSilent || outcomes.All(outcome => outcome.Succeeded is not null))
                 return outcomes;
             await Task.Delay(Pace, time, cancellationToken);
-            await DoAllAsync(IsOurs, cancellationToken);
         }
     }
 
     public IReadOnlyList<CallOutcome> Outcomes() =>
         [.. Incident.Decision!.Calls.Select((call, index) => Outcome(Incident.Decision, call, index))];
+
+    private bool IsSilent => time.GetUtcNow() - heardAt >= GiveUpAfter;
+
+    // PAUSED is said of what holds now, never of what an earlier run had read.
+    private async Task ReadPausesAsync(CancellationToken cancellationToken)
+    {
+        var decision = Incident.Decision!;
+        for (var index = 0; index < decision.Calls.Count; index++)
+        {
+            if (decision.Calls[index].PausedUntil is not null && !holdsNow.ContainsKey(index))
+                await TryAsync(
+                    new Duty.Verify(Incident.Id, index), _ => ReadPauseAsync(decision, index, cancellationToken));
+        }
+    }
+
+    private async Task ReadPauseAsync(DecisionProgress decision, int index, CancellationToken cancellationToken)
+    {
+        var call = decision.Calls[index];
+        var plan = journal.Plan!;
+        var planned = plan.Action(plan.Decision(decision.Rule)!.Action)!.Calls[index];
+        if (chains.Of(planned.Call.Chain) is not { } there
+            || await there.HeadAsync(cancellationToken) is not { } head
+            || head.Number < call.PausedAt!.Value.Number)
+            return;
+        if (await there.Pauses.HoldsAsync(planned, head, cancellationToken))
+        {
+            holdsNow[index] = true;
+            return;
+        }
+        var why = time.GetUtcNow() >= call.PausedUntil ? PauseEnd.Expired : PauseEnd.Lifted;
+        journal.Record((_, _) =>
+            [new IncidentEvent.PauseEnded(Incident.Id, decision.Decision.Id, index, why, head)]);
+    }
 
     private static bool IsOurs(Duty duty) =>
         duty is Duty.Simulate or Duty.Sign or Duty.Broadcast or Duty.WatchInclusion or Duty.Verify;
@@ -75,21 +116,27 @@ internal sealed class Carrying(
         {
             { PausedUntil: { } until } when until <= time.GetUtcNow() =>
                 new(false, $"its pause ended at {Instant(until)}; begin a new journal to pause it again"),
+            { PausedUntil: not null } when !holdsNow.ContainsKey(index) => NotKnown("whether its pause still holds"),
             { PausedUntil: { } until, Included: { } included } =>
                 new(true, $"PAUSED until {Instant(until)}, read back from the chain; in block {included.Block.Number}"),
-            { Ended: { } ended } => new(false, ended.InWords()),
+            { Ended: { } ended } =>
+                new(false, $"NOT PAUSED any more: {ended.InWords()}; begin a new journal to pause it again"),
             { Included: { Succeeded: false } included } => new(false, $"it reverted in block {included.Block.Number}"),
             { IsPause: false, Included: { } included } => new(true, $"done in block {included.Block.Number}"),
             { IsDead: true } => new(false, call.Hindrances.First(one => one.Why == Hindrance.NonceTaken).Detail),
-            { Signed: not null } => new(null, "it is signed and on its way"),
+            { Signed: not null } => NotKnown("it is signed and on its way; whether it is in the chain"),
             { Refusal: { IsUnreachable: false } refusal } when isFresh =>
                 new(false, $"the signer does not sign: {refusal.Reason}"),
             { Simulation: { Succeeded: false } failed } => new(false, $"it would fail: {failed.Detail}"),
             _ when time.GetUtcNow() >= decision.Decision.ExpiresAt && decision.TakenAt is null =>
                 new(false, "the decision expired before it had its approvals; run it again for a new one"),
-            _ => new(null, "it is not signed yet"),
+            _ => NotKnown("it is not signed yet; whether it would succeed"),
         };
     }
+
+    private CallOutcome NotKnown(string what) => IsSilent
+        ? new(false, $"{what} is not known: nobody answered for {GiveUpAfter.TotalMinutes:0} minutes; run it again")
+        : new(null, $"{what} is not known yet");
 
     // Side by side: a chain that does not answer delays no other.
     private Task DoAllAsync(Func<Duty, bool> isMeant, CancellationToken cancellationToken)
@@ -97,17 +144,19 @@ internal sealed class Carrying(
         var incident = Incident;
         return Task.WhenAll(Duties.Of(incident, journal.PlanOf(incident), time.GetUtcNow())
             .Where(isMeant)
-            .Select(duty => TryAsync(duty, incident, cancellationToken)));
+            .Select(duty => TryAsync(duty, owed => DoAsync(owed, incident, cancellationToken))));
     }
 
-    private async Task TryAsync(Duty duty, Incident incident, CancellationToken cancellationToken)
+    private async Task TryAsync(Duty duty, Func<Duty, Task> attempt)
     {
         try
         {
-            await DoAsync(duty, incident, cancellationToken);
+            await attempt(duty);
+            heardAt = time.GetUtcNow();
         }
         catch (StillRefusedException e)
         {
+            heardAt = time.GetUtcNow();
             if (duty is Duty.Simulate { Call: var simulated })
                 refusedAgain[simulated] = e.Message;
             else if (duty is Duty.Sign { Call: var signed })

@@ -45,7 +45,8 @@ internal sealed class GlassBreaker(
         var containment = new Containment(chains, client, settings, record, journal, time, configuration);
         var sending = new Sending(chains, client, settings, record, time);
         await DecideAsync(journal, containment, rule, cancellationToken);
-        var carrying = new Carrying(journal, containment, sending, new InclusionWatch(sending, record), say, time);
+        var carrying = new Carrying(
+            journal, chains, containment, sending, new InclusionWatch(sending, record), say, time);
         await carrying.SimulateAsync(cancellationToken);
         var result = await CarryOutAsync(journal, carrying, pasted, cancellationToken);
         return (result, journal.Incident!);

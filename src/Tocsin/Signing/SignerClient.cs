@@ -65,7 +65,10 @@ internal sealed class SignerClient(string socketPath)
         }
         catch (Exception e) when (e is SocketException or IOException or JsonException or ArgumentException)
         {
-            throw new SignerUnreachableException($"the signer on {socketPath} cannot be reached: {e.Message}", e);
+            throw new SignerUnreachableException(
+                $"the signer on {socketPath} cannot be reached ({e.Message}): is 'tocsin signer' running, and may this "
+                    + "user connect?",
+                e);
         }
     }
 

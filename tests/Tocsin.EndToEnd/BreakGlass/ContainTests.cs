@@ -40,6 +40,26 @@ public sealed class ContainTests(ProtectedChain chain) : IClassFixture<Protected
     }
 
     [Fact]
+    public async Task A_pause_that_ended_since_is_not_said_to_hold()
+    {
+        await chain.ResetAsync();
+        await using var site = await Site.CreateAsync(chain);
+        await site.StartSignerAsync();
+        await ContainAsync(site, []);
+        var done = await ContainAsync(site, Signatures(site));
+        Assert.True(done.ExitCode == 0, done.Output + done.Errors);
+
+        await chain.Anvil.Node.RequestAsync("evm_increaseTime", Cancelled, 30L * 86_400);
+        await chain.Anvil.Node.RequestAsync("evm_mine", Cancelled);
+        var later = await ContainAsync(site, []);
+
+        Assert.True(later.ExitCode == 1, later.Output + later.Errors);
+        Assert.Contains("market: NOT PAUSED any more", later.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PAUSED until", later.Output, StringComparison.Ordinal);
+        await ImportAsync(site, "INC-1: ");
+    }
+
+    [Fact]
     public async Task A_kill_at_each_line_of_the_journal_loses_nothing_and_repeats_nothing()
     {
         await chain.ResetAsync();
