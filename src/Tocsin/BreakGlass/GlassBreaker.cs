@@ -38,9 +38,7 @@ internal sealed class GlassBreaker(
             ? BreakGlassJournal.InMemory(Tell, time)
             : BreakGlassJournal.Open(options.JournalPath, Tell, time);
         var nodes = Installation.CreateNodes(configuration, time);
-        var chains = ActingChains.Create(
-            configuration, nodes, async cancel => await nodes.AskAsync((node, one) => node.HeadAsync(one), cancel),
-            time);
+        var chains = ActingChains.Create(configuration, nodes, time);
         var record = new CallRecord(journal);
         var containment = new Containment(chains, client, settings, record, journal, time, configuration);
         var sending = new Sending(chains, client, settings, record, time);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tocsin.Hosting;
 using Tocsin.Readiness;
 using Tocsin.Recording;
+using Tocsin.Response;
 using Tocsin.Texts;
 
 namespace Tocsin.Commands;
@@ -18,7 +19,8 @@ internal static class ContainCommand
     {
         var (configuration, plan) = PlanCommand.LoadChecked(directory);
         var nodes = Installation.CreateNodes(configuration, TimeProvider.System);
-        var probe = Probing.Create(configuration, nodes, TimeProvider.System);
+        var chains = ActingChains.Create(configuration, nodes, TimeProvider.System);
+        var probe = Probing.Create(configuration, chains, TimeProvider.System);
         // What a contract ran yesterday is known to the server alone, so an upgrade does not show here.
         var (results, _) = await probe.ProbeAsync(plan.Plan, KnownCode.None, cancellationToken);
         var rows = ActionRow.Of(plan.Plan, results);

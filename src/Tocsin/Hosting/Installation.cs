@@ -58,14 +58,15 @@ internal static class Installation
         .AddSingleton(provider => ActingChains.Create(
             configuration,
             provider.GetRequiredService<Nodes>(),
-            _ => Task.FromResult(provider.GetRequiredService<ChainWatcher>().State?.Head),
-            time))
+            time,
+            _ => Task.FromResult(provider.GetRequiredService<ChainWatcher>().State?.Head)))
         .AddSingleton<PauseWatch>()
         .AddSingleton<OutflowWatch>()
         .AddSingleton<ImpactAssessment>()
         .AddContainment(configuration.Signer)
         .AddSingleton<ReadinessBoard>()
-        .AddSingleton(provider => Probing.Create(configuration, provider.GetRequiredService<Nodes>(), time))
+        .AddSingleton(provider => Probing.Create(
+            configuration, provider.GetRequiredService<ActingChains>(), time))
         .AddSingleton<ReadinessWatch>()
         .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()

@@ -2,6 +2,7 @@ using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Evm;
 using Tocsin.Evm.Abi;
+using Tocsin.Evm.Transactions;
 using Tocsin.Plans;
 using Tocsin.Response;
 
@@ -34,9 +35,6 @@ internal sealed class ActionProbe(
     HookProbe hooks,
     TimeProvider time)
 {
-    private const ulong GasMarginPercent = 150;
-    private const ulong FeeMultiple = 4;
-
     private static readonly Hash32 ImplementationSlot =
         Hash32.Parse("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
 
@@ -144,7 +142,7 @@ internal sealed class ActionProbe(
         {
             await nodes.CallAsync(sender, target, data.ToArray(), value, null, cancellationToken);
             var gas = await nodes.EstimateGasAsync(sender, target, data.ToArray(), value, cancellationToken);
-            return Math.Max(Containment.GasAtLeast, gas * GasMarginPercent / 100);
+            return Containment.GasFor(gas);
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
         {
@@ -238,7 +236,7 @@ internal sealed class ActionProbe(
         if (await maxFeePerGasWei(cancellationToken) is { } ceiling)
             return ceiling;
         var fees = await nodes.FeesAsync(cancellationToken);
-        return (fees.BaseFeeWei * FeeMultiple) + fees.PriorityFeeWei;
+        return FeeOffer.First(fees.BaseFeeWei, fees.PriorityFeeWei, ulong.MaxValue).MaxFeeWei;
     }
 
     // A node that is silent says nothing against the action, and nothing for it.

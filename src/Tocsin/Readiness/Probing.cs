@@ -1,6 +1,6 @@
-using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Configuration;
+using Tocsin.Response;
 using Tocsin.Signing;
 
 namespace Tocsin.Readiness;
@@ -8,15 +8,12 @@ namespace Tocsin.Readiness;
 /// <summary>Puts a probe together from a configuration: server and command line probe the same way.</summary>
 internal static class Probing
 {
-    public static ActionProbe Create(TocsinConfiguration configuration, Nodes nodes, TimeProvider time) => new(
-        chain => NodesOf(chain, configuration, nodes),
+    public static ActionProbe Create(TocsinConfiguration configuration, ActingChains chains, TimeProvider time) => new(
+        chain => chains.Of(chain)?.Nodes,
         configuration.Signer?.Account,
         cancellationToken => MaxFeeAsync(configuration.Signer, cancellationToken),
         new HookProbe(configuration.Directory, time),
         time);
-
-    private static Nodes? NodesOf(ChainId chain, TocsinConfiguration configuration, Nodes nodes) =>
-        chain == configuration.Chain.Id ? nodes : null;
 
     // A signer that is down is told elsewhere; what the gas costs now is then the best that is known.
     private static async Task<UInt256?> MaxFeeAsync(SignerSettings? signer, CancellationToken cancellationToken)

@@ -107,14 +107,15 @@ internal sealed class ActingChains(IReadOnlyList<ActingChain> chains)
         $"no node of chain {chain} is configured: name it under 'act_on'";
 
     /// <param name="watched">The nodes of the watched chain.</param>
-    /// <param name="head">
-    /// The newest block there: where detection runs, the one that it has judged, so that both speak of one chain.
+    /// <param name="judged">
+    /// Where detection runs, the newest block that it has judged, so that both speak of one chain; null where it does
+    /// not: then the nodes are asked.
     /// </param>
     public static ActingChains Create(
         TocsinConfiguration configuration,
         Nodes watched,
-        Func<CancellationToken, Task<BlockRef?>> head,
-        TimeProvider time)
+        TimeProvider time,
+        Func<CancellationToken, Task<BlockRef?>>? judged = null)
     {
         var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var chain = configuration.Chain;
@@ -122,7 +123,7 @@ internal sealed class ActingChains(IReadOnlyList<ActingChain> chains)
         [
             new ActingChain(
                 chain.Id, "the watched chain", watched, chain.Confirmations, chain.Sending,
-                Relay(chain.Sending, http, configuration, time), head),
+                Relay(chain.Sending, http, configuration, time), judged ?? NewestOf(watched)),
             .. configuration.ActOn.Select(other => Create(other, http, configuration, time)),
         ]);
     }
@@ -141,9 +142,11 @@ internal sealed class ActingChains(IReadOnlyList<ActingChain> chains)
         var several = new Nodes([.. nodes], time, new NodesOptions { ExpectedChain = other.Id });
         return new ActingChain(
             other.Id, other.Name, several, other.Confirmations, other.Sending,
-            Relay(other.Sending, http, configuration, time),
-            async cancel => await several.AskAsync((node, one) => node.HeadAsync(one), cancel));
+            Relay(other.Sending, http, configuration, time), NewestOf(several));
     }
+
+    private static Func<CancellationToken, Task<BlockRef?>> NewestOf(Nodes nodes) =>
+        async cancel => await nodes.AskAsync((node, one) => node.HeadAsync(one), cancel);
 
     private static Node? Relay(
         SendingSettings sending, HttpClient http, TocsinConfiguration configuration, TimeProvider time) =>

@@ -39,6 +39,9 @@ internal sealed class Containment(
         AbiError.Parse("AccessControlUnauthorizedAccount(address account,bytes32 neededRole)"),
     ];
 
+    /// <summary>What a call is signed with that a node estimates so.</summary>
+    public static ulong GasFor(ulong estimate) => Math.Max(GasAtLeast, estimate * GasMarginPercent / 100);
+
     public async Task ProposeAsync(Incident incident, DecisionRule rule, CancellationToken cancellationToken)
     {
         // A drill that outlived its configuration must not become real, nor the other way round.
@@ -207,7 +210,7 @@ internal sealed class Containment(
             logbook.PlanOf(seen.Incident).Decision(decision.Rule)!.Action,
             decision.Approvals.Select(approval => approval.Signature).ToValueList(),
             seen.Index,
-            Math.Max(GasAtLeast, await EstimateAsync(seen.Call, chain, cancellationToken) * GasMarginPercent / 100),
+            GasFor(await EstimateAsync(seen.Call, chain, cancellationToken)),
             offer.MaxFeeWei,
             offer.TipWei);
     }

@@ -25,29 +25,22 @@ internal sealed partial class Signer(
 
     public async Task<SignerAnswer> AnswerAsync(SignerRequest request, CancellationToken cancellationToken)
     {
-        if (request.Revoke is { } revoke)
-            return request with { Revoke = null } == new SignerRequest()
-                ? revocations.Answer(revoke)
-                : Refuse(SignerRefusal.Malformed, "a request has exactly one part");
+        if (!request.IsOfOnePart())
+            return Refuse(
+                SignerRefusal.Malformed,
+                "a request has exactly one part: status, use, sign, replace, head, beat or revoke");
         try
         {
             return request switch
             {
-                { Sign: { } sign, Use: null, Status: null, Replace: null, Head: null, Beat: null } =>
-                    await SignAsync(sign, cancellationToken),
-                { Replace: { } replace, Sign: null, Use: null, Status: null, Head: null, Beat: null } =>
-                    await ReplaceAsync(replace, cancellationToken),
-                { Use: { } use, Sign: null, Status: null, Replace: null, Head: null, Beat: null } =>
-                    new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
-                { Status: { } status, Sign: null, Use: null, Replace: null, Head: null, Beat: null } =>
-                    new SignerAnswer(Status: Status(status)),
-                { Head: { Head: var head }, Sign: null, Use: null, Status: null, Replace: null, Beat: null } =>
-                    await CountersignAsync(head, cancellationToken),
-                { Beat: { } beat, Sign: null, Use: null, Status: null, Replace: null, Head: null } =>
-                    await beats.AnswerAsync(beat, cancellationToken),
-                _ => Refuse(
-                    SignerRefusal.Malformed,
-                    "a request has exactly one part: status, use, sign, replace, head, beat or revoke"),
+                { Sign: { } sign } => await SignAsync(sign, cancellationToken),
+                { Replace: { } replace } => await ReplaceAsync(replace, cancellationToken),
+                { Use: { } use } => new SignerAnswer(Use: OpenUse(use.PlanHash, use.Action)),
+                { Status: { } status } => new SignerAnswer(Status: Status(status)),
+                { Head: { Head: var head } } => await CountersignAsync(head, cancellationToken),
+                { Beat: { } beat } => await beats.AnswerAsync(beat, cancellationToken),
+                { Revoke: { } revoke } => revocations.Answer(revoke),
+                _ => throw new InvalidOperationException("a part that nobody answers"),
             };
         }
         catch (KeyUnavailableException e)

@@ -11,9 +11,11 @@ internal sealed record SignerRequest(
     SignRequest? Sign = null,
     ReplaceRequest? Replace = null,
     HeadRequest? Head = null,
-    BeatRequest? Beat = null)
+    BeatRequest? Beat = null,
+    RevokeRequest? Revoke = null)
 {
-    public RevokeRequest? Revoke { get; init; }
+    public bool IsOfOnePart() =>
+        ((object?[])[Status, Use, Sign, Replace, Head, Beat, Revoke]).Count(part => part is not null) == 1;
 }
 
 /// <summary>The answer, one JSON line; a refusal says why in words.</summary>

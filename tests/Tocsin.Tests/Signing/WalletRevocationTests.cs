@@ -140,6 +140,15 @@ public sealed class WalletRevocationTests : IDisposable
         [.. new[] { MinimalPlan.Deputy, MinimalPlan.Auditor, MinimalPlan.Engineer }
             .Where(key => key != whose).Take(2)]));
 
+    [Fact]
+    public void A_request_of_two_parts_does_neither()
+    {
+        var both = new SignerRequest(new StatusRequest()) { Revoke = Asked(MinimalPlan.Commander.Address) };
+
+        Assert.Equal(SignerRefusal.Malformed, desk.Answer(both).Refused?.Code);
+        Assert.Equal(SignerRefusal.Malformed, desk.Answer(new SignerRequest()).Refused?.Code);
+    }
+
     private SignerAnswer Ask(RevokeRequest asked) => desk.Answer(new SignerRequest { Revoke = asked });
 
     private static RevokeRequest Asked(Address wallet) =>
