@@ -10,8 +10,10 @@ namespace Tocsin.Commands;
 /// <summary>What <c>tocsin evaluate</c> was asked to do, as typed.</summary>
 /// <param name="Part">One of <see cref="EvaluateCommand.Parts"/>; null for whatever of them is there.</param>
 /// <param name="Mode">Of transactions; null for both.</param>
+/// <param name="Precision">Where to write how many alarms were true, for a plan's <c>automation</c>.</param>
 internal sealed record EvaluateOptions(
-    string Data, string? Part, EvaluationMode? Mode, string? Findings, bool Json, bool Markdown);
+    string Data, string? Part, EvaluationMode? Mode, string? Findings, bool Json, bool Markdown,
+    string? Precision = null);
 
 /// <summary><c>tocsin evaluate</c>: the detection over labelled history; says what it found, missed and
 /// invented.</summary>
@@ -25,6 +27,8 @@ internal static class EvaluateCommand
     public static readonly string[] Parts = [Prices, Transactions, Governance, Flows];
 
     public static readonly string[] Modes = ["blind", "protected"];
+
+    private static readonly JsonSerializerOptions Indented = new(EventJson.Printed) { WriteIndented = true };
 
     public static EvaluationMode? Mode(string? name) =>
         name is null ? null : (EvaluationMode)Array.IndexOf(Modes, name);
@@ -62,6 +66,11 @@ internal static class EvaluateCommand
             : new FlowEvaluation(flows, Console.Error.WriteLine, Keep).Run(cancellationToken);
         if (ofFlows is not null)
             EvaluationWords.Tell(ofFlows, teller);
+        if (options.Precision is { } file)
+            await File.WriteAllTextAsync(
+                file,
+                JsonSerializer.Serialize(PrecisionTable.Of(ofTransactions, ofPrices, ofGovernance), Indented) + "\n",
+                cancellationToken);
         if (options.Markdown)
             Console.Write(QualityPage.Markdown(ofPrices, ofTransactions, ofGovernance, ofFlows));
         if (options.Json)

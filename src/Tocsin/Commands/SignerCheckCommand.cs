@@ -27,6 +27,8 @@ internal static class SignerCheckCommand
         foreach (var call in report.Allowed)
         {
             writer.WriteLine($"allowed: {call.Function} on {call.Target}, chain {call.Chain}");
+            if (call.Through is { } safe)
+                writer.WriteLine($"  made by the Safe {safe} as a plain CALL without refund, where its owners sign it");
             foreach (var argument in call.Arguments)
                 writer.WriteLine($"  {argument}");
             writer.WriteLine(call.Approvals is { } needed

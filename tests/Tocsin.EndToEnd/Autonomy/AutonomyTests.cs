@@ -1,0 +1,180 @@
+using System.Text.Json;
+using Tocsin.Chains;
+using Tocsin.Demo;
+using Tocsin.EndToEnd.Parts;
+using Tocsin.Evm.Eip712;
+
+namespace Tocsin.EndToEnd.Autonomy;
+
+/// <summary>A chain whose blocks are ordered by what they earn.</summary>
+public sealed class ChainByFees : ProtectedChain
+{
+    private protected override bool IsByFees => true;
+}
+
+/// <summary>Server, signer and brake as they are, and nobody who approves on the night.</summary>
+public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees>
+{
+    private const string Action = """
+        actions:
+          - id: pause-market
+            what: Pause borrowing and withdrawing in the market for a day.
+            calls:
+              - scope: market
+                target: brake
+                function: pause(bytes32 module,uint64 durationSeconds,bytes32 reasonCode)
+                arguments: [market, 86400, under-attack]
+                holds: isPaused(bytes32 module) returns (bool)
+                until: pausedUntil(bytes32 module) returns (uint64)
+
+        """;
+
+    private const string Decision = """
+        decisions:
+          - id: pause-market-alone
+            name: Pause the market
+            action: pause-market
+            valid_for: 1h
+            required: [{ role: ceo }]
+            additional: [{ group: security, at_least: 1 }]
+
+        """;
+
+    private const string Automation = """
+
+        automation:
+          measured: precision.json
+          ladder:
+            - { action: pause-market, severity: 1, stage: narrow, from: [flash-loan-attack, contract-anomaly] }
+
+        """;
+
+    private const string Precision = """
+        {"measured":[{"detector":"flash-loan pattern","threat":"flash-loan-attack","trueAlarms":200,"falseAlarms":0},
+        {"detector":"flash-loan-profit","threat":"flash-loan-attack","trueAlarms":200,"falseAlarms":0},
+        {"detector":"conduct","threat":"contract-anomaly","trueAlarms":200,"falseAlarms":0},
+        {"detector":"pending-attack","threat":"contract-anomaly","trueAlarms":200,"falseAlarms":0},
+        {"detector":"pending-attack","threat":"flash-loan-attack","trueAlarms":200,"falseAlarms":0}]}
+        """;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pause_that_was_approved_ahead_needs_nobody_on_the_night_and_is_taken_once()
+    {
+        await chain.ResetAsync();
+        await using var site = await PreparedAsync();
+
+        await chain.AttackAsync();
+        await site.UntilAsync("the market is paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+
+        Assert.True(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+        var kinds = await site.KindsAsync("INC-1");
+        Assert.Equal(1, kinds.Count(kind => kind == "decision-proposed.1"));
+        Assert.Equal(2, kinds.Count(kind => kind == "approval-accepted.1"));
+        Assert.DoesNotContain("decision-requested.1", kinds);
+        Assert.Contains("AUTOMATIC: 'pause-market' (market) is taken by approvals given on", await WordsAsync(site),
+            StringComparison.Ordinal);
+        await site.UntilAsync("the phone was told", () =>
+            Task.FromResult(site.Outside.Alerts("INC-1", "automatic").Count > 0));
+        Assert.Empty(site.Outside.Alerts("INC-1", "decisionNeeded"));
+        Assert.Equal(1, await site.SignaturesAsync());
+        var list = await Executable.RunAsync("authorise", "--list", "--config", site.Folder.Root);
+        Assert.Contains("nothing is approved ahead", list.Output, StringComparison.Ordinal);
+        await site.KillServerAsync();
+        await site.StartServerAsync();
+        Assert.Equal(1, await site.SignaturesAsync());
+    }
+
+    [Fact]
+    public async Task What_a_revoked_person_approved_ahead_pauses_nothing_and_the_incident_says_why()
+    {
+        await chain.ResetAsync();
+        await using var site = await PreparedAsync();
+        var revoked = await Executable.RunAsync(
+            "person", "revoke", "security", "--by", "chief", "--reason", "phone stolen", "--even-if-unfillable",
+            "--config", site.Folder.Root);
+        Assert.True(revoked.ExitCode == 0, revoked.Output + revoked.Errors);
+
+        await chain.AttackAsync();
+        await site.UntilAsync("the attack is an incident of its own", async () =>
+            (await site.Outside.ThreatsAsync(Cancelled)).Any(one => one.Threat == Findings.Threat.FlashLoanAttack));
+        var incident = (await site.Outside.ThreatsAsync(Cancelled))
+            .First(one => one.Threat == Findings.Threat.FlashLoanAttack).Id;
+        await site.UntilAsync("it says why", async () => (await WordsAsync(site, incident)).Contains(
+            "'pause-market' is not taken by itself: not everybody who must has approved it ahead",
+            StringComparison.Ordinal));
+
+        Assert.False(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+        Assert.Equal(0, await site.SignaturesAsync());
+    }
+
+    [Fact]
+    public async Task A_pending_attack_is_overtaken_by_the_pause()
+    {
+        await chain.ResetAsync();
+        await using var site = await PreparedAsync(pending: true);
+        await chain.Anvil.Node.RequestAsync("evm_setIntervalMining", Cancelled, 0L);
+        await chain.Anvil.Node.RequestAsync("evm_setAutomine", Cancelled, false);
+
+        var attack = await BidAsync(maximumGwei: 500, tipGwei: 90);
+        await site.UntilAsync("the pause is sent", async () =>
+            (await site.Outside.IncidentsAsync(Cancelled)).Count > 0
+            && await site.CountAsync("INC-1", "call-broadcast.1") > 0);
+        Assert.Null(await chain.Anvil.Node.ReceiptAsync(attack, Cancelled));
+        await chain.Anvil.Node.RequestAsync("evm_mine", Cancelled);
+
+        Assert.False(await chain.HasSucceededAsync(attack));
+        Assert.True(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+        await chain.Anvil.MineEveryAsync(TimeSpan.FromSeconds(1), Cancelled);
+        await site.UntilAsync("the market is paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+        Assert.Equal(1, await site.SignaturesAsync());
+    }
+
+    private async Task<Hash32> BidAsync(ulong maximumGwei, ulong tipGwei)
+    {
+        var transaction = new Dictionary<string, object?>
+        {
+            ["from"] = chain.Cast.Attacker.ToString(),
+            ["to"] = chain.Protocol.Attack.Address.ToString(),
+            ["data"] = Hex.Format(chain.Protocol.Attack.Call(
+                "attack", Protocol.Dollars(4_000_000), Protocol.Gems(2_300))),
+            ["gas"] = "0x5b8d80",
+            ["maxFeePerGas"] = $"0x{maximumGwei * 1_000_000_000:x}",
+            ["maxPriorityFeePerGas"] = $"0x{tipGwei * 1_000_000_000:x}",
+        };
+        var hash = await chain.Anvil.Node.RequestAsync("eth_sendTransaction", Cancelled, transaction);
+        return Hash32.Parse(hash.GetString());
+    }
+
+    /// <summary>Running, with one use of the pause approved ahead by both who must.</summary>
+    private async Task<Site> PreparedAsync(bool pending = false)
+    {
+        var site = await Site.CreateAsync(chain);
+        site.Change("plan/plan.yaml", ("actions:\n", Action), ("decisions:\n", Decision));
+        File.AppendAllText(Path.Combine(site.Folder.Root, "plan", "plan.yaml"), Automation);
+        File.WriteAllText(Path.Combine(site.Folder.Root, "plan", "precision.json"), Precision);
+        site.Change(
+            "plan/procedures/halt-and-assess.md", ("decision: pause-contracts", "decision: pause-market-alone"));
+        if (pending)
+            site.Change("tocsin.yaml", ("quiet_blocks: 1", "quiet_blocks: 1\n  pending: on"));
+        await site.StartSignerAsync();
+        await site.StartServerAsync();
+        string[] authorise = ["authorise", "pause-market", "--config", site.Folder.Root];
+        var asked = await Executable.RunAsync(authorise);
+        Assert.Contains("approves this before anything happened", asked.Output, StringComparison.OrdinalIgnoreCase);
+        var typed = TypedData.Parse(File.ReadAllText(
+            Path.Combine(site.Folder.Root, "authorise-pause-market.typed-data.json")));
+        var file = Path.Combine(site.Folder.Root, "approvals.txt");
+        await File.WriteAllLinesAsync(
+            file, new[] { Officers.Chief, Officers.Security }.Select(one => one.Sign(typed.Digest()).ToHex()),
+            Cancelled);
+        var given = await Executable.RunAsync([.. authorise, "--approvals", file]);
+        Assert.True(given.ExitCode == 0, given.Output + given.Errors + asked.Errors);
+        Assert.Contains("pause-market: complete", given.Output, StringComparison.Ordinal);
+        return site;
+    }
+
+    private static async Task<string> WordsAsync(Site site, string incident = "INC-1") => JsonSerializer.Serialize(
+        await site.Outside.TimelineAsync(incident, Cancelled), Tocsin.Recording.EventJson.Printed);
+}
