@@ -22,12 +22,29 @@ public readonly record struct FeeOffer(UInt256 MaxFeeWei, UInt256 TipWei)
     }
 
     /// <summary>
+    /// This offer, raised so that whoever orders a block by what it earns takes it before another transaction: an
+    /// eighth more than the other's tip, and than the most that it pays, as far as the ceiling goes.
+    /// </summary>
+    public FeeOffer AheadOf(FeeOffer rival, UInt256 ceilingWei)
+    {
+        // Bounded first: whoever bids without measure must not overflow the sum.
+        var tip = Most(TipWei, AnEighthMore(Least(Least(rival.TipWei, rival.MaxFeeWei), ceilingWei)));
+        var room = MaxFeeWei - TipWei;
+        var fee = Most(room + tip, AnEighthMore(Least(rival.MaxFeeWei, ceilingWei)));
+        fee = Least(Most(fee, MaxFeeWei), ceilingWei);
+        return new FeeOffer(fee, Least(tip, fee));
+    }
+
+    /// <summary>
     /// The offer that takes the place of this one: an eighth more of both fields, and at least what a first offer would
     /// be now. Null where the ceiling leaves no room for that.
     /// </summary>
-    public FeeOffer? Raised(UInt256 baseFeeWei, UInt256 tipWei, UInt256 ceilingWei)
+    /// <param name="rival">A transaction that it must go ahead of; null for none.</param>
+    public FeeOffer? Raised(UInt256 baseFeeWei, UInt256 tipWei, UInt256 ceilingWei, FeeOffer? rival = null)
     {
         var now = First(baseFeeWei, tipWei, ceilingWei);
+        if (rival is { } other)
+            now = now.AheadOf(other, ceilingWei);
         var fee = Most(AnEighthMore(MaxFeeWei), now.MaxFeeWei);
         var tip = Most(AnEighthMore(TipWei), now.TipWei);
         if (fee < tip)

@@ -105,7 +105,7 @@ public sealed class SendingTests(ProtectedChain chain) : IClassFixture<Protected
     }
 
     [Fact]
-    public async Task What_the_hiddenrelay_swallows_is_given_to_the_nodes_after_its_time()
+    public async Task What_a_relay_swallows_is_given_to_the_nodes_after_its_time()
     {
         await chain.ResetAsync();
         await using var site = await Site.CreateAsync(chain);

@@ -20,6 +20,44 @@ public sealed class FeeOfferTests
         long baseFee, long tip, long ceiling, long fee, long offeredTip) =>
         Assert.Equal(Offer(fee, offeredTip), FeeOffer.First((ulong)baseFee, (ulong)tip, (ulong)ceiling));
 
+    /// <summary>What it would offer, what the other bids, the ceiling, and what goes ahead of it.</summary>
+    [Theory]
+    [InlineData(42, 2, 60, 8, 1_000, 68, 9)]
+    [InlineData(42, 20, 30, 8, 1_000, 42, 20)]
+    [InlineData(42, 2, 30, 20, 1_000, 63, 23)]
+    [InlineData(42, 2, 30, 900, 1_000, 74, 34)]
+    [InlineData(42, 2, 5_000, 4_000, 1_000, 1_000, 1_000)]
+    [InlineData(42, 2, 0, 0, 1_000, 42, 2)]
+    public void A_pause_goes_ahead_of_an_attack_as_far_as_the_ceiling(
+        long fee, long tip, long rivalFee, long rivalTip, long ceiling, long aheadFee, long aheadTip) =>
+        Assert.Equal(
+            Offer(aheadFee, aheadTip), Offer(fee, tip).AheadOf(Offer(rivalFee, rivalTip), (ulong)ceiling));
+
+    [Fact]
+    public void Ahead_means_an_eighth_more_of_both_and_never_less_than_before_nor_above_the_ceiling()
+    {
+        var numbers = Gen.Choose(0, 2_000_000).Select(number => (long)number);
+        Prop.ForAll(
+            Arb.From(Gen.ArrayOf(numbers, 5)),
+            n =>
+            {
+                var ceiling = n[4] + 1;
+                var own = FeeOffer.First((ulong)n[0], (ulong)n[1], (ulong)ceiling);
+                var rival = Offer(n[2], Math.Min(n[2], n[3]));
+                var ahead = own.AheadOf(rival, (ulong)ceiling);
+                var isFree = n[2] + ((n[2] + 7) / 8) + 1 <= ceiling
+                    && (BigInteger)own.MaxFeeWei + n[3] + ((n[3] + 7) / 8) + 1 <= ceiling;
+                return ahead.MaxFeeWei <= (ulong)ceiling && ahead.TipWei <= ahead.MaxFeeWei
+                    && ahead.MaxFeeWei >= own.MaxFeeWei && ahead.TipWei >= own.TipWei
+                    && (!isFree || ((BigInteger)ahead.TipWei * 8 >= (BigInteger)rival.TipWei * 9
+                        && (BigInteger)ahead.MaxFeeWei * 8 >= (BigInteger)rival.MaxFeeWei * 9));
+            }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_replacement_goes_ahead_of_what_is_pending_too() => Assert.Equal(
+        Offer(225, 90), Offer(48, 8).Raised(10, 2, 10_000, Offer(200, 80)));
+
     /// <summary>Offered before, what the chain asks for now, the ceiling, and what is offered then.</summary>
     [Theory]
     [InlineData(800, 80, 10, 2, 10_000, 900L, 90L)]
