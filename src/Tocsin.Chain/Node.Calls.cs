@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tocsin.Chains;
+using Tocsin.Evm.Transactions;
 
 namespace Tocsin.Chain;
 
@@ -83,6 +84,26 @@ public sealed partial class Node
             result => IsNull(result) ? null : CheckedReceipt(result, transaction),
             cancellationToken);
 
+    /// <summary>What a transaction bids that is in no block; null where it is in one, or the node does not know
+    /// it.</summary>
+    public Task<FeeOffer?> PendingBidAsync(Hash32 transaction, CancellationToken cancellationToken) => RequestAsync(
+        "eth_getTransactionByHash",
+        writer => writer.WriteStringValue(transaction.ToString()),
+        result => IsNull(result) || !IsNull(result, "blockHash") ? (FeeOffer?)null : Bid(result),
+        cancellationToken);
+
+    // Before EIP-1559 all that is above the base fee goes to the proposer.
+    private static FeeOffer Bid(JsonElement transaction)
+    {
+        var name = IsNull(transaction, "maxFeePerGas") ? "gasPrice" : "maxFeePerGas";
+        var fee = RpcJson.Quantity(transaction, name);
+        return new FeeOffer(
+            fee, name == "gasPrice" ? fee : RpcJson.Quantity(transaction, "maxPriorityFeePerGas"));
+    }
+
+    private static bool IsNull(JsonElement parent, string name) =>
+        !parent.TryGetProperty(name, out var value) || IsNull(value);
+
     /// <summary>The next nonce of the account.</summary>
     /// <param name="tag">latest, pending, safe, finalized or a quantity.</param>
     public Task<ulong> NonceAsync(Address account, string tag, CancellationToken cancellationToken) => RequestAsync(
@@ -94,14 +115,15 @@ public sealed partial class Node
     /// <summary>Base fee of the latest block and the priority fee the node suggests.</summary>
     public async Task<Fees> FeesAsync(CancellationToken cancellationToken)
     {
-        var baseFee = await RequestAsync(
+        var baseFee = RequestAsync(
             "eth_getBlockByNumber",
             BlockParameters("latest", false),
             header => RpcJson.Quantity(header, "baseFeePerGas"),
             cancellationToken);
-        var priorityFee = await RequestAsync(
+        var priorityFee = RequestAsync(
             "eth_maxPriorityFeePerGas", None, result => RpcJson.ToQuantity(result, "result"), cancellationToken);
-        return new Fees(baseFee, priorityFee);
+        await Task.WhenAll(baseFee, priorityFee);
+        return new Fees(await baseFee, await priorityFee);
     }
 
     /// <summary>The balance in wei on the latest state.</summary>

@@ -158,7 +158,7 @@ public sealed class Simulations
         },
         cancellationToken);
 
-    private static SimulatedOutcome Outcome(SimulatedCallJson call)
+    internal static SimulatedOutcome Outcome(SimulatedCallJson call)
     {
         var (logs, payments) = (new List<Log>(), new List<SimulatedPayment>());
         foreach (var log in call.Logs)

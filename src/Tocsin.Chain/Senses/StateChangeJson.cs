@@ -47,6 +47,19 @@ public static class StateChangeJson
         });
     }
 
+    /// <summary>The result of <c>debug_traceCall</c>: of no transaction.</summary>
+    /// <exception cref="RpcFormatException">Malformed, or beyond the limits.</exception>
+    public static ValueList<StateChange> ParseCall(ReadOnlySpan<byte> json, TraceOptions? options = null)
+    {
+        var limits = options ?? new TraceOptions();
+        return TraceJson.Read(json, limits, (ref Utf8JsonReader reader) =>
+        {
+            reader.Read();
+            var (before, after) = new AccountReader(limits.MaximumItems).ReadSides(ref reader);
+            return Changes(default, before, after).ToValueList();
+        });
+    }
+
     private static IEnumerable<StateChange> Changes(
         Hash32 transaction, Dictionary<Address, AccountSide> before, Dictionary<Address, AccountSide> after)
     {

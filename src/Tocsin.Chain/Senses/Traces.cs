@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tocsin.Chains;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 
@@ -10,6 +11,9 @@ namespace Tocsin.Chain.Senses;
 /// </summary>
 public static class Traces
 {
+    // A pause changes a handful of slots; what changes thousands is refused unread.
+    private static readonly TraceOptions OfCall = new() { MaximumBytes = 8 << 20, MaximumItems = 10_000 };
+
     /// <exception cref="NodeException">No usable traces; <see cref="NodeFault.TooLarge"/> beyond limits.</exception>
     public static Task<ValueList<TransactionTrace>> OfBlockAsync(
         Node node, Block block, TraceOptions? options, CancellationToken cancellationToken)
@@ -68,6 +72,24 @@ public static class Traces
             json => StateChangeJson.ParseBlock(json, block, limits),
             cancellationToken);
     }
+
+    /// <summary>What one call would change in the state (prestateTracer with diffMode), by account.</summary>
+    /// <param name="tag">latest or pending; geth knows no pending state to trace on.</param>
+    /// <exception cref="NodeException">No usable difference.</exception>
+    public static Task<ValueList<StateChange>> ChangesOfCallAsync(
+        Node node, Address from, SimulatedCall call, string tag, CancellationToken cancellationToken) =>
+        node.RequestRawAsync(
+            "debug_traceCall",
+            writer =>
+            {
+                Rehearsal.WriteCall(writer, from, call);
+                writer.WriteStringValue(tag);
+                WriteTracer(writer, "prestateTracer", "diffMode");
+            },
+            OfCall.MaximumBytes,
+            OfCall.MaximumJsonDepth,
+            json => StateChangeJson.ParseCall(json, OfCall),
+            cancellationToken);
 
     internal static void WriteCallTracer(Utf8JsonWriter writer) => WriteTracer(writer, "callTracer", "withLog");
 
