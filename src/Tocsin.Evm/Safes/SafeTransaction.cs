@@ -4,9 +4,6 @@ using Tocsin.Evm.Eip712;
 
 namespace Tocsin.Evm.Safes;
 
-/// <summary>One owner's consent to a Safe's transaction.</summary>
-public readonly record struct OwnerSignature(Address Owner, Signature Signature);
-
 /// <summary>
 /// A call that a Safe makes when enough of its owners signed it (Safe 1.3 to 1.5, <c>Safe.sol</c>). Never a
 /// delegatecall, which could change the owners, and never with a refund, which would pay whoever sends it.
@@ -36,6 +33,11 @@ public sealed record SafeTransaction(ChainId Chain, Address Safe, Address To, UI
         ],
     };
 
+    /// <summary>
+    /// <c>ExecutionSuccess(bytes32,uint256)</c>: the Safe executed it, and what it called did not fail.
+    /// </summary>
+    public static Hash32 ExecutionSuccess { get; } = Keccak256.Hash("ExecutionSuccess(bytes32,uint256)");
+
     /// <summary>The four bytes of <c>execTransaction</c>.</summary>
     public static Selector Selector => Execute.Selector;
 
@@ -63,8 +65,8 @@ public sealed record SafeTransaction(ChainId Chain, Address Safe, Address To, UI
     /// </summary>
     /// <param name="signatures">In any order; the Safe wants them by rising owner.</param>
     public byte[] Calldata(IEnumerable<OwnerSignature> signatures) =>
-        Calldata([.. signatures.OrderBy(given => given.Owner)
-            .SelectMany(given => Hex.Parse(given.Signature.ToHex()))]);
+        Write([.. signatures.OrderBy(given => given.Owner)
+            .SelectMany(given => given.ToArray())]);
 
     /// <summary>
     /// The transaction that calldata has a Safe execute, whoever signed it; null for any other call, for a
@@ -77,7 +79,7 @@ public sealed record SafeTransaction(ChainId Chain, Address Safe, Address To, UI
             var given = Execute.DecodeArguments(calldata);
             var read = new SafeTransaction(
                 chain, safe, (Address)given[0], (UInt256)given[1], ((byte[])given[2]).ToValueList());
-            return calldata.SequenceEqual(read.Calldata((byte[])given[SignaturesArgument])) ? read : null;
+            return calldata.SequenceEqual(read.Write((byte[])given[SignaturesArgument])) ? read : null;
         }
         catch (AbiException)
         {
@@ -85,7 +87,24 @@ public sealed record SafeTransaction(ChainId Chain, Address Safe, Address To, UI
         }
     }
 
-    private byte[] Calldata(byte[] signatures) => Execute.Encode(
+    /// <summary>The owners' signatures in calldata of a Safe; null for any other bytes.</summary>
+    public static byte[]? SignaturesOf(ReadOnlySpan<byte> calldata)
+    {
+        try
+        {
+            return (byte[])Execute.DecodeArguments(calldata)[SignaturesArgument];
+        }
+        catch (AbiException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Calldata of a Safe as a plan holds it, without signatures; any other bytes as they are.</summary>
+    public static byte[] WithoutSignatures(ChainId chain, Address safe, byte[] calldata) =>
+        Read(chain, safe, calldata)?.Write([]) ?? calldata;
+
+    private byte[] Write(byte[] signatures) => Execute.Encode(
         To, ValueWei, Data.ToArray(), UInt256.Zero, UInt256.Zero, UInt256.Zero, UInt256.Zero, Address.Zero,
         Address.Zero, signatures);
 }
