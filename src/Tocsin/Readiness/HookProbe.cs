@@ -1,9 +1,8 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Tocsin.Configuration;
+using Tocsin.Hooks;
 using Tocsin.Plans;
-using Tocsin.Texts;
 
 namespace Tocsin.Readiness;
 
@@ -16,32 +15,10 @@ internal sealed class HookProbe(string directory, TimeProvider time)
     public async Task<IReadOnlyList<string>> FaultsAsync(PlannedHook hook, CancellationToken cancellationToken)
     {
         var faults = new List<string>();
-        foreach (var text in hook.Headers.Select(header => header.Value).Append(hook.Body ?? ""))
-            Reveal(text, faults);
-        if (Reveal(hook.Url, faults) is not { } revealed)
-            return faults;
-        // The address may be a secret, so only what the plan says of it is told.
-        if (!Uri.TryCreate(revealed, UriKind.Absolute, out var url)
-            || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
-            faults.Add($"{hook.Url} is no https address");
-        else if (await ReachAsync(url, cancellationToken) is { } fault)
+        if (HookRequest.Reveal(hook, directory, faults) is { Url: var url }
+            && await ReachAsync(url, cancellationToken) is { } fault)
             faults.Add($"{hook.InWords} {fault}");
         return faults;
-    }
-
-    private string? Reveal(string text, List<string> faults)
-    {
-        if (!Secret.IsReference(text))
-            return text;
-        try
-        {
-            return new Secret(text).RevealText(directory);
-        }
-        catch (InputException e)
-        {
-            faults.Add(e.Message);
-            return null;
-        }
     }
 
     private async Task<string?> ReachAsync(Uri url, CancellationToken cancellationToken)
