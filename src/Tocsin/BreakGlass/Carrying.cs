@@ -127,7 +127,8 @@ internal sealed class Carrying(
             { Signed: not null } => NotKnown("it is signed and on its way; whether it is in the chain"),
             { Refusal: { IsUnreachable: false } refusal } when isFresh =>
                 new(false, $"the signer does not sign: {refusal.Reason}"),
-            { Simulation: { Succeeded: false } failed } => new(false, $"it would fail: {failed.Detail}"),
+            { Simulation: { Succeeded: false } failed } =>
+                new(false, $"it {(failed.IsRefused ? "is " : "")}{failed.InWords}"),
             _ when time.GetUtcNow() >= decision.Decision.ExpiresAt && decision.TakenAt is null =>
                 new(false, "the decision expired before it had its approvals; run it again for a new one"),
             _ => NotKnown("it is not signed yet; whether it would succeed"),

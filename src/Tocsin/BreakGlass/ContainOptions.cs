@@ -8,9 +8,10 @@ namespace Tocsin.BreakGlass;
 /// <param name="Rpc">Nodes in the place of those configured; <c>CHAIN=URL</c> for a chain that is not watched.</param>
 /// <param name="Signer">The signer's socket, in the place of the one configured.</param>
 /// <param name="Approvals">Files with approvals.</param>
-/// <param name="Journal">Null for a file beside the configuration.</param>
+/// <param name="Journal">Null for a file beside the configuration, or here where there is none.</param>
+/// <param name="Bundle">What stands for configuration and plan; null where these are at hand.</param>
 internal sealed record ContainOptions(
-    string Directory,
+    string? Directory,
     string Action,
     IReadOnlyList<string> Rpc,
     string? Signer,
@@ -18,19 +19,27 @@ internal sealed record ContainOptions(
     string? Journal,
     string? ValidFor,
     bool DryRun,
-    bool Json)
+    bool Json,
+    string? Bundle = null)
 {
-    public string JournalPath => Journal ?? Path.Combine(Directory, $"contain-{Action}.journal");
+    private const string JournalEnd = ".journal";
 
-    /// <summary>Where the typed data is written that approvers sign.</summary>
-    public string TypedDataPath => Path.ChangeExtension(JournalPath, ".typed-data.json");
+    public string JournalPath => Journal ?? Path.Combine(Directory ?? "", $"contain-{Action}{JournalEnd}");
+
+    /// <summary>Where the typed data is written that approvers sign: a file of its own for each journal.</summary>
+    public string TypedDataPath =>
+        (JournalPath.EndsWith(JournalEnd, StringComparison.Ordinal) ? JournalPath[..^JournalEnd.Length] : JournalPath)
+        + ".typed-data.json";
+
+    /// <inheritdoc cref="Duration"/>
+    public TimeSpan? Validity => Duration(ValidFor);
 
     /// <exception cref="InputException">It is no duration, or one that no approval could be waited for.</exception>
-    public TimeSpan? Validity => ValidFor is null
+    public static TimeSpan? Duration(string? validFor) => validFor is null
         ? null
-        : YamlPart.ParseDuration(ValidFor) is { TotalMinutes: >= 1, TotalDays: <= 7 } span
+        : YamlPart.ParseDuration(validFor) is { TotalMinutes: >= 1, TotalDays: <= 7 } span
             ? span
-            : throw new InputException($"--valid-for takes a duration from 1min to 7d, not '{ValidFor}'");
+            : throw new InputException($"--valid-for takes a duration from 1min to 7d, not '{validFor}'");
 
     /// <summary>The configuration with what the command line puts in its place.</summary>
     /// <exception cref="InputException">A chain is not configured, or an address is none.</exception>
@@ -57,6 +66,14 @@ internal sealed record ContainOptions(
                 .ToValueList(),
         };
     }
+
+    /// <summary>The nodes that are given, by chain.</summary>
+    /// <param name="watched">The chain of an address without one.</param>
+    /// <exception cref="InputException">An address is none.</exception>
+    public IReadOnlyDictionary<ChainId, ValueList<NodeSettings>> Given(ChainId watched) => Rpc
+        .Select(text => Split(text, watched))
+        .ToLookup(one => one.Chain, one => one.Url)
+        .ToDictionary(group => group.Key, group => Nodes(group, []));
 
     private static ValueList<NodeSettings> Nodes(IEnumerable<string> given, ValueList<NodeSettings> configured)
     {

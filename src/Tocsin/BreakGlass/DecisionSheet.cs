@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Channels;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Incidents;
@@ -10,7 +11,9 @@ namespace Tocsin.BreakGlass;
 internal static class DecisionSheet
 {
     /// <summary>The decoded calls, the hashes that a hardware wallet shows, and who must still approve.</summary>
-    public static IEnumerable<string> Lines(PlannedAction action, Plan plan, DecisionProgress progress)
+    /// <param name="revoked">Wallets of which the signer says that they count no more.</param>
+    public static IEnumerable<string> Lines(
+        PlannedAction action, Plan plan, DecisionProgress progress, ValueList<Address> revoked)
     {
         var decision = progress.Decision;
         if (decision.Exercise)
@@ -23,6 +26,8 @@ internal static class DecisionSheet
             yield return $"  call {index + 1} on {plan.Protected.NameOf(call.Call.Chain)}: {call.InWords}";
             yield return $"    to {ChecksumAddress.Format(call.Call.Target)}, value {call.Call.ValueWei} wei";
             yield return $"    data {Hex.Format(call.Call.Data.AsSpan())}";
+            foreach (var line in Foreseen(progress.Calls[index].Simulation))
+                yield return $"    {line}";
         }
         foreach (var effect in action.SideEffects)
             yield return $"  also: {effect}";
@@ -32,21 +37,35 @@ internal static class DecisionSheet
         yield return $"  compare on the wallet: hash {typed.Digest()}";
         yield return $"    domain  {Hex.Format(preimage.AsSpan(2, 32))}";
         yield return $"    message {Hex.Format(preimage.AsSpan(34, 32))}";
-        foreach (var line in Places(plan, progress))
+        foreach (var line in Places(plan, progress, revoked))
             yield return $"  {line}";
     }
 
+    // Words of nodes are among them.
+    private static IEnumerable<string> Foreseen(Simulation? simulation) => simulation is null
+        ? ["what it would do was not simulated"]
+        : simulation.Foreseen
+            .Select(line => $"simulated: {AlertText.OneLine(line)}")
+            .Concat(simulation.Succeeded ? [] : [$"NOT SIGNED AS IT IS: {AlertText.OneLine(simulation.InWords)}"]);
+
     /// <summary>Each place of the rule: by whom it is filled, or who can fill it.</summary>
-    public static IEnumerable<string> Places(Plan plan, DecisionProgress progress)
+    /// <inheritdoc cref="Lines"/>
+    public static IEnumerable<string> Places(Plan plan, DecisionProgress progress, ValueList<Address> revoked)
     {
         var rule = plan.ApprovalRule(plan.Decision(progress.Rule)!);
         var seated = rule.Seat(progress.Approvers);
         for (var place = 0; place < rule.Places.Count; place++)
         {
-            yield return seated[place] is { } wallet
-                ? $"{rule.Places[place].Role}: approved by {Name(plan, wallet)}"
-                : $"{rule.Places[place].Role}: WAITING for "
-                    + string.Join(" or ", rule.Places[place].Wallets.Select(can => Name(plan, can)));
+            var role = rule.Places[place].Role;
+            var left = rule.Places[place].Wallets.Where(can => !revoked.Contains(can)).ToList();
+            yield return seated[place] switch
+            {
+                { } wallet when revoked.Contains(wallet) =>
+                    $"{role}: {Name(plan, wallet)} approved and is REVOKED at the signer, which will not count it",
+                { } wallet => $"{role}: approved by {Name(plan, wallet)}",
+                null when left.Count == 0 => $"{role}: WAITING for nobody: whoever could is REVOKED at the signer",
+                null => $"{role}: WAITING for " + string.Join(" or ", left.Select(can => Name(plan, can))),
+            };
         }
     }
 

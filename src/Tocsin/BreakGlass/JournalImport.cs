@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
+using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Reports;
 
@@ -12,13 +13,18 @@ namespace Tocsin.BreakGlass;
 /// </summary>
 internal static class JournalImport
 {
+    /// <param name="ours">The plan beside the configuration; null where it cannot be used.</param>
     /// <returns>The incident, and how many events were added to the log.</returns>
-    public static (IncidentId Incident, int Added) Into(Logbook logbook, ReadJournal journal)
+    public static (IncidentId Incident, int Added) Into(Logbook logbook, ReadJournal journal, ReadPlan? ours = null)
     {
         if (Known(logbook, journal) is { } whole && whole.Lines == journal.Lines.Count)
             return (whole.Incident, 0);
-        if (!logbook.Knows(journal.Plan.Plan.ContentHash))
-            logbook.Adopt(journal.Plan);
+        var plan = journal.Plan;
+        // A bundle's plan names nobody's phone. Where the whole one decides the same, people are woken by that.
+        if (PlanReader.IsCompiled(plan.Files) && ours?.Plan.DecisionsHash == plan.Plan.DecisionsHash)
+            plan = ours;
+        if (!logbook.Knows(plan.Plan.ContentHash))
+            logbook.Adopt(plan);
         var into = Opening.Id;
         var added = logbook.Record((book, now) =>
         {
@@ -26,7 +32,7 @@ internal static class JournalImport
             var joined = known is { } before ? book[before.Incident] : Joined(book, journal);
             into = joined?.Id ?? new IncidentId(book.Incidents.IsEmpty ? 1 : book.Incidents.Keys.Max() + 1);
             var from = known?.Lines ?? 0;
-            var events = News(book, into, journal, from, now);
+            var events = News(book, into, journal, plan.Plan, from, now);
             return [.. events, Note(into, journal, from)];
         });
         return (into, added.Count);
@@ -63,7 +69,7 @@ internal static class JournalImport
     }
 
     private static List<LogEvent> News(
-        IncidentBook book, IncidentId into, ReadJournal journal, int from, DateTimeOffset now)
+        IncidentBook book, IncidentId into, ReadJournal journal, Plan plan, int from, DateTimeOffset now)
     {
         var all = journal.Lines.SelectMany((line, index) => line.Events.Select(happened => (happened, index))).ToList();
         var taken = all.Select(one => one.happened).OfType<IncidentEvent.DecisionTaken>()
@@ -76,7 +82,9 @@ internal static class JournalImport
                 current = decision;
             if (index < from || happened is PlanAdopted)
                 continue;
-            var mine = Renumbered(happened, into);
+            var mine = Renumbered(happened, into) is IncidentEvent.Opened opened
+                ? Opening.Under(plan, opened, all.Select(one => one.happened))
+                : Renumbered(happened, into);
             if (!IsNews(book[into], mine, current, taken))
                 continue;
             news.Add(mine);
@@ -107,7 +115,7 @@ internal static class JournalImport
             IncidentEvent.DecisionProposed proposed => mine is null || (mine.Decision != proposed.Decision
                 && mine.Calls.All(call => call.Signed is null)
                 && (mine.Decision.Id != proposed.Decision.Id
-                    || (mine.TakenAt is null && taken.Contains(proposed.Decision.Id)))),
+                    || taken.Contains(proposed.Decision.Id))),
             IncidentEvent.ApprovalAccepted accepted =>
                 isSame && mine!.TakenAt is null && !mine.Approvers.Contains(accepted.Approval.Signer),
             IncidentEvent.ApprovalRefused or IncidentEvent.SigningRefused or IncidentEvent.CallSimulated

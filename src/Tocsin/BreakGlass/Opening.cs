@@ -18,8 +18,7 @@ internal static class Opening
     public static IReadOnlyList<LogEvent> Events(ReadPlan read, DecisionRule rule, bool exercise, DateTimeOffset now)
     {
         var plan = read.Plan;
-        var procedure = plan.Procedures.FirstOrDefault(one => one.Decision == rule.Id);
-        var issue = plan.Issues.FirstOrDefault(one => one.Procedure == procedure?.Id);
+        var (issue, procedure) = Answering(plan, rule.Id);
         var at = now.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
         var finding = new Finding(
             new FindingId($"break-glass:{rule.Action}:{at}"), 1, FindingStatus.Seen, now, plan.Protected.Chain,
@@ -30,9 +29,26 @@ internal static class Opening
             new PlanAdopted(plan.ContentHash, read.Files),
             new FindingRecorded(finding, now, Id),
             new IncidentEvent.Opened(
-                Id, finding.Id, plan.ContentHash, issue?.Id ?? Person, procedure?.Id ?? "", Severity.Critical,
-                exercise),
+                Id, finding.Id, plan.ContentHash, issue, procedure, Severity.Critical, exercise),
             new IncidentEvent.DecisionRequested(Id, Person),
         ];
+    }
+
+    /// <summary>The same opening, judged by another text of the plan that it was judged by.</summary>
+    /// <param name="events">All of the journal.</param>
+    public static IncidentEvent.Opened Under(Plan plan, IncidentEvent.Opened opened, IEnumerable<LogEvent> events)
+    {
+        if (opened.Plan == plan.ContentHash
+            || events.OfType<IncidentEvent.DecisionProposed>().FirstOrDefault() is not { } proposed)
+            return opened with { Plan = plan.ContentHash };
+        var (issue, procedure) = Answering(plan, proposed.Rule);
+        return opened with { Plan = plan.ContentHash, Issue = issue, Procedure = procedure };
+    }
+
+    private static (string Issue, string Procedure) Answering(Plan plan, string rule)
+    {
+        var procedure = plan.Procedures.FirstOrDefault(one => one.Decision == rule);
+        var issue = plan.Issues.FirstOrDefault(one => one.Procedure == procedure?.Id);
+        return (issue?.Id ?? Person, procedure?.Id ?? "");
     }
 }

@@ -4,6 +4,7 @@ using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Hosting;
 using Tocsin.Incidents;
+using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
 using Tocsin.Storage;
@@ -18,11 +19,14 @@ internal static class BreakGlassCommand
     /// <exception cref="InputException">What was given cannot be used.</exception>
     public static async Task<int> RunAsync(ContainOptions options, CancellationToken cancellationToken)
     {
-        var (configured, plan) = PlanCommand.LoadChecked(options.Directory);
         // The answer of a command is on standard output, which with --json holds one document and nothing else.
         var people = options.Json ? Console.Error : Console.Out;
+        var (configuration, plan, bundle) = Load(options);
+        foreach (var line in bundle?.Words() ?? [])
+            people.WriteLine(line);
+        var prepared = plan.Plan.Action(options.Action) is { } action ? bundle?.Bundle.DecisionOf(action) : null;
         var breaker = new GlassBreaker(
-            options, options.Over(configured), plan, line => people.WriteLine(line), TimeProvider.System);
+            options, configuration, plan, prepared, line => people.WriteLine(line), TimeProvider.System);
         try
         {
             // The console's own reader does not let go of a person who says nothing.
@@ -43,6 +47,19 @@ internal static class BreakGlassCommand
         }
     }
 
+    /// <summary>Configuration and plan: from their folder, or from a bundle and the command line.</summary>
+    /// <exception cref="InputException">What was given cannot be used.</exception>
+    public static (TocsinConfiguration Configuration, ReadPlan Plan, OpenedBundle? Bundle) Load(ContainOptions options)
+    {
+        if (options.Bundle is { } path)
+        {
+            var opened = OpenedBundle.Open(path);
+            return (BundledConfiguration.Of(opened.Bundle, options), opened.Plan, opened);
+        }
+        var (configured, plan) = PlanCommand.LoadChecked(options.Directory!);
+        return (options.Over(configured), plan, null);
+    }
+
     /// <summary>Brings a journal into the store of a server that is off.</summary>
     /// <exception cref="InputException">The journal is not what was written.</exception>
     /// <exception cref="StorageException">The server is on, or its store cannot be used.</exception>
@@ -52,11 +69,25 @@ internal static class BreakGlassCommand
         var journal = ReadJournal.Open(path);
         using var store = EventStore.Open(Path.Combine(configuration.DataDirectory, "tocsin.db"));
         using var logbook = Installation.OpenLogbook(store, configuration, TimeProvider.System);
-        var (incident, added) = JournalImport.Into(logbook, journal);
+        var (incident, added) = JournalImport.Into(logbook, journal, Ours(configuration));
         Console.Out.WriteLine(added == 0
             ? $"nothing to add: {incident} has all that the journal says"
             : $"{incident}: {added} events added; the journal has {journal.Lines.Count} lines up to {journal.Head}");
         return ExitCode.Done;
+    }
+
+    // A plan that was broken since must not keep a journal out.
+    private static ReadPlan? Ours(TocsinConfiguration configuration)
+    {
+        try
+        {
+            var read = PlanReader.Read(PlanReader.Load(configuration.PlanDirectory));
+            return read.HasErrors ? null : read;
+        }
+        catch (InputException)
+        {
+            return null;
+        }
     }
 
     private static void Answer(ContainOptions options, ContainResult result, Incident incident, TextWriter people)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tocsin.BreakGlass;
 using Tocsin.Hosting;
 using Tocsin.Readiness;
 using Tocsin.Recording;
@@ -15,9 +16,9 @@ internal static class ContainCommand
     /// <summary>Probes every action now and lists it. 0: all are ready; 1: one is not, or is not known to be.</summary>
     /// <exception cref="InputException">The configuration or the plan has an error.</exception>
     public static async Task<int> ListAsync(
-        string directory, bool json, TextWriter output, CancellationToken cancellationToken)
+        ContainOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        var (configuration, plan) = PlanCommand.LoadChecked(directory);
+        var (configuration, plan, _) = BreakGlassCommand.Load(options);
         var nodes = Installation.CreateNodes(configuration, TimeProvider.System);
         var chains = ActingChains.Create(configuration, nodes, TimeProvider.System);
         var probe = Probing.Create(configuration, chains, TimeProvider.System);
@@ -25,7 +26,7 @@ internal static class ContainCommand
         var (results, _) = await probe.ProbeAsync(plan.Plan, KnownCode.None, cancellationToken);
         var rows = ActionRow.Of(plan.Plan, results);
         var now = TimeProvider.System.GetUtcNow();
-        await output.WriteAsync(json ? Json(rows) + Environment.NewLine : Words(rows, now));
+        await output.WriteAsync(options.Json ? Json(rows) + Environment.NewLine : Words(rows, now));
         return results.All(result => result.State == ReadyState.Ready) ? ExitCode.Done : ExitCode.FoundWrong;
     }
 

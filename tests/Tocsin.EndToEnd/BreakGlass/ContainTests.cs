@@ -1,14 +1,11 @@
 using Tocsin.Demo;
 using Tocsin.EndToEnd.Parts;
-using Tocsin.Evm.Eip712;
 
 namespace Tocsin.EndToEnd.BreakGlass;
 
 /// <summary>The real command, signer and brake, with the server off, or cut off.</summary>
 public sealed class ContainTests(ProtectedChain chain) : IClassFixture<ProtectedChain>
 {
-    private const string Action = "pause-protocol";
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -107,39 +104,19 @@ public sealed class ContainTests(ProtectedChain chain) : IClassFixture<Protected
         await PausedOnceAsync(site);
     }
 
-    private static string Journal(Site site) => Path.Combine(site.Folder.Root, $"contain-{Action}.journal");
+    private static string Journal(Site site) => Contain.Journal(site);
 
-    /// <summary>What the officers sign is what the command wrote for them.</summary>
-    private static string[] Signatures(Site site)
-    {
-        var typed = TypedData.Parse(File.ReadAllText(Path.ChangeExtension(Journal(site), ".typed-data.json")));
-        return [.. new[] { Officers.Chief, Officers.Security }.Select(one => one.Sign(typed.Digest()).ToHex())];
-    }
+    private static string[] Signatures(Site site) => Contain.Signatures(Contain.TypedData(Journal(site)));
 
-    private static string[] Arguments(Site site, params string[] more) =>
-        ["contain", Action, "--config", site.Folder.Root, .. more];
-
-    private static async Task<Ended> ContainAsync(Site site, IReadOnlyList<string> pasted, params string[] more)
-    {
-        using var process = Executable.Create(new Dictionary<string, string?>(), Arguments(site, more));
-        process.Start();
-        var output = process.StandardOutput.ReadToEndAsync(Cancelled);
-        var errors = process.StandardError.ReadToEndAsync(Cancelled);
-        foreach (var line in pasted)
-            await process.StandardInput.WriteLineAsync(line);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(Cancelled);
-        return new Ended(process.ExitCode, await output, await errors);
-    }
+    private static Task<Ended> ContainAsync(Site site, IReadOnlyList<string> pasted, params string[] more) =>
+        Contain.RunAsync(pasted, Contain.ByConfig(site, more));
 
     /// <returns>False where it came to its end without another line.</returns>
     private static async Task<bool> IsKilledAtTheNextLineAsync(Site site, string approvals)
     {
         // Its length alone: the file itself is locked by whoever writes it.
         var length = new FileInfo(Journal(site)).Length;
-        using var process =
-            Executable.Create(new Dictionary<string, string?>(), Arguments(site, "--approvals", approvals));
-        process.Start();
+        using var process = Contain.Start(Contain.ByConfig(site, "--approvals", approvals));
         _ = process.StandardOutput.ReadToEndAsync(Cancelled);
         _ = process.StandardError.ReadToEndAsync(Cancelled);
         process.StandardInput.Close();
@@ -154,18 +131,7 @@ public sealed class ContainTests(ProtectedChain chain) : IClassFixture<Protected
         return true;
     }
 
-    private static async Task ImportAsync(Site site, string says)
-    {
-        var import = await Executable.RunAsync("incident", "import", Journal(site), "--config", site.Folder.Root);
-        Assert.True(import.ExitCode == 0, import.Output + import.Errors);
-        Assert.StartsWith(says, import.Output, StringComparison.Ordinal);
-    }
+    private static Task ImportAsync(Site site, string says) => Contain.ImportAsync(site, Journal(site), says);
 
-    private async Task PausedOnceAsync(Site site)
-    {
-        Assert.True(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
-        Assert.True(await site.Outside.IsPausedOnChainAsync("vault", Cancelled));
-        Assert.Equal(2UL, await chain.Anvil.Node.NonceAsync(chain.SignerKey.Address, "latest", Cancelled));
-        Assert.Equal(2, await site.SignaturesAsync());
-    }
+    private Task PausedOnceAsync(Site site) => Contain.PausedOnceAsync(site, chain);
 }

@@ -8,6 +8,8 @@ using Tocsin.Tests.Signing;
 using Tocsin.Tests.Storage;
 using Tocsin.Texts;
 using static Tocsin.Tests.Incidents.Story;
+using CompiledPlan = Tocsin.Plans.CompiledPlan;
+using PlanReader = Tocsin.Plans.PlanReader;
 
 namespace Tocsin.Tests.BreakGlass;
 
@@ -106,6 +108,35 @@ public sealed class JournalImportTests : IDisposable
         Assert.Single(events.OfType<IncidentEvent.DecisionProposed>());
         Assert.Equal(2, events.OfType<IncidentEvent.CallSigned>().Count());
         Assert.Equal(2, events.OfType<IncidentEvent.CallIncluded>().Count());
+        Assert.True(logbook.Book[First]!.IsPaused);
+    }
+
+    /// <summary>A bundle names nobody's phone: people are woken by the plan that does.</summary>
+    [Fact]
+    public void A_journal_from_a_bundle_is_judged_by_the_whole_plan_that_decides_the_same()
+    {
+        var compiled = PlanReader.Read(
+            [new PlanFile(CompiledPlan.FileName, CompiledPlan.Of(MinimalPlan.Plan).Write())]);
+        var journal = WrittenJournal.Write(folder.PathOf("bundled"), WrittenJournal.Lines, compiled);
+
+        JournalImport.Into(logbook, journal, MinimalPlan.Read());
+
+        Assert.Equal(MinimalPlan.Plan.ContentHash, logbook.Book[First]!.Plan);
+        Assert.Equal("pause-markets", logbook.Book[First]!.Procedure);
+        Assert.True(logbook.Book[First]!.IsPaused);
+        Assert.Equal(0, JournalImport.Into(logbook, journal, MinimalPlan.Read()).Added);
+    }
+
+    [Fact]
+    public void A_journal_from_a_bundle_of_a_plan_that_is_gone_brings_its_own()
+    {
+        var compiled = PlanReader.Read(
+            [new PlanFile(CompiledPlan.FileName, CompiledPlan.Of(MinimalPlan.Plan).Write())]);
+        var other = MinimalPlan.Read(MinimalPlan.Main.Replace("86400", "7200", StringComparison.Ordinal));
+
+        JournalImport.Into(logbook, WrittenJournal.Write(folder.PathOf("b"), WrittenJournal.Lines, compiled), other);
+
+        Assert.Equal(compiled.Plan.ContentHash, logbook.Book[First]!.Plan);
         Assert.True(logbook.Book[First]!.IsPaused);
     }
 

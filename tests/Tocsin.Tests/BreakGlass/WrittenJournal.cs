@@ -2,6 +2,7 @@ using Tocsin.BreakGlass;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Incidents;
+using Tocsin.Plans;
 using Tocsin.Tests.Plans;
 using Tocsin.Tests.Signing;
 using static Tocsin.Tests.Incidents.Story;
@@ -47,11 +48,11 @@ internal static class WrittenJournal
         "somebody");
 
     /// <summary>Writes so many lines as 'contain' would have.</summary>
-    public static ReadJournal Write(string path, int lines)
+    public static ReadJournal Write(string path, int lines, ReadPlan? plan = null)
     {
         using (var journal = BreakGlassJournal.Open(path, _ => { }, new FixedTime(At(60))))
         {
-            var read = MinimalPlan.Read();
+            var read = plan ?? MinimalPlan.Read();
             journal.Record((_, now) => Opening.Events(read, read.Plan.Decisions[0], false, now));
             foreach (var events in Events.Take(lines - 1))
                 journal.Record((_, _) => events);
