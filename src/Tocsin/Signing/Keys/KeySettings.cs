@@ -40,14 +40,34 @@ internal abstract record KeySettings
         public override string InWords => $"a web3signer at {At.Authority} for {ChecksumAddress.Format(Account)}";
     }
 
+    /// <summary>A key of AWS KMS.</summary>
+    /// <param name="Endpoint">Null for that of the region.</param>
+    internal sealed record AwsKms(
+        string KeyId,
+        string Region,
+        Address Account,
+        Secret AccessKey,
+        Secret SecretKey,
+        Secret? SessionToken,
+        Uri? Endpoint) : KeySettings
+    {
+        public override ValueList<Secret> Secrets => [SecretKey];
+
+        public override string InWords => $"AWS KMS in {Region} for {ChecksumAddress.Format(Account)}";
+    }
+
     /// <summary>One line for a raw key by reference, or a mapping that names the backend first.</summary>
     public static KeySettings Read(YamlPart part)
     {
         if (!part.IsMapping)
             return ReadRaw(part);
-        part.Knows("keystore", "password", "web3signer", "account", "allow_plain");
+        part.Knows(
+            "keystore", "password", "web3signer", "account", "allow_plain", "aws_kms", "region", "access_key",
+            "secret_key", "session_token", "endpoint");
         if (part.Optional("web3signer") is { } remote)
             return ReadWeb3Signer(part, remote);
+        if (part.Optional("aws_kms") is { } kms)
+            return ReadAwsKms(part, kms);
         return new EncryptedFile(Secret.Read(part.Required("keystore")), Secret.Read(part.Required("password")));
     }
 
@@ -59,6 +79,16 @@ internal abstract record KeySettings
         Raw raw => new LocalKey(ReadKey(raw.Key, directory)),
         EncryptedFile file => new LocalKey(Decrypt(file, directory)),
         Web3Signer remote => new Web3SignerKey(http, remote.At, remote.Account),
+        AwsKms kms => new AwsKmsKey(
+            http,
+            kms.Endpoint ?? new Uri($"https://kms.{kms.Region}.amazonaws.com/"),
+            kms.KeyId,
+            kms.Region,
+            new AwsCredentials(
+                kms.AccessKey.Reveal(directory), kms.SecretKey.Reveal(directory),
+                kms.SessionToken?.Reveal(directory)),
+            kms.Account,
+            TimeProvider.System),
         _ => throw new InvalidOperationException($"nobody opens {GetType().Name}"),
     });
 
@@ -74,13 +104,32 @@ internal abstract record KeySettings
     private static Web3Signer ReadWeb3Signer(YamlPart part, YamlPart remote)
     {
         var uri = Addresses.Web(remote, "http", "https");
-        if (uri.Scheme == "http" && !uri.IsLoopback && part.Optional("allow_plain")?.Flag() != true)
+        if (IsOpenToAll(uri) && part.Optional("allow_plain")?.Flag() != true)
             remote.Complain(
                 "without TLS anybody on the way can change what is answered: use https, or say 'allow_plain: true'");
-        return new Web3Signer(uri, part.Required("account").Parsed<Address>(
-            text => ChecksumAddress.TryParse(text, out var account) ? account : null,
-            "an address with a right checksum"));
+        return new Web3Signer(uri, ReadAccount(part));
     }
+
+    private static AwsKms ReadAwsKms(YamlPart part, YamlPart kms)
+    {
+        var region = part.Required("region");
+        var name = region.Line();
+        // It becomes part of a host's name.
+        if (name.Any(letter => !char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-'))
+            region.Complain("a region is such as eu-central-1");
+        var endpoint = part.Optional("endpoint") is { } at ? Addresses.Web(at, "http", "https") : null;
+        if (endpoint is not null && IsOpenToAll(endpoint))
+            part.Optional("endpoint")!.Complain("the endpoint of AWS KMS is https, or on this machine");
+        return new AwsKms(
+            kms.Line(), name, ReadAccount(part), Secret.Read(part.Required("access_key")),
+            Secret.Read(part.Required("secret_key")),
+            part.Optional("session_token") is { } token ? Secret.Read(token) : null, endpoint);
+    }
+
+    private static bool IsOpenToAll(Uri uri) => uri.Scheme == "http" && !uri.IsLoopback;
+
+    private static Address ReadAccount(YamlPart part) => part.Required("account").Parsed<Address>(
+        text => ChecksumAddress.TryParse(text, out var account) ? account : null, "an address with a right checksum");
 
     private static PrivateKey ReadKey(Secret secret, string directory)
     {
