@@ -11,6 +11,7 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Signer(),
         CommandLine.Contain(),
         CommandLine.Incident(),
+        AuthoriseCommand.Create(),
         CommandLine.Plan(),
         CommandLine.Node(),
         CommandLine.Contracts(),

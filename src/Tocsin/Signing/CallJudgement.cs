@@ -1,6 +1,7 @@
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm.Abi;
+using Tocsin.Evm.Safes;
 
 namespace Tocsin.Signing;
 
@@ -10,17 +11,45 @@ namespace Tocsin.Signing;
 /// </summary>
 internal static class CallJudgement
 {
-    /// <summary>The first entry for this chain, target and function; the signer looks at no other.</summary>
-    public static AllowedCall? RuleFor(SignerPolicy policy, Call call) => policy.Allowed.FirstOrDefault(rule =>
-        rule.Chain == call.Chain
-        && rule.Target == call.Target
-        && Selector.Of(call.Data.AsSpan()) == rule.Function.Selector);
+    /// <summary>
+    /// The first entry for this chain, target and function, and the Safe where it goes through one; the signer looks at
+    /// no other.
+    /// </summary>
+    public static AllowedCall? RuleFor(SignerPolicy policy, Call call)
+    {
+        var inner = Inner(call);
+        return policy.Allowed.FirstOrDefault(rule => rule.Chain == call.Chain && (rule.Through is null
+            ? IsFor(rule, call.Target, call.Data)
+            : rule.Through == call.Target && inner is not null && IsFor(rule, inner.To, inner.Data)));
+    }
+
+    /// <summary>
+    /// What a Safe is to execute by a call; null where the call is no plain execution in canonical form, without
+    /// delegatecall, refund or gas of the Safe's own choice. Approvers see it without signatures, and so must it be.
+    /// </summary>
+    public static SafeTransaction? Inner(Call call) =>
+        SafeTransaction.Read(call.Chain, call.Target, call.Data.AsSpan()) is { } read
+        && read.Calldata([]).AsSpan().SequenceEqual(call.Data.AsSpan())
+            ? read
+            : null;
 
     /// <summary>Null where the policy has an entry for the call and its arguments fit it.</summary>
     public static Refusal? Refuse(SignerPolicy policy, Call call)
     {
         if (RuleFor(policy, call) is not { } allowed || !call.ValueWei.IsZero)
-            return new Refusal(SignerRefusal.NotAllowed, $"a call of {Describe(call)} is not in the policy");
+            return IsThroughSafe(policy, call) && Inner(call) is null
+                ? new Refusal(
+                    SignerRefusal.Malformed,
+                    $"the Safe {call.Target} may be had execute a plain CALL without refund, in canonical form and "
+                        + "without signatures, and nothing else")
+                : new Refusal(SignerRefusal.NotAllowed, $"a call of {Describe(call)} is not in the policy");
+        if (allowed.Through is not null)
+        {
+            var inner = Inner(call)!;
+            call = call with { Target = inner.To, ValueWei = inner.ValueWei, Data = inner.Data };
+            if (!call.ValueWei.IsZero)
+                return new Refusal(SignerRefusal.NotAllowed, "a Safe that sends value along is not in the policy");
+        }
         IReadOnlyList<object> arguments;
         try
         {
@@ -36,8 +65,18 @@ internal static class CallJudgement
         return RefuseArguments(allowed, arguments);
     }
 
-    public static string Describe(Call call) =>
-        $"{Selector.Of(call.Data.AsSpan())?.ToString() ?? "no function"} on {call.Target}, chain {call.Chain}";
+    public static string Describe(Call call) => Inner(call) is { } inner
+        ? $"{Name(inner.Data)} on {inner.To} through the Safe {call.Target}, chain {call.Chain}"
+        : $"{Name(call.Data)} on {call.Target}, chain {call.Chain}";
+
+    private static string Name(ValueList<byte> data) => Selector.Of(data.AsSpan())?.ToString() ?? "no function";
+
+    private static bool IsFor(AllowedCall rule, Address target, ValueList<byte> data) =>
+        rule.Target == target && Selector.Of(data.AsSpan()) == rule.Function.Selector;
+
+    private static bool IsThroughSafe(SignerPolicy policy, Call call) =>
+        Selector.Of(call.Data.AsSpan()) == SafeTransaction.Selector
+        && policy.Allowed.Any(rule => rule.Chain == call.Chain && rule.Through == call.Target);
 
     private static Refusal? RefuseArguments(AllowedCall allowed, IReadOnlyList<object> arguments)
     {

@@ -57,6 +57,9 @@ internal static class PolicyCheck
         if (policy.MaxGas < Containment.GasAtLeast)
             Error(file, $"'max_gas' is {policy.MaxGas}, but a call is signed with {Containment.GasAtLeast} gas at "
                 + $"least; set it to {Containment.GasAtLeast} or more");
+        if (policy.MinGas > Containment.GasAtLeast)
+            Error(file, $"'min_gas' is {policy.MinGas}, but a call may be signed with {Containment.GasAtLeast} gas, "
+                + $"which would be refused; set it to {Containment.GasAtLeast} or less");
         foreach (var decision in plan.Decisions)
         {
             if (plan.Action(decision.Action) is not { } action)
@@ -85,6 +88,13 @@ internal static class PolicyCheck
     // The entry that comes nearest says what was left as it was.
     private static string Missing(SignerPolicy policy, Call call)
     {
+        if (CallJudgement.Inner(call) is { } inner)
+        {
+            var through = ChecksumAddress.Format(call.Target);
+            return policy.Allowed.Any(rule => rule.Through == call.Target)
+                ? Missing(Through(policy, call.Target), call with { Target = inner.To, Data = inner.Data })
+                : $"nothing under 'allowed' has 'through: \"{through}\"', the Safe of the plan";
+        }
         var same = policy.Allowed.Where(rule => rule.Function.Selector == Selector.Of(call.Data.AsSpan())).ToList();
         if (same.Find(rule => rule.Target == call.Target) is { } elsewhere)
             return $"under 'allowed' its 'chain' is {elsewhere.Chain}, that of the plan is {call.Chain}";
@@ -96,6 +106,9 @@ internal static class PolicyCheck
                 + ChecksumAddress.Format(call.Target)
             : $"nothing under 'allowed' has this function on {ChecksumAddress.Format(call.Target)}";
     }
+
+    private static SignerPolicy Through(SignerPolicy policy, Address safe) =>
+        policy with { Allowed = policy.Allowed.Where(rule => rule.Through == safe).ToValueList() };
 
     private static string? Unmet(Plan plan, ApprovalRule planned, ApprovalRule allowed)
     {

@@ -25,6 +25,7 @@ internal sealed record PolicyReport(
 /// <param name="Arguments">What each argument may be.</param>
 /// <param name="Approvals">Different wallets that are needed; null where no choice of them is enough.</param>
 /// <param name="Indispensable">Wallets without which nobody can approve it.</param>
+/// <param name="Through">The Safe that makes the call; null where the signer's own account does.</param>
 internal sealed record AllowedCallReport(
     ChainId Chain,
     string Target,
@@ -32,7 +33,8 @@ internal sealed record AllowedCallReport(
     ValueList<string> Arguments,
     int? Approvals,
     ValueList<string> Places,
-    ValueList<string> Indispensable);
+    ValueList<string> Indispensable,
+    string? Through = null);
 
 /// <summary>An entry of <c>heartbeats</c> in words; nobody approves it.</summary>
 internal sealed record BeatReport(ChainId Chain, string Brake, string Relayer, int PerDay, UInt256 MostFeesPerDayWei);

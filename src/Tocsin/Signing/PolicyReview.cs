@@ -55,7 +55,8 @@ internal static class PolicyReview
         allowed.Function.Inputs.Select((input, index) => InWords(allowed, input, index)).ToValueList(),
         ApprovalsNeeded(allowed.Approvals),
         allowed.Approvals.Places.Select(place => $"{place.Role}: {Names(place.Wallets)}").ToValueList(),
-        Indispensable(allowed.Approvals).Select(ChecksumAddress.Format).ToValueList());
+        Indispensable(allowed.Approvals).Select(ChecksumAddress.Format).ToValueList(),
+        allowed.Through is { } safe ? ChecksumAddress.Format(safe) : null);
 
     private static string InWords(AllowedCall allowed, AbiParameter input, int index)
     {
@@ -75,7 +76,7 @@ internal static class PolicyReview
 
     private static IEnumerable<PolicyWeakness> Weaknesses(AllowedCall allowed)
     {
-        var call = $"{allowed.Function.Name} on {ChecksumAddress.Format(allowed.Target)}";
+        var call = $"{allowed.Function.Name} on {ChecksumAddress.Format(allowed.Target)}{Through(allowed.Through)}";
         switch (FunctionNatures.Of(allowed.Function))
         {
             case FunctionNature.Privileged:
@@ -98,6 +99,9 @@ internal static class PolicyReview
         foreach (var weakness in allowed.Function.Inputs.SelectMany((input, index) => Unbounded(allowed, input, index)))
             yield return weakness with { What = $"{call}: {weakness.What}" };
     }
+
+    private static string Through(Address? safe) =>
+        safe is { } address ? $" through the Safe {ChecksumAddress.Format(address)}" : "";
 
     private static IEnumerable<PolicyWeakness> Unbounded(AllowedCall allowed, AbiParameter input, int index)
     {
@@ -128,10 +132,11 @@ internal static class PolicyReview
     }
 
     private static IEnumerable<PolicyWeakness> Repeated(SignerPolicy policy) =>
-        policy.Allowed.GroupBy(allowed => (allowed.Chain, allowed.Target, allowed.Function.Selector))
+        policy.Allowed.GroupBy(allowed => (allowed.Chain, allowed.Through, allowed.Target, allowed.Function.Selector))
             .Where(group => group.Count() > 1)
             .Select(group => Warning(
-                $"{group.First().Function.Name} on {ChecksumAddress.Format(group.Key.Target)}, "
+                $"{group.First().Function.Name} on {ChecksumAddress.Format(group.Key.Target)}"
+                + $"{Through(group.Key.Through)}, "
                 + $"chain {group.Key.Chain}, is there more than once; only the first entry counts"));
 
     private static IEnumerable<WorstCase> Worst(
@@ -165,6 +170,7 @@ internal static class PolicyReview
 
     private static string InWords(AllowedCallReport call) =>
         $"{call.Function.Split('(')[0]} on {call.Target}, chain {call.Chain}"
+        + (call.Through is { } safe ? $", made by the Safe {safe} where its owners have signed it too" : "")
         + (call.Arguments.Count > 0 ? $" ({string.Join("; ", call.Arguments)})" : "");
 
     private static string Names(ValueList<Address> wallets) =>

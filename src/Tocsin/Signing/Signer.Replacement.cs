@@ -15,14 +15,17 @@ internal sealed partial class Signer
             return Refuse(SignerRefusal.NeverSigned, "this call was never signed, so there is nothing to replace");
         var known = Read(last);
         var offer = new FeeOffer(request.MaxFeePerGasWei, request.MaxPriorityFeePerGasWei);
+        var before = new FeeOffer(known.MaxFeePerGasWei, known.MaxPriorityFeePerGasWei);
+        var isWholeCeiling = offer == new FeeOffer(policy.MaxFeePerGasWei, policy.MaxFeePerGasWei) && offer != before;
         // A crash may have lost our last answer, so whoever asks may know only an older version.
-        if (!offer.Replaces(new FeeOffer(known.MaxFeePerGasWei, known.MaxPriorityFeePerGasWei)))
+        if (!isWholeCeiling && !offer.Replaces(before))
             return Again(last);
         if (offer.MaxFeeWei > policy.MaxFeePerGasWei || offer.TipWei > offer.MaxFeeWei)
             return Refuse(
                 SignerRefusal.FeeAboveCeiling, $"the fee is above the policy's {policy.MaxFeePerGasWei} wei per gas");
         var number = (last.Replacement ?? 0) + 1;
-        if (number > policy.Replacements)
+        // Somebody may have wasted all of them on fees that no block takes, and every later nonce waits for this one.
+        if (number > policy.Replacements && !isWholeCeiling)
             return Refuse(
                 SignerRefusal.TooManyReplacements,
                 $"this call was replaced {policy.Replacements} times, and the policy allows no more");

@@ -20,6 +20,15 @@ internal sealed partial class Signer(
     WalletRevocations revocations,
     TimeProvider time)
 {
+    /// <summary>
+    /// One a minute is what a server asks for, and some more with decisions. Each is a line that is kept for ever: a
+    /// server in other hands must not fill the disk without which nothing can be signed.
+    /// </summary>
+    public const int HeadsPerDay = 5_000;
+
+    private readonly int mostApprovals = 8 + (2 * policy.Allowed
+        .SelectMany(allowed => allowed.Approvals.Places).SelectMany(place => place.Wallets).Distinct().Count());
+
     /// <summary>What was refused, also by whoever passes requests on.</summary>
     public RefusalTally Refusals { get; } = new(time.GetUtcNow());
 
@@ -55,7 +64,10 @@ internal sealed partial class Signer(
         var chain = request.Chain ?? (policy.Allowed.Count > 0 ? policy.Allowed[0].Chain : default);
         return new StatusAnswer(
             key.Address, policy.Exercise, NextNonce(chain), journal.Entries.Count, policy.MaxFeePerGasWei,
-            Refusals.Counts(), Refusals.Since, beats.Status());
+            Refusals.Counts(), Refusals.Since, beats.Status(),
+            revocations.Revoked is { Count: > 0 } revoked ? revoked : null,
+            request is { Decision: { } decision, Call: { } call } ? LastOf(decision, call) is not null : null,
+            policy.MaxGas);
     }
 
     // The instant is the signer's: a server cannot have a log countersigned for another day.
@@ -72,6 +84,8 @@ internal sealed partial class Signer(
                     SignerRefusal.LogRewound,
                     $"the log was countersigned at {last.Head}; {head} means that it was taken back or rewritten");
         }
+        if (heads.Entries.Count(entry => entry.At > time.GetUtcNow() - TimeSpan.FromDays(1)) >= HeadsPerDay)
+            return Refuse(SignerRefusal.TooManySignatures, $"{HeadsPerDay} heads were countersigned within a day");
         var at = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         var signature = await key.SignAsync(LogHeadTypedData.Of(head, at).Preimage(), cancellationToken);
         var countersigned = new CountersignedHead(head, at, signature.ToHex());
@@ -97,9 +111,10 @@ internal sealed partial class Signer(
             return Refuse(SignerRefusal.Malformed, "the request names a call that the decision does not have");
         if (AlreadySigned(decision, request.Call) is { } known)
             return known;
+        var data = decision.Calls[request.Call].Data.ToArray();
         var refusal = RefuseDecision(decision, request) ?? RefuseCalls(decision, Approvers(decision, request.Approvals))
-            ?? RefuseFees(request);
-        return refusal ?? await AllotAsync(decision, request, cancellationToken);
+            ?? RefuseFees(request) ?? RefuseOwners(decision.Calls[request.Call], request.Safe, out data);
+        return refusal ?? await AllotAsync(decision, request, data, cancellationToken);
     }
 
     /// <summary>
@@ -177,7 +192,7 @@ internal sealed partial class Signer(
     // The nonce is spent by the line in the journal alone: without a signature there is no line, and with one there is
     // no answer before it.
     private async Task<SignerAnswer> AllotAsync(
-        EmergencyDecision decision, SignRequest request, CancellationToken cancellationToken)
+        EmergencyDecision decision, SignRequest request, byte[] data, CancellationToken cancellationToken)
     {
         var call = decision.Calls[request.Call];
         var nonce = NextNonce(call.Chain);
@@ -189,7 +204,7 @@ internal sealed partial class Signer(
             request.GasLimit,
             call.Target,
             call.ValueWei,
-            call.Data.ToArray());
+            data);
         var signed = transaction.With(await key.SignAsync(transaction.SigningPreimage(), cancellationToken));
         var begun = journal.Entries.FirstOrDefault(entry => entry.Decision == decision.Id);
         var use = begun?.Use ?? OpenUse(decision.PlanHash, request.Action).Use;
@@ -212,13 +227,20 @@ internal sealed partial class Signer(
     private ulong NextNonce(ChainId chain) =>
         policy.FirstNonce + (ulong)journal.Entries.Count(entry => entry.Replacement is null && entry.Chain == chain);
 
-    private List<Address> Approvers(EmergencyDecision decision, ValueList<string> signatures) => signatures
-        .Take(100)
-        .Select(signature => DecisionTypedData.Signer(decision, signature))
-        .OfType<Address>()
-        .Where(approver => !revocations.IsRevoked(approver))
-        .Distinct()
-        .ToList();
+    // Looking for who signed is what costs most of all here: the decision is hashed once, and no more signatures are
+    // looked at than a server that is ours would pass on, however many of them are nobody's.
+    private List<Address> Approvers(EmergencyDecision decision, ValueList<string> signatures)
+    {
+        var digest = DecisionTypedData.Of(decision).Digest();
+        return signatures
+            .Distinct()
+            .Take(mostApprovals)
+            .Select(signature => DecisionTypedData.Signer(digest, signature))
+            .OfType<Address>()
+            .Where(approver => !revocations.IsRevoked(approver))
+            .Distinct()
+            .ToList();
+    }
 
     // Of all calls in their order: the first signature fixes those too that are asked for later.
     private static Hash32 CallsHash(EmergencyDecision decision) =>

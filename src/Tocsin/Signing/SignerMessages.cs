@@ -29,12 +29,16 @@ internal sealed record SignerAnswer(
     RevokedWallet? Revoked = null);
 
 /// <param name="Chain">Whose next nonce is asked for; null for the first chain of the policy.</param>
-internal sealed record StatusRequest(ChainId? Chain = null);
+/// <param name="Decision">With <paramref name="Call"/>, of which it is asked whether it was signed.</param>
+internal sealed record StatusRequest(ChainId? Chain = null, Hash32? Decision = null, int? Call = null);
 
 /// <param name="NextNonce">What the next call on that chain would be signed with, by the journal alone.</param>
 /// <param name="MaxFeePerGasWei">The policy's ceiling: a higher fee is refused.</param>
 /// <param name="Refused">What was refused since the signer's start, whoever asked.</param>
 /// <param name="Since">The signer's start: with it the counts begin anew.</param>
+/// <param name="Revoked">Wallets that fill no place any more; null where none was revoked.</param>
+/// <param name="MaxGas">The policy's: a higher gas limit is refused.</param>
+/// <param name="IsSigned">Whether the call asked about is in the journal; null where none was asked about.</param>
 internal sealed record StatusAnswer(
     Address Account,
     bool Exercise,
@@ -43,7 +47,10 @@ internal sealed record StatusAnswer(
     UInt256 MaxFeePerGasWei,
     ValueList<RefusalCount> Refused,
     DateTimeOffset Since,
-    ValueList<HeartbeatStatus> Heartbeats);
+    ValueList<HeartbeatStatus> Heartbeats,
+    ValueList<Address>? Revoked = null,
+    bool? IsSigned = null,
+    ulong? MaxGas = null);
 
 /// <summary>A brake that the policy lets the signer beat for.</summary>
 /// <param name="EverySeconds">The least between two beats.</param>
@@ -72,6 +79,7 @@ internal sealed record UseAnswer(Hash32 Decision, ulong Use);
 /// <summary>Asks for one call of a decision to be signed.</summary>
 /// <param name="Action">The action's name; with the plan hash and the open use it must give the decision's id.</param>
 /// <param name="Approvals">Signatures of the decision, as the approvers gave them.</param>
+/// <param name="Safe">For a call that goes through a Safe, what its owners signed; null for any other.</param>
 internal sealed record SignRequest(
     EmergencyDecision Decision,
     string Action,
@@ -79,12 +87,19 @@ internal sealed record SignRequest(
     int Call,
     ulong GasLimit,
     UInt256 MaxFeePerGasWei,
-    UInt256 MaxPriorityFeePerGasWei);
+    UInt256 MaxPriorityFeePerGasWei,
+    SafeSignatures? Safe = null);
+
+/// <summary>What owners of a Safe signed: the one thing that may be filled into an approved call.</summary>
+/// <param name="Nonce">Of the Safe, for which they signed.</param>
+/// <param name="Signatures">65 bytes each as the Safe reads them, 0x hexadecimal.</param>
+internal sealed record SafeSignatures(ulong Nonce, ValueList<string> Signatures);
 
 /// <summary>
 /// Asks for a higher fee for a call that was signed before: the same call under the same nonce. It needs no approval
 /// and minds no expiry, because what was signed must get in or its nonce holds up every later one. Where the offer is
-/// too small for nodes to take it in the place of the last, the answer is the last once more.
+/// too small for nodes to take it in the place of the last, the answer is the last once more. The policy's whole
+/// ceiling, tip and all, is given once for every call, however often it was replaced.
 /// </summary>
 internal sealed record ReplaceRequest(
     Hash32 Decision, int Call, UInt256 MaxFeePerGasWei, UInt256 MaxPriorityFeePerGasWei);
@@ -118,6 +133,9 @@ internal enum SignerRefusal
     /// The head was countersigned further on, or otherwise: somebody took the log back or rewrote it.
     /// </summary>
     LogRewound,
+
+    /// <summary>What owners of a Safe signed is missing, or is not what they were asked for.</summary>
+    NotByOwners,
 
     /// <summary>A revocation after which nobody could approve an entry of the policy.</summary>
     WouldBeUnfillable,

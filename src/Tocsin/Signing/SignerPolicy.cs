@@ -19,7 +19,11 @@ internal sealed record AllowedCall(
     AbiFunction Function,
     ValueList<ArgumentBounds> Bounds,
     ValueList<Hash32>? AllowedFirst,
-    ApprovalRule Approvals);
+    ApprovalRule Approvals)
+{
+    /// <summary>The Safe that makes the call, by a plain CALL; null where the signer's own account does.</summary>
+    public Address? Through { get; init; }
+}
 
 /// <summary>
 /// What the signer signs, by its own lights: nothing of this comes from the server. Whatever is not allowed here is
@@ -113,7 +117,7 @@ internal sealed record SignerPolicy(
             root.Required("exercise").Flag(),
             root.Optional("first_nonce")?.Quantity() ?? 0,
             root.Optional("signatures_per_day")?.Number(1, 100_000) ?? 20,
-            root.Optional("min_gas")?.Quantity() ?? 60_000,
+            root.Optional("min_gas")?.Quantity() ?? 200_000,
             root.Optional("max_gas")?.Quantity() ?? 1_000_000,
             (UInt256)(root.Optional("max_fee_gwei")?.Quantity() ?? 1_000) * 1_000_000_000,
             root.Optional("clients")?.Items().Select(item => item.Number(0, int.MaxValue)).ToValueList(),
@@ -129,7 +133,7 @@ internal sealed record SignerPolicy(
 
     private static AllowedCall ReadAllowed(YamlPart part)
     {
-        part.Knows("chain", "target", "function", "first_argument", "bounds", "required", "additional");
+        part.Knows("chain", "target", "function", "first_argument", "bounds", "through", "required", "additional");
         var function = Function(part.Required("function"));
         var first = part.Optional("first_argument");
         return new AllowedCall(
@@ -139,7 +143,10 @@ internal sealed record SignerPolicy(
             part.Optional("bounds")?.Entries().Select(entry => Bounds(entry.Key, entry.Value, function)).ToValueList()
                 ?? [],
             first is null ? null : first.Items().Select(item => FirstArgument(item, function)).ToValueList(),
-            new ApprovalRule(Places(part)));
+            new ApprovalRule(Places(part)))
+        {
+            Through = part.Optional("through") is { } safe ? Wallet(safe) : null,
+        };
     }
 
     private static AbiFunction Function(YamlPart part)

@@ -18,6 +18,7 @@ internal sealed class SignerRounds(
     SignerClient signer,
     FindingDesk desk,
     PauserBeats beats,
+    AgentWatch agent,
     ChainId chain,
     TimeProvider time,
     ILogger<SignerRounds> logger)
@@ -56,6 +57,12 @@ internal sealed class SignerRounds(
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // A fault of our own, or a node's answer that nobody thought of: the server goes on without the round.
+                failedAt = time.GetUtcNow();
+                logger.LogError(e, "a round with the signer failed");
             }
         }
     }
@@ -105,6 +112,7 @@ internal sealed class SignerRounds(
                 $"The signer refused {Quantities.Counted((ulong)unexplained, "request")} that this server did not "
                 + "make: somebody else asks it. Refused since its start: "
                 + string.Join(", ", status.Refused.Select(count => $"{count.Code} {count.Count}")) + ".");
+        await agent.LookAsync(cancellationToken);
         await beats.LookAsync(status, cancellationToken);
     }
 

@@ -12,14 +12,19 @@ internal sealed class SignerServer(
     : IDisposable
 {
     private const int MaximumRequestBytes = 256 * 1024;
-    private const int ClientsAtOnce = 64;
+    private const int ClientsAtOnce = 128;
+    private const int ClientsOfOneUser = 64;
+    private const int LongestReason = 300;
+    private const int LinesPerMinute = 60;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
-    // With the time that a key may take, this stays below what a client waits.
-    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(4);
+    // Twice this and the time that a key may take stay below what a client waits.
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim turn = new(1);
     private readonly RequestRate rate = new(time ?? TimeProvider.System);
+    private readonly Places places = new(ClientsAtOnce, ClientsOfOneUser);
+    private readonly FewLines lines = new(tell, LinesPerMinute, time ?? TimeProvider.System);
 
     /// <summary>Binds the socket with the rights that the policy gives.</summary>
     /// <exception cref="InputException">The path is too long, not writable, or in use by a living signer.</exception>
@@ -47,12 +52,15 @@ internal sealed class SignerServer(
         }
     }
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose()
+    {
+        turn.Dispose();
+        places.Dispose();
+    }
 
     public async Task ServeAsync(Socket listener, CancellationToken cancellationToken)
     {
         var fault = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var places = new SemaphoreSlim(ClientsAtOnce);
         while (true)
         {
             var accepting = listener.AcceptAsync(cancellationToken).AsTask();
@@ -60,26 +68,27 @@ internal sealed class SignerServer(
                 await fault.Task;
             var client = await accepting;
             // A client that says nothing must not keep the brake from the others.
-            if (await places.WaitAsync(TimeSpan.Zero, cancellationToken))
-                _ = ServeAsync(client, places, fault, cancellationToken);
+            var user = PeerUser.Of(client);
+            if (places.Take(user))
+                _ = ServeAsync(client, user, fault, cancellationToken);
             else
                 client.Dispose();
         }
     }
 
     private async Task ServeAsync(
-        Socket client, SemaphoreSlim places, TaskCompletionSource fault, CancellationToken cancellationToken)
+        Socket client, int? user, TaskCompletionSource fault, CancellationToken cancellationToken)
     {
         try
         {
             using (client)
-                await AnswerAsync(client, cancellationToken);
-            places.Release();
+                await AnswerAsync(client, user, cancellationToken);
+            places.Leave(user);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            tell($"a client left in the middle of a request: {e.Message}");
-            places.Release();
+            lines.Tell($"a client left in the middle of a request: {e.Message}");
+            places.Leave(user);
         }
         catch (Exception e)
         {
@@ -88,17 +97,19 @@ internal sealed class SignerServer(
         }
     }
 
-    private async Task AnswerAsync(Socket client, CancellationToken cancellationToken)
+    private async Task AnswerAsync(Socket client, int? user, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(RequestTimeout);
         await using var stream = new NetworkStream(client);
         var answer = RefuseClient(client)
-            ?? await AnswerAsync(await ReadLineAsync(stream, deadline.Token), deadline.Token);
+            ?? await AnswerAsync(await ReadLineAsync(stream, deadline.Token), user, deadline.Token);
         if (answer.Refused is { } refused)
         {
+            // Some reasons repeat what the request says: neither a log nor a terminal is to be written to by it.
+            answer = new SignerAnswer(Refused: refused with { Reason = Printable(refused.Reason) });
             signer.Refusals.Add(refused.Code);
-            tell($"refused: {refused.Reason}");
+            lines.Tell($"refused: {answer.Refused!.Reason}");
         }
         var line = JsonSerializer.Serialize(answer, EventJson.Options) + "\n";
         await stream.WriteAsync(Encoding.UTF8.GetBytes(line), deadline.Token);
@@ -116,7 +127,7 @@ internal sealed class SignerServer(
                 $"this user asks more than {RequestRate.PerSecond} times a second"));
     }
 
-    private async Task<SignerAnswer> AnswerAsync(byte[]? line, CancellationToken cancellationToken)
+    private async Task<SignerAnswer> AnswerAsync(byte[]? line, int? user, CancellationToken cancellationToken)
     {
         if (line is null)
             return new SignerAnswer(
@@ -124,7 +135,9 @@ internal sealed class SignerServer(
         try
         {
             var request = JsonSerializer.Deserialize<SignerRequest>(line, EventJson.Options);
-            return request is null ? Malformed("the request is null") : await AskAsync(request, cancellationToken);
+            return request is null
+                ? Malformed("the request is null")
+                : await AskAsync(request, user, cancellationToken);
         }
         catch (Exception e) when (
             e is JsonException or FormatException or ArgumentException or OverflowException or NullReferenceException)
@@ -133,21 +146,43 @@ internal sealed class SignerServer(
         }
     }
 
-    // The journal and the nonces are decided on by one request at a time.
-    private async Task<SignerAnswer> AskAsync(SignerRequest request, CancellationToken cancellationToken)
+    // The journal and the nonces are decided on by one request at a time. Of each user only one waits for that, so that
+    // whoever asks much and dearly is behind everybody else, and not before them.
+    private async Task<SignerAnswer> AskAsync(
+        SignerRequest request, int? user, CancellationToken cancellationToken)
     {
-        if (!await turn.WaitAsync(TurnTimeout, cancellationToken))
-            return new SignerAnswer(
-                Refused: new Refusal(SignerRefusal.KeyUnavailable, "the signer waits for whoever holds the key"));
+        var own = places.TurnOf(user);
+        if (!await own.WaitAsync(TurnTimeout, cancellationToken))
+            return Busy();
         try
         {
-            // A client that leaves must not undo half of it; a key that does not answer is given up by itself.
-            return await signer.AnswerAsync(request, CancellationToken.None);
+            if (!await turn.WaitAsync(TurnTimeout, cancellationToken))
+                return Busy();
+            try
+            {
+                // A client that leaves must not undo half of it; a key that does not answer is given up by itself.
+                return await signer.AnswerAsync(request, CancellationToken.None);
+            }
+            finally
+            {
+                turn.Release();
+            }
         }
         finally
         {
-            turn.Release();
+            own.Release();
         }
+    }
+
+    private static SignerAnswer Busy() => new(
+        Refused: new Refusal(SignerRefusal.KeyUnavailable, "the signer waits for whoever holds the key"));
+
+    private static string Printable(string reason)
+    {
+        var shown = reason.Length > LongestReason ? string.Concat(reason.AsSpan(0, LongestReason), "…") : reason;
+        return shown.Any(char.IsControl)
+            ? string.Concat(shown.Select(letter => char.IsControl(letter) ? '?' : letter))
+            : shown;
     }
 
     private static SignerAnswer Malformed(string reason) => new(Refused: new Refusal(SignerRefusal.Malformed, reason));

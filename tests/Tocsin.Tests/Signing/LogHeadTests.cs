@@ -50,6 +50,19 @@ public sealed class LogHeadTests : IDisposable
         Assert.Equal(8, Countersigned(Head(8)).Head.Sequence);
     }
 
+    [Fact]
+    public void A_day_has_so_many_heads_also_after_a_restart()
+    {
+        for (var head = 1; head <= Signer.HeadsPerDay; head++)
+            Countersigned(Head(1) with { Sequence = head });
+        desk.Restart();
+
+        var next = Head(1) with { Sequence = Signer.HeadsPerDay + 1 };
+        Assert.Equal(SignerRefusal.TooManySignatures, Ask(next).Refused?.Code);
+        desk.Time.Now = Noon.AddDays(1);
+        Assert.Equal(next, Countersigned(next).Head);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

@@ -42,6 +42,7 @@ public sealed class PolicyCheckTests : IDisposable
     [InlineData("at_most: 604800", "at_most: 7200", "durationSeconds is 86400; the policy allows 3600 to 7200")]
     [InlineData("at_least: 1", "at_least: 2", "'ben' and 'ada' decide by the plan, but do not fill every place")]
     [InlineData("exercise: false", "exercise: false\nmax_gas: 100000", "'max_gas' is 100000")]
+    [InlineData("exercise: false", "exercise: false\nmin_gas: 300000", "'min_gas' is 300000")]
     public void What_the_signer_would_refuse_is_an_error_of_the_plan(string piece, string change, string says)
     {
         Assert.Contains(piece, Policy, StringComparison.Ordinal);

@@ -137,7 +137,7 @@ internal sealed class SignerDesk : IDisposable
     }
 
     private ChainedLines<CountersignedHead> OpenHeads() =>
-        ChainedLines<CountersignedHead>.Open(Policy.HeadsPath, "the signer's record of heads", 1);
+        ChainedLines<CountersignedHead>.Open(Policy.HeadsPath, "the signer's record of heads", Signer.HeadsPerDay);
 
     private ChainedLines<BeatEntry> OpenBeats() =>
         ChainedLines<BeatEntry>.Open(Policy.BeatsPath, "the signer's record of beats", 1_000);

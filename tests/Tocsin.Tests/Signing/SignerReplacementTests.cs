@@ -101,6 +101,33 @@ public sealed class SignerReplacementTests : IDisposable
     }
 
     [Fact]
+    public void However_the_replacements_were_wasted_one_at_the_whole_ceiling_is_given()
+    {
+        using var strict = new SignerDesk(policy => policy with { Replacements = 2 });
+        strict.Signed(First with { MaxFeePerGasWei = 0, MaxPriorityFeePerGasWei = 0 });
+        SignerAnswer Ask(ulong fee, ulong tip) =>
+            strict.Answer(new SignerRequest(Replace: new(Decision().Id, 0, fee, tip)));
+        Ask(1, 1);
+        Ask(2, 2);
+        Assert.Equal(SignerRefusal.TooManyReplacements, Ask(999, 999).Refused!.Code);
+
+        var last = Ask(1_000, 1_000).Signed!;
+
+        Assert.Equal((UInt256)1_000, Read(last).MaxFeePerGasWei);
+        Assert.Equal((UInt256)1_000, Read(last).MaxPriorityFeePerGasWei);
+        Assert.Equal(last, Ask(1_000, 1_000).Signed);
+        Assert.Equal(4, strict.Entries.Count);
+    }
+
+    [Fact]
+    public void A_tip_too_low_under_the_whole_fee_is_no_dead_end()
+    {
+        desk.Signed(First with { MaxFeePerGasWei = 1_000, MaxPriorityFeePerGasWei = 0 });
+
+        Assert.Equal((UInt256)1_000, Read(Replaced(1_000, 1_000)).MaxPriorityFeePerGasWei);
+    }
+
+    [Fact]
     public void What_was_never_signed_is_not_replaced()
     {
         desk.Signed(First);

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Communications;
+using Tocsin.Configuration;
 using Tocsin.Findings;
 using Tocsin.Heartbeats;
 using Tocsin.Incidents;
 using Tocsin.Recording;
+using Tocsin.Response;
 using Tocsin.Signing;
 using Tocsin.Tests.Plans;
 using Tocsin.Tests.Storage;
@@ -39,8 +41,12 @@ public sealed class SignerRoundsTests : IAsyncLifetime
         var findings = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
         // No brake is in the policy, so no node is asked.
         var beats = new PauserBeats(null!, client, findings, LocalChain, desk.Time);
+        // No chain is acted on, so the account is looked at nowhere.
+        var agent = new AgentWatch(
+            logbook, client, new SignerSettings(desk.Policy.SocketPath, Key.Address), new ActingChains([]), findings,
+            desk.Time, NullLogger<AgentWatch>.Instance);
         rounds = new SignerRounds(
-            logbook, client, findings, beats, LocalChain, desk.Time, NullLogger<SignerRounds>.Instance);
+            logbook, client, findings, beats, agent, LocalChain, desk.Time, NullLogger<SignerRounds>.Instance);
         return ValueTask.CompletedTask;
     }
 

@@ -102,6 +102,22 @@ public sealed class SignerServerTests : IAsyncLifetime
         Assert.Equal(SignerRefusal.Malformed, answer!.Refused!.Code);
     }
 
+    [Fact]
+    public async Task What_a_request_says_is_neither_repeated_at_length_nor_with_its_control_characters()
+    {
+        var name = "\\u001b[2J\\n" + new string('x', 100_000);
+
+        var answer = await SendAsync(
+            Encoding.UTF8.GetBytes($"{{\"head\":{{\"head\":{{\"{name}\":1,\"sequence\":\"no\"}}}}}}\n"));
+
+        Assert.Equal(SignerRefusal.Malformed, answer!.Refused!.Code);
+        Assert.All(told.Append(answer.Refused.Reason), line =>
+        {
+            Assert.True(line.Length < 350);
+            Assert.DoesNotContain(line, char.IsControl);
+        });
+    }
+
     [Theory]
     [InlineData(256 * 1024)]
     [InlineData(4 * 1024 * 1024)]

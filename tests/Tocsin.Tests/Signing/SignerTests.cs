@@ -93,7 +93,7 @@ public sealed class SignerTests : IDisposable
         Enum.GetValues<SignerRefusal>().Except([SignerRefusal.UseClosed, SignerRefusal.TooManySignatures,
             SignerRefusal.ClientNotAllowed, SignerRefusal.NeverSigned, SignerRefusal.TooManyReplacements,
             SignerRefusal.KeyUnavailable, SignerRefusal.TooManyRequests, SignerRefusal.LogRewound,
-            SignerRefusal.WouldBeUnfillable]),
+            SignerRefusal.NotByOwners, SignerRefusal.WouldBeUnfillable]),
         Overreaches.Select(overreach => overreach.Refusal).Distinct().Order());
 
     [Theory]
@@ -181,7 +181,20 @@ public sealed class SignerTests : IDisposable
         Assert.Equal(6UL, desk.Signed(Request(Decision(), 0)).Nonce);
         Assert.Equal(7UL, desk.Signed(Request(Decision(use: 1))).Nonce);
         var status = desk.Answer(new SignerRequest(new StatusRequest())).Status!;
-        Assert.Equal(new StatusAnswer(Key.Address, false, 8, 3, 1_000, [], Noon, []), status);
+        Assert.Equal(new StatusAnswer(Key.Address, false, 8, 3, 1_000, [], Noon, [], MaxGas: 500_000), status);
+    }
+
+    [Fact]
+    public void Whether_a_call_was_signed_is_told_of_that_call_alone_also_after_a_restart()
+    {
+        bool? IsSigned(int call) => desk.Answer(new SignerRequest(
+            new StatusRequest(Decision: Decision().Id, Call: call))).Status!.IsSigned;
+        Assert.False(IsSigned(0));
+        desk.Signed(Request(Decision(), 1));
+        desk.Restart();
+        Assert.True(IsSigned(1));
+        Assert.False(IsSigned(0));
+        Assert.Null(desk.Answer(new SignerRequest(new StatusRequest())).Status!.IsSigned);
     }
 
     [Fact]

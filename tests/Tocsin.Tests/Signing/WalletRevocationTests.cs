@@ -37,6 +37,16 @@ public sealed class WalletRevocationTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_waits_for_approvals_is_told_who_is_revoked()
+    {
+        Assert.Null(desk.Answer(new SignerRequest(new StatusRequest())).Status!.Revoked);
+        Revoke(MinimalPlan.Commander);
+
+        Assert.Equal(
+            [MinimalPlan.Commander.Address], desk.Answer(new SignerRequest(new StatusRequest())).Status!.Revoked!);
+    }
+
+    [Fact]
     public void What_was_signed_before_is_still_given_in_the_same_bytes()
     {
         var signed = desk.Signed(Request(Decision()));

@@ -78,6 +78,20 @@ public partial class TidyTests
         select $"{path} → {target}");
 
     [Fact]
+    public void Every_test_that_the_threat_model_names_exists()
+    {
+        var tests = Repository.Files("Tests.cs", ".t.sol")
+            .SelectMany(path => TestNames().Matches(Repository.Text(path)))
+            .Select(name => name.Groups["name"].Value)
+            .ToHashSet();
+        Assert.Empty(
+            from Match named in NamedTests().Matches(Repository.Text("docs/threat-model.md"))
+            let name = named.Groups["name"].Value
+            where !tests.Contains(name)
+            select name);
+    }
+
+    [Fact]
     public void Lock_files_name_no_place_to_download_from() =>
         Assert.DoesNotContain("\"resolved\"", Repository.Text("package-lock.json"), StringComparison.Ordinal);
 
@@ -132,6 +146,12 @@ public partial class TidyTests
 
     [GeneratedRegex(@"TODO|FIXME|HACK\b|NotImplementedException|Thread\.Sleep|Assert\.True\(true\)|\[Fact\(Skip")]
     private static partial Regex Unfinished();
+
+    [GeneratedRegex(@"(void|Task|function) (?<name>\w+_\w+)\(")]
+    private static partial Regex TestNames();
+
+    [GeneratedRegex(@"`(?<name>\w+_\w+)`")]
+    private static partial Regex NamedTests();
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]*)(#[^)]*)?\)")]
     private static partial Regex Links();
