@@ -41,7 +41,7 @@ internal static class AloneTable
         _ => string.Join('\n', rows.Select(row => $"{row.Scenario,-20} {row.Alone.ToText()}")),
     };
 
-    private static async Task<DemoAlone> MeasureAsync(
+    internal static async Task<DemoAlone> MeasureAsync(
         Toolchain toolchain, Scenario scenario, CancellationToken cancellationToken)
     {
         await using var owned = scenario as IAsyncDisposable;

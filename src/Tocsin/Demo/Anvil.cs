@@ -32,7 +32,9 @@ internal sealed class Anvil : IAsyncDisposable
 
     public Node Node { get; }
 
-    public static async Task<Anvil> StartAsync(Toolchain toolchain, CancellationToken cancellationToken)
+    /// <param name="byFees">Who pays more is first in a block; otherwise who came first.</param>
+    public static async Task<Anvil> StartAsync(
+        Toolchain toolchain, CancellationToken cancellationToken, bool byFees = false)
     {
         // Port 0: the kernel chooses a free one, and Anvil says which. Blocks that are mined at once are a second apart
         // in chain time, so the chain begins in the past and is set to the present when the deployment is over. Days
@@ -40,8 +42,8 @@ internal sealed class Anvil : IAsyncDisposable
         var past = TimeProvider.System.GetUtcNow().AddDays(-4).ToUnixTimeSeconds();
         string[] arguments =
         [
-            "--port", "0", "--accounts", "20", "--chain-id", Chain.ToString(), "--order", "fifo", "--timestamp",
-                past.ToString(CultureInfo.InvariantCulture),
+            "--port", "0", "--accounts", "20", "--chain-id", Chain.ToString(), "--order", byFees ? "fees" : "fifo",
+            "--timestamp", past.ToString(CultureInfo.InvariantCulture),
         ];
         var (process, line) =
             await Supervised.StartAsync(toolchain.Anvil, arguments, Listening, null, cancellationToken);

@@ -1,5 +1,7 @@
 using System.Numerics;
 using Tocsin.Chains;
+using Tocsin.Demo.Scenarios;
+using Tocsin.Texts;
 
 namespace Tocsin.Demo;
 
@@ -38,6 +40,25 @@ internal sealed record Brake(
         var migrations = await deployment.DeployAsync("Migrations", controls.Address, 2 * Day);
         var peg = hasPeg ? await DollarPeg.DeployAsync(deployment, controls, cast) : null;
         return new Brake(controls, limits, queue, migrations, peg);
+    }
+
+    /// <summary>Governance lifts the limit of a coin, as slowly as it must: the chain's time goes on by two days.
+    /// </summary>
+    public async Task LiftAsync(
+        Anvil anvil, Address governance, Address holder, Coin coin, CancellationToken cancellationToken)
+    {
+        object[] lifted = [holder, coin.Contract.Address, OutflowRule.None];
+        await GovernAsync("scheduleLoosening");
+        await anvil.Node.RequestAsync("evm_increaseTime", cancellationToken, 2 * Day);
+        await GovernAsync("loosen");
+
+        async Task GovernAsync(string function)
+        {
+            var sent = await anvil.SendAsync(
+                governance, Limits.Address, Limits.Call(function, lifted), cancellationToken);
+            if (!(await anvil.ReceiptAsync(sent, cancellationToken)).Succeeded)
+                throw new InputException($"the limit could not be lifted: {function} reverted in {sent}");
+        }
     }
 }
 

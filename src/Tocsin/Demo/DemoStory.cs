@@ -1,9 +1,5 @@
-using Tocsin.Channels;
-using Tocsin.Configuration;
 using Tocsin.Demo.Scenarios;
 using Tocsin.Evm;
-using Tocsin.Hosting;
-using Tocsin.Plans;
 
 namespace Tocsin.Demo;
 
@@ -17,15 +13,11 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     private static readonly TimeSpan TrafficEvery = TimeSpan.FromSeconds(1);
 
     private readonly PrivateKey signerKey = PrivateKey.Generate();
-    private readonly DemoFolder folder = DemoFolder.Create();
     private readonly List<DemoStage> stages = [];
     private readonly CancellationTokenSource end = new();
 
     private DemoChain? chain;
-    private Supervised? signer;
-    private Receiver? receiver;
-    private WebApplication? server;
-    private Plan? plan;
+    private Installation? installation;
     private DemoAlone? alone;
     private Task background = Task.CompletedTask;
 
@@ -35,12 +27,10 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     /// <summary>Plays the story to its end, or to the stage that never came: a fault, told with the rest.</summary>
     public async Task<DemoResult> RunAsync(CancellationToken cancellationToken)
     {
-        var (world, additions) = await StageAsync("set-up", () => SetUpAsync(cancellationToken));
-        var outside =
-            new Outside(new Uri($"http://127.0.0.1:{port}"), folder, world.Anvil, world.Protocol, receiver!);
+        var world = await StageAsync("set-up", () => SetUpAsync(cancellationToken));
         try
         {
-            var result = await PlayAsync(world, additions, outside, cancellationToken);
+            var result = await PlayAsync(world, installation!, cancellationToken);
             return result with { Alone = alone, Stages = stages, Faults = Faults };
         }
         catch (StageMissedException e)
@@ -53,9 +43,10 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     }
 
     private async Task<DemoResult> PlayAsync(
-        DemoWorld world, Additions additions, Outside outside, CancellationToken cancellationToken)
+        DemoWorld world, Installation installed, CancellationToken cancellationToken)
     {
-        var response = new Response(scenario.Expected, outside, plan!, teller, Faults);
+        var outside = installed.Outside;
+        var response = new Response(scenario.Expected, outside, installed.Plan, teller, Faults);
         var traffic = new Traffic(world.Anvil, world.Protocol, world.Cast, seed: 7);
         await StageAsync("calm", () => CalmAsync(world, traffic, outside, cancellationToken));
         var attackedAt = await StageAsync("attack", () => AttackAsync(world, cancellationToken));
@@ -69,10 +60,10 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
         await StageAsync("assess", () => response.AssessAsync(incident, cancellationToken), scenario.Expected.Takes);
         await StageAsync("resolve", () => response.ResolveAsync(incident, cancellationToken));
         var report =
-            await StageAsync("report", () => response.ReportAsync(incident, folder.Root, cancellationToken));
+            await StageAsync("report", () => response.ReportAsync(incident, installed.Folder.Root, cancellationToken));
         var verification =
             new Verification(
-                scenario, outside, world, additions, signerKey.Address, traffic.Sent, attackedAt);
+                scenario, outside, world, chain!.Additions, signerKey.Address, traffic.Sent, attackedAt);
         var result = await StageAsync("verify", () => verification.RunAsync(incident, report, cancellationToken));
         Faults.AddRange(verification.Faults);
         Conclude(result, incident);
@@ -97,45 +88,35 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     {
         await end.CancelAsync();
         await background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (server is not null)
-        {
-            await server.StopAsync(CancellationToken.None);
-            await server.DisposeAsync();
-        }
+        if (installation is not null)
+            await installation.DisposeAsync();
         if (scenario is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
-        if (receiver is not null)
-            await receiver.DisposeAsync();
-        if (signer is not null)
-            await signer.DisposeAsync();
         if (chain is not null)
             await chain.DisposeAsync();
         end.Dispose();
     }
 
-    private async Task<(DemoWorld, Additions)> SetUpAsync(CancellationToken cancellationToken)
+    private async Task<DemoWorld> SetUpAsync(CancellationToken cancellationToken)
     {
         teller.Chapter("Setting up: a local chain, a stablecoin protocol, and Tocsin to watch it");
         var toolchain = await Toolchain.PrepareAsync(teller.Tell, cancellationToken);
         chain = await DemoChain.StartAsync(toolchain, scenario, signerKey.Address, cancellationToken);
-        var (anvil, cast, protocol, additions) = chain;
         await MeasureAloneAsync(cancellationToken);
-        // The watch begins where all is set up; the pair tells its reserves once more, so that they are known to it.
-        protocol = protocol with { DeployedAt = (await anvil.Node.HeadAsync(cancellationToken)).Number };
-        var deployment = new Deployment(anvil, toolchain, cast.Governance, cancellationToken);
-        await deployment.SendAsync(cast.Governance, protocol.PairContract, "sync");
-        await anvil.MineEveryAsync(scenario.BlockTime, cancellationToken);
+        chain = await chain.BeginToMineAsync(toolchain, scenario.BlockTime, cancellationToken);
         teller.Tell(
-            $"a chain on {anvil.Rpc}, with a stablecoin, a Uniswap pair, a lending market that trusts its price, "
-            + $"and {cast.Users.Count} users");
-        foreach (var contract in additions.Contracts)
+            $"a chain on {chain.Anvil.Rpc}, with a stablecoin, a Uniswap pair, a lending market that trusts its price, "
+            + $"and {chain.Cast.Users.Count} users");
+        foreach (var contract in chain.Additions.Contracts)
             teller.Tell($"protected beside them: {contract.Name}, at {contract.Contract.Address}");
-        var phoneSecret = DemoFolder.NewWebhookSecret();
-        receiver = await Receiver.StartAsync(WebhookSecret.Parse(phoneSecret), cancellationToken);
-        folder.Write(
-            anvil, protocol, cast, signerKey.Address, signerKey, receiver, phoneSecret, port, additions);
-        await StartTocsinAsync(cancellationToken);
-        return (new DemoWorld(anvil, protocol, cast), additions);
+        installation = await Installation.StartAsync(chain, signerKey, port, cancellationToken);
+        teller.Tell(
+            DemoFolder.SignerAs is { } user
+                ? $"the signer runs as user {user}, which alone, besides root, can read the key"
+                : "the signer runs as your user: start as root to give it one of its own");
+        teller.Tell($"Tocsin watches from {installation.Folder.Root}; its pages are on http://127.0.0.1:{port}"
+            + (staysOpen ? "" : " until this command ends"));
+        return new DemoWorld(chain.Anvil, chain.Protocol, chain.Cast);
     }
 
     /// <summary>What the contracts keep with nobody there, before anybody is there.</summary>
@@ -143,22 +124,6 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
     {
         alone = await chain!.MeasureAloneAsync(scenario, cancellationToken);
         Faults.AddRange(alone.Faults());
-    }
-
-    private async Task StartTocsinAsync(CancellationToken cancellationToken)
-    {
-        signer = await DemoSigner.StartAsync(folder, cancellationToken);
-        teller.Tell(
-            DemoFolder.SignerAs is { } user
-                ? $"the signer runs as user {user}, which alone, besides root, can read the key"
-                : "the signer runs as your user: start as root to give it one of its own");
-        var configuration = TocsinConfiguration.Load(folder.Root);
-        var read = Commands.PlanCommand.ReadChecked(configuration);
-        plan = read.Plan;
-        server =
-            await TocsinHost.StartAsync(configuration, read, TimeProvider.System, LogLevel.Error, cancellationToken);
-        teller.Tell($"Tocsin watches from {folder.Root}; its pages are on {configuration.Listen}"
-            + (staysOpen ? "" : " until this command ends"));
     }
 
     private async Task CalmAsync(

@@ -96,13 +96,15 @@ internal sealed partial class Outside(
     }
 
     /// <summary>What the chain itself says of a pause.</summary>
-    public async Task<bool> IsPausedOnChainAsync(string module, CancellationToken cancellationToken)
+    /// <param name="block">After this one; null for the newest.</param>
+    public async Task<bool> IsPausedOnChainAsync(
+        string module, CancellationToken cancellationToken, ulong? block = null)
     {
         var word = new byte[Hash32.ByteCount];
         System.Text.Encoding.ASCII.GetBytes(module, word);
         var answer = await anvil.Node.CallAsync(
-            null, protocol.Controls.Address, protocol.Controls.Call("isPaused", new Hash32(word)), UInt256.Zero, null,
-                cancellationToken);
+            null, protocol.Controls.Address, protocol.Controls.Call("isPaused", new Hash32(word)), UInt256.Zero, block,
+            cancellationToken);
         return !new UInt256(answer).IsZero;
     }
 

@@ -1,6 +1,5 @@
 using Tocsin.Chains;
 using Tocsin.Demo.Scenarios;
-using Tocsin.Texts;
 
 namespace Tocsin.Demo;
 
@@ -47,9 +46,6 @@ internal sealed class Unwatched(Anvil anvil, Protocol protocol, Cast cast, Scena
 {
     private const int MostRounds = 30;
 
-    // As the limits were deployed with.
-    private const long LooseningSeconds = 2 * 86_400;
-
     public async Task<DemoAlone> MeasureAsync(CancellationToken cancellationToken)
     {
         var target = scenario.TargetOf(protocol, cast);
@@ -79,21 +75,9 @@ internal sealed class Unwatched(Anvil anvil, Protocol protocol, Cast cast, Scena
     private async Task<decimal> PlayUnlimitedAsync(
         Target target, Address holder, CancellationToken cancellationToken)
     {
-        object[] lifted = [holder, target.Coin.Contract.Address, OutflowRule.None];
-        await GovernAsync("scheduleLoosening", lifted, cancellationToken);
-        await anvil.Node.RequestAsync("evm_increaseTime", cancellationToken, LooseningSeconds);
-        await GovernAsync("loosen", lifted, cancellationToken);
+        await protocol.Brake.LiftAsync(anvil, cast.Governance, holder, target.Coin, cancellationToken);
         var world = new DemoWorld(anvil, protocol, cast) { IsLimited = false };
         return await StrikeAsync(world, target, await AtRiskAsync(target, cancellationToken), cancellationToken);
-    }
-
-    private async Task GovernAsync(string function, object[] arguments, CancellationToken cancellationToken)
-    {
-        var limits = protocol.Brake.Limits;
-        var sent = await anvil.SendAsync(
-            cast.Governance, limits.Address, limits.Call(function, arguments), cancellationToken);
-        if (!(await anvil.ReceiptAsync(sent, cancellationToken)).Succeeded)
-            throw new InputException($"the limit could not be lifted: {function} reverted in {sent}");
     }
 
     private async Task<DemoAlone> PlayAsync(Target target, CancellationToken cancellationToken)

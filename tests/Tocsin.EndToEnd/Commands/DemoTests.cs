@@ -73,6 +73,22 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task The_sooner_an_attack_is_answered_the_less_it_takes()
+    {
+        var ended = await Executable.RunAsync("demo", "--ways", "--json", "--scenario", "unbacked-mint");
+
+        Assert.True(ended.ExitCode == 0, $"exit code {ended.ExitCode}\n{ended.Output}\n{ended.Errors}");
+        using var document = JsonDocument.Parse(ended.Output);
+        var taken = document.RootElement.EnumerateArray().ToDictionary(
+            row => (row.GetProperty("way").GetString(), row.GetProperty("limited").GetBoolean()),
+            row => row.GetProperty("takenUsd").GetDecimal());
+        Assert.Equal(6, taken.Count);
+        Assert.True(taken[("pre-authorised", false)] < taken[("people", false)]);
+        Assert.True(taken[("people", false)] < taken[("nobody", false)]);
+        Assert.True(taken[("pre-authorised", true)] < taken[("nobody", true)]);
+    }
+
+    [Fact]
     public async Task The_list_names_every_scenario_with_what_it_shows()
     {
         var ended = await Executable.RunAsync("demo", "--scenario", "list");
