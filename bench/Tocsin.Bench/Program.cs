@@ -10,6 +10,9 @@ Dictionary<string, (string What, Func<BenchOptions, bool> Run)> benchmarks = new
     ["watch"] = ("the same with 1 and with 100,000 watched addresses", WatchBench.Run),
     ["calls"] = ("what judging a traced call costs", CallsBench.Run),
     ["latency"] = ("from a block at the node to the finding recorded and the alert accepted", LatencyBench.Run),
+    ["pause"] = ("from a finding to its pause accepted by a node, with nobody to wait for", PauseBench.Run),
+    ["signing"] = ("signatures a second of the signer, and what the disk takes of that", SigningBench.Run),
+    ["races"] = ("how often a pause that was approved ahead comes before a pending attack", PoolRaces.Run),
     ["chains"] = ("memory and processor time of watching ten chains at once", ChainsBench.Run),
 };
 
