@@ -67,5 +67,8 @@ public static class AlertText
         AlertReason.Over => "OVER",
         AlertReason.Resolved => "RESOLVED",
         AlertReason.Revoked => "PERSON REVOKED",
+        AlertReason.Automatic => "AUTOMATIC",
+        AlertReason.OwnersNeeded => "OWNERS NEEDED",
+        AlertReason.HookFailed => "HOOK FAILED",
     };
 }

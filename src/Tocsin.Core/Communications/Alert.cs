@@ -15,6 +15,13 @@ public enum AlertReason
     Over,
     Resolved,
     Revoked,
+
+    /// <summary>An action was taken by what people had approved ahead: nobody was asked on the night.</summary>
+    Automatic,
+    OwnersNeeded,
+
+    /// <summary>The server could not send a hook, and leaves it to people.</summary>
+    HookFailed,
 }
 
 /// <summary>

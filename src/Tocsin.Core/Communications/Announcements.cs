@@ -1,3 +1,4 @@
+using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -26,11 +27,17 @@ public static class Announcements
             IncidentEvent.SeverityChanged when after.Severity < before.Severity =>
                 ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.AlertFailed failed => ToNextWay(failed, after, plan),
+            IncidentEvent.DecisionProposed { ByItself: not null } => ToTeam(after, plan, AlertReason.Automatic),
             IncidentEvent.DecisionProposed proposed => ToApprovers(proposed.Rule, after, plan),
+            IncidentEvent.OwnersAsked asked when IsNews(asked, before) => ToOwners(asked.Owners, after, plan),
             IncidentEvent.ScopePaused when after.IsPaused && !before.IsPaused => ToAll(after, plan, AlertReason.Paused),
             IncidentEvent.Contained => ToAll(after, plan, AlertReason.Contained),
-            IncidentEvent.SigningRefused refused when !WasRefused(refused, before) =>
+            IncidentEvent.SigningRefused refused when IsNews(refused, before) =>
                 ToAll(after, plan, AlertReason.Worsened),
+            // The whole team was told that it is being paused by itself.
+            IncidentEvent.CallSimulated { Succeeded: false }
+                when NotPaused(after) is not null && NotPaused(before) is null =>
+                ToTeam(after, plan, AlertReason.Worsened),
             IncidentEvent.SendingHindered hindered when IsNews(hindered, before) =>
                 ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.CallIncluded { Succeeded: false } => ToAll(after, plan, AlertReason.Worsened),
@@ -38,6 +45,8 @@ public static class Announcements
             IncidentEvent.PauseNearsEnd => ToAll(after, plan, AlertReason.PauseNearsEnd),
             IncidentEvent.PauseEnded when before.IsPaused => ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.OutflowSeen when before.Contained is not null => ToAll(after, plan, AlertReason.Worsened),
+            IncidentEvent.HookFailed failed when after.Hook(failed.Action) is { HasFailed: true } =>
+                ToAll(after, plan, AlertReason.HookFailed),
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
             // Whoever was told is told that the chain took it back, be it one finding of several.
@@ -126,18 +135,26 @@ public static class Announcements
 
     private static List<Announcement> ToApprovers(string rule, Incident incident, Plan plan)
     {
-        var told = new List<Announcement>();
         if (plan.Decision(rule) is not { } decision)
-            return told;
-        var approvers = plan.ApprovalRule(decision);
+            return [];
+        return ToWallets(plan.ApprovalRule(decision).IsApprover, incident, plan, AlertReason.DecisionNeeded);
+    }
+
+    private static List<Announcement> ToOwners(ValueList<Address> owners, Incident incident, Plan plan) =>
+        ToWallets(owners.Contains, incident, plan, AlertReason.OwnersNeeded);
+
+    private static List<Announcement> ToWallets(
+        Func<Address, bool> isMeant, Incident incident, Plan plan, AlertReason reason)
+    {
+        var told = new List<Announcement>();
         foreach (var person in plan.People)
         {
-            if (person.Wallet is not { } wallet || !approvers.IsApprover(wallet) || person.Ways.Count == 0)
+            if (person.Wallet is not { } wallet || !isMeant(wallet) || person.Ways.Count == 0)
                 continue;
             var way = person.Ways[0];
-            Add(told, new Announcement(way, Owner(person, way, plan), AlertReason.DecisionNeeded));
+            Add(told, new Announcement(way, Owner(person, way, plan), reason));
         }
-        foreach (var all in ToAll(incident, plan, AlertReason.DecisionNeeded).Where(a => a.Person is null))
+        foreach (var all in ToAll(incident, plan, reason).Where(a => a.Person is null))
             Add(told, all);
         return told;
     }
@@ -160,14 +177,30 @@ public static class Announcements
         return told.Where(a => !incident.Deliveries.Any(d => d.Channel == a.Channel && d.Failure is not null)).ToList();
     }
 
-    // Two calls of one decision are usually refused for one reason, and a refusal stays one after the expiry.
-    private static bool WasRefused(IncidentEvent.SigningRefused refused, Incident before) =>
-        before.Decision is { } decision && decision.Calls.Any(call => call.Refusal?.Reason == refused.Reason);
+    // Two calls of one decision are usually refused for one reason, and a refusal stays one after the expiry. That
+    // nothing is paused by itself for a false alarm is as it should be.
+    private static bool IsNews(IncidentEvent.SigningRefused refused, Incident before) =>
+        before.Decision is not { } decision
+        || (decision.Calls.All(call => call.Refusal?.Reason != refused.Reason)
+            && (decision.ByItself is null || before.IsOpen));
+
+    /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
+    private static Simulation? NotPaused(Incident incident) =>
+        incident is { IsOpen: true, Decision: { ByItself: not null, TakenAt: not null } decision }
+            ? decision.Calls.FirstOrDefault(call => call is { Signed: null, Simulation.Succeeded: false })?.Simulation
+            : null;
 
     // Fees are the same for every call of a chain: the first that meets the ceiling tells it.
     private static bool IsNews(IncidentEvent.SendingHindered hindered, Incident before) =>
         Hindered.IsToldOf(hindered.Why)
         && before.Decision?.Calls.Any(call => call.Included is null && call.Has(hindered.Why)) != true;
+
+    // One message for all calls of a decision; again where what was signed is void.
+    private static bool IsNews(IncidentEvent.OwnersAsked asked, Incident before) =>
+        before.Decision is { } decision
+        && (decision.Calls[asked.Call].Consent is null
+            ? decision.Calls.All(call => call.Consent is null)
+            : decision.Calls.Take(asked.Call).All(earlier => earlier.Signed is not null));
 
     private static bool Stood(FindingRecorded recorded, Incident before) =>
         before.Findings.Any(known => known.Id == recorded.Finding.Id && known.Status != FindingStatus.Retracted);
@@ -202,6 +235,9 @@ public static class Announcements
             ? $"{issue}: a part of the pause was lifted"
             : $"{issue}: the pause was lifted",
         AlertReason.Worsened when HasLostItsPause(incident) => $"{issue}: worse, THE PAUSE DOES NOT HOLD",
+        AlertReason.Worsened when NotPaused(incident) is { } tried => tried.IsRefused
+            ? $"{issue}: NOT PAUSED: the pause would do what the plan does not expect"
+            : $"{issue}: NOT PAUSED: the pause would fail",
         AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
             ? $"{issue}: worse, THE SIGNER CANNOT BE REACHED"
             : $"{issue}: worse, THE SIGNER REFUSES THE DECISION",
@@ -218,6 +254,11 @@ public static class Announcements
         AlertReason.Over => $"{issue}: over",
         AlertReason.Resolved => $"{issue}: resolved",
         AlertReason.Revoked => $"{issue}: {incident.Struck[^1].Name} IS REVOKED",
+        AlertReason.Automatic => $"{issue}: BEING PAUSED BY ITSELF, nobody was asked",
+        AlertReason.OwnersNeeded => Asked(incident)?.Former is null
+            ? $"{issue}: owners of the Safe must sign"
+            : $"{issue}: OWNERS OF THE SAFE MUST SIGN AGAIN",
+        AlertReason.HookFailed => $"{issue}: '{Failed(incident)?.Action}' COULD NOT BE SENT",
     };
 
     private static ValueList<string> Affected(Incident incident)
@@ -257,6 +298,22 @@ public static class Announcements
             AlertReason.Revoked => $"{incident.Struck[^1].By} says: {incident.Struck[^1].Reason}. Confirm it by voice. "
                 + "If it is true, have the wallet revoked at the signer and removed from roles and Safes; if not, "
                 + $"{incident.Struck[^1].By} is the one to look at.",
+            AlertReason.Automatic => $"'{incident.Decision?.ByItself?.Action}' was "
+                + $"{incident.Decision?.ByItself?.Words}. Look at the evidence now; if it is a false alarm, those who "
+                + "may end the pause do so.",
+            AlertReason.OwnersNeeded => Asked(incident) is { } asked
+                ? (asked.Former is null ? "" : "The Safe has made another transaction: what was signed is void. ")
+                    + $"Sign as owner in the war room, {asked.Threshold} of {asked.Owners.Count}: compare {asked.Hash}."
+                : "Open the war room.",
+            AlertReason.HookFailed => Failed(incident) is { Failures: [.., var last] } failed
+                ? $"{plan.Action(failed.Action)?.What} Tried {failed.Failures.Count} times, at last: {last.Reason}. "
+                    + "Look whether it is done; do it by hand and report the step, or have it sent again in the war "
+                    + "room."
+                : "Open the war room.",
+            AlertReason.Worsened when NotPaused(incident) is { } tried =>
+                $"'{incident.Decision?.ByItself?.Action}' was taken by itself but is not signed; {tried.InWords}. "
+                    + "Pause by another way now. It is tried again until "
+                    + $"{incident.Decision?.ActUntil:yyyy-MM-dd HH:mm:ss} UTC, then approvals are asked for.",
             AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
                 ? $"Nothing is paused by it: {refusal.Reason}. Start the signer, or pause by another way."
                 : $"Nothing is paused by it: the signer will not sign ({refusal.Reason}). Correct the signer's policy, "
@@ -274,8 +331,17 @@ public static class Announcements
             + "'max_fee_gwei' in the signer's policy, or pause by another way.",
         Hindrance.NonceTaken => $"{hindered.Detail}. This call can never enter the chain: pause by another way now, "
             + "then find out who used the signer's key.",
+        Hindrance.SafeMovedOn => $"{hindered.Detail}. It will revert, and approvals and owners' signatures are asked "
+            + "for anew then. Pause by another way if you can, and keep routine out of this Safe.",
         _ => $"{hindered.Detail}. Pause by another way if it does not enter the chain soon.",
     };
+
+    private static HookProgress? Failed(Incident incident) => incident.Hooks.LastOrDefault(hook => hook.HasFailed);
+
+    private static SafeConsent? Asked(Incident incident) => incident.Decision?.Calls
+        .Where(call => call.Signed is null)
+        .Select(call => call.Consent)
+        .FirstOrDefault(consent => consent is not null);
 
     // By those who may, usually because it is over; told all the same, since it may have been someone else.
     private static bool WasLifted(Incident incident) =>

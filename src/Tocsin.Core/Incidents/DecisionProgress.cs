@@ -19,11 +19,27 @@ public sealed record DecisionProgress(
     /// <summary>Approvals that were given, and count no more because their wallet was revoked.</summary>
     public ValueList<Approval> Withdrawn { get; init; } = [];
 
+    /// <summary>Why it needed nobody's approval on the night; null where people were asked.</summary>
+    public TakenByItself? ByItself { get; init; }
+
+    /// <summary>
+    /// From this instant on nothing of it is begun any more. Approvals that were given ahead count for much longer than
+    /// what was seen on the night, so what was taken by itself ends sooner than they do.
+    /// </summary>
+    public DateTimeOffset ActUntil =>
+        ByItself?.ActUntil is { } until && until < Decision.ExpiresAt ? until : Decision.ExpiresAt;
+
+    /// <summary>True where it was taken by itself and its own time is over: nobody's approvals carry it on.</summary>
+    public bool IsSpent(DateTimeOffset now) => ByItself is not null && now >= ActUntil;
+
     public ValueList<Address> Approvers => Approvals.Select(approval => approval.Signer).ToValueList();
 
     public static DecisionProgress Begin(IncidentEvent.DecisionProposed proposed, DateTimeOffset at) => new(
         proposed.Rule, proposed.Decision, at, [], [], null,
-        proposed.Scopes.Select(scope => new CallProgress(scope)).ToValueList());
+        proposed.Scopes.Select(scope => new CallProgress(scope)).ToValueList())
+    {
+        ByItself = proposed.ByItself,
+    };
 
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
     public DecisionProgress Apply(IncidentEvent happened, DateTimeOffset at) => happened switch
@@ -36,8 +52,14 @@ public sealed record DecisionProgress(
         IncidentEvent.DecisionTaken => this with { TakenAt = at },
         IncidentEvent.CallSimulated simulated => WithCall(simulated.Call, call => call with
         {
-            Simulation = new(simulated.Succeeded, simulated.Detail, at),
+            Simulation = new(simulated.Succeeded, simulated.Detail, at)
+            {
+                Foreseen = simulated.Foreseen ?? [],
+                IsRefused = simulated.Refused ?? false,
+            },
         }),
+        IncidentEvent.OwnersAsked or IncidentEvent.OwnerSigned or IncidentEvent.OwnerRefused =>
+            ApplyOfOwners(happened, at),
         IncidentEvent.CallSigned signed => WithCall(signed.Call, call => call with
         {
             Signed = new(signed.Nonce, signed.Transaction, signed.Raw, at),
@@ -77,23 +99,30 @@ public sealed record DecisionProgress(
             LiftedBy = null,
             IsSettled = false,
         }),
-        IncidentEvent.PauseEnded ended =>
-            WithCall(ended.Call, call => call with
-            {
-                PausedUntil = null,
-                Ended = ended.Why,
-                LiftedBy = ended.By,
-            }),
-        IncidentEvent.ScopePaused paused =>
-            WithCall(paused.Call, call => call with
-            {
-                PausedUntil = paused.Until,
-                PausedAt = paused.Block,
-                Ended = null,
-                LiftedBy = null,
-            }),
+        IncidentEvent.PauseEnded or IncidentEvent.ScopePaused => ApplyOfPauses(happened),
         _ => throw new InvalidOperationException($"a decision cannot take {happened.GetType().Name}"),
     };
+
+    private DecisionProgress ApplyOfPauses(IncidentEvent happened) => happened switch
+    {
+        IncidentEvent.PauseEnded ended => WithCall(ended.Call, call => call with
+        {
+            PausedUntil = null,
+            Ended = ended.Why,
+            LiftedBy = ended.By,
+        }),
+        IncidentEvent.ScopePaused paused => WithCall(paused.Call, call => call with
+        {
+            PausedUntil = paused.Until,
+            PausedAt = paused.Block,
+            Ended = null,
+            LiftedBy = null,
+        }),
+        _ => throw new InvalidOperationException($"{happened.GetType().Name} is of no pause"),
+    };
+
+    /// <summary>True while it waits for approvals and nothing else has come of it.</summary>
+    public bool IsOnlyProposed => TakenAt is null && Calls.All(call => call.Signed is null);
 
     /// <summary>
     /// When the last of its calls entered the chain; null where a scope is not paused, unless it was and those who may
@@ -113,7 +142,7 @@ public sealed record DecisionProgress(
     public bool WaitsTooLongForTheSigner(int index, DateTimeOffset now) =>
         TakenAt is { } taken
         && Calls[index] is { Signed: null, Refusal: null, Simulation: { Succeeded: true, At: var simulated } }
-        && now - (simulated > taken ? simulated : taken) >= SigningRefusal.TellAfter;
+        && now - new[] { simulated, taken, Calls[index].Consent?.EnoughAt ?? taken }.Max() >= SigningRefusal.TellAfter;
 
     /// <summary>Why the first call that is known not to be signed is not; null where none is known.</summary>
     public SigningRefusal? NotSigned =>
@@ -126,11 +155,48 @@ public sealed record DecisionProgress(
         .FirstOrDefault(hindered => hindered.IsTold);
 
     /// <summary>What was decided stays decided; before that, the approvals of these wallets are withdrawn.</summary>
-    public DecisionProgress Without(ValueList<Address> wallets) => TakenAt is not null ? this : this with
+    public DecisionProgress Without(ValueList<Address> wallets) => WithoutOwners(wallets) is var without
+        && TakenAt is not null ? without : without with
+        {
+            Approvals = Approvals.Where(approval => !wallets.Contains(approval.Signer)).ToValueList(),
+            Withdrawn = [.. Withdrawn, .. Approvals.Where(approval => wallets.Contains(approval.Signer))],
+        };
+
+    // Owners sign after the decision is taken too: until the call is signed, theirs can be taken out.
+    private DecisionProgress WithoutOwners(ValueList<Address> wallets) => this with
     {
-        Approvals = Approvals.Where(approval => !wallets.Contains(approval.Signer)).ToValueList(),
-        Withdrawn = [.. Withdrawn, .. Approvals.Where(approval => wallets.Contains(approval.Signer))],
+        Calls = Calls.Select(call => call is not { Signed: null, Consent: { } consent } ? call : call with
+        {
+            Consent = consent with
+            {
+                Given = consent.Given.Where(given => !wallets.Contains(given.Owner)).ToValueList(),
+            },
+        }).ToValueList(),
     };
+
+    private DecisionProgress ApplyOfOwners(IncidentEvent happened, DateTimeOffset at) => happened switch
+    {
+        IncidentEvent.OwnersAsked asked => WithCall(asked.Call, call => call with
+        {
+            Consent = new SafeConsent(
+                asked.Safe, asked.Nonce, asked.Hash, asked.Threshold, asked.Owners, at, call.Consent?.Nonce)
+            {
+                Refused = call.Consent?.Refused ?? [],
+            },
+        }),
+        IncidentEvent.OwnerSigned signed => WithConsent(signed.Call, consent => consent with
+        {
+            Given = consent.Given.Add(new(signed.Owner, signed.Signature, at)),
+        }),
+        IncidentEvent.OwnerRefused refused => WithConsent(refused.Call, consent => consent with
+        {
+            Refused = consent.Refused.Add(new(refused.Owner, refused.Refusal, at)),
+        }),
+        _ => this,
+    };
+
+    private DecisionProgress WithConsent(int index, Func<SafeConsent, SafeConsent> change) => WithCall(
+        index, call => call.Consent is { } consent ? call with { Consent = change(consent) } : call);
 
     private DecisionProgress WithCall(int index, Func<CallProgress, CallProgress> change)
     {
@@ -170,6 +236,9 @@ public sealed record CallProgress(
     /// <summary>The versions before, oldest first: any of them may be the one that enters the chain.</summary>
     public ValueList<SignedCall> Replaced { get; init; } = [];
 
+    /// <summary>What the owners of its Safe are asked to sign; null where none were asked.</summary>
+    public SafeConsent? Consent { get; init; }
+
     /// <summary>What keeps it, or kept it, from the chain.</summary>
     public ValueList<Hindered> Hindrances { get; init; } = [];
 
@@ -189,7 +258,22 @@ public sealed record CallProgress(
         Included is { Succeeded: false } || Ended is PauseEnd.Expired or PauseEnd.NeverHeld;
 }
 
-public sealed record Simulation(bool Succeeded, string Detail, DateTimeOffset At);
+public sealed record Simulation(bool Succeeded, string Detail, DateTimeOffset At)
+{
+    /// <summary>What it would do, a line each, for approvers.</summary>
+    public ValueList<string> Foreseen { get; init; } = [];
+
+    /// <summary>It would not fail, but do something else than the plan expects, so it is not signed.</summary>
+    public bool IsRefused { get; init; }
+
+    /// <summary>Why it is not signed; for one that would succeed, its detail alone.</summary>
+    public string InWords => this switch
+    {
+        { Succeeded: true } => Detail,
+        { IsRefused: true } => $"refused: {Detail}",
+        _ => $"would fail: {Detail}",
+    };
+}
 
 public sealed record SignedCall(ulong Nonce, Hash32 Transaction, string Raw, DateTimeOffset At);
 
@@ -201,7 +285,8 @@ public sealed record Hindered(Hindrance Why, string Detail, DateTimeOffset At)
 
     /// <inheritdoc cref="IsTold"/>
     public static bool IsToldOf(Hindrance why) =>
-        why is Hindrance.FeeAboveCeiling or Hindrance.NonceTaken or Hindrance.NoMoreReplacements;
+        why is Hindrance.FeeAboveCeiling or Hindrance.NonceTaken or Hindrance.NoMoreReplacements
+            or Hindrance.SafeMovedOn;
 }
 
 /// <summary>Why a call is not signed.</summary>

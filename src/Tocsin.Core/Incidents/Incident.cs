@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Findings;
@@ -48,6 +49,15 @@ public sealed record Incident(
 {
     /// <summary>Who was revoked while it was open, in order.</summary>
     public ValueList<StruckPerson> Struck { get; init; } = [];
+
+    /// <summary>When a decision was taken by itself; null where none was.</summary>
+    public DateTimeOffset? ActedByItselfAt { get; init; }
+
+    /// <summary>Why the system last went less far by itself than the plan says; null where it never did.</summary>
+    public HeldBack? HeldBack { get; init; }
+
+    /// <summary>The hooks that the server was asked to send, each by the last time that it was.</summary>
+    public ValueList<HookProgress> Hooks { get; init; } = [];
 
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
 
@@ -129,7 +139,13 @@ public sealed record Incident(
         {
             Deliveries = Deliveries.Add(new(failed.Key, failed.Channel, failed.Reason, 0, 0, at, failed.Why)),
         },
-        IncidentEvent.DecisionProposed proposed => this with { Decision = DecisionProgress.Begin(proposed, at) },
+        IncidentEvent.DecisionProposed proposed => this with
+        {
+            Decision = DecisionProgress.Begin(proposed, at),
+            ActedByItselfAt = proposed.ByItself is null ? ActedByItselfAt : at,
+        },
+        IncidentEvent.ActionHeldBack held =>
+            this with { HeldBack = new(held.Action, held.Stage, held.Reason, at) },
         IncidentEvent.OutflowSeen seen => this with
         {
             Outflows = Outflows.Add(new(seen.Block, seen.Transaction, seen.Contract, seen.Asset, seen.Usd)),
@@ -148,14 +164,35 @@ public sealed record Incident(
         {
             Struck = Struck.Add(new(struck.Person, struck.Name, struck.Wallets, struck.By, struck.Reason, at)),
             Decision = Decision?.Without(struck.Wallets),
+            Hooks = Hooks.Select(hook =>
+                hook.IsUnderWay && hook.AskedBy == struck.Name ? hook with { IsWithdrawn = true } : hook).ToValueList(),
         },
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
+        IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
         IncidentEvent.CallOrphaned or IncidentEvent.PauseEnded when Decision is not null =>
             this with { Decision = Decision.Apply((IncidentEvent)happened, at), Contained = null },
         // The rest concerns the decision alone; it throws on what it does not know.
         IncidentEvent other when Decision is not null => this with { Decision = Decision.Apply(other, at) },
         _ => throw new InvalidOperationException($"{Id} cannot take {happened.GetType().Name} now"),
     };
+
+    /// <summary>How far the hook of an action is; null where the server was not asked to send it.</summary>
+    public HookProgress? Hook(string action) => Hooks.FirstOrDefault(hook => hook.Action == action);
+
+    private Incident WithHook(LogEvent happened, DateTimeOffset at)
+    {
+        HookProgress Known(string action) => Hook(action) ?? new HookProgress(action, 0, null, at);
+        var progress = happened switch
+        {
+            IncidentEvent.HookAsked asked =>
+                new HookProgress(asked.Action, Known(asked.Action).Ask + 1, asked.Person, at),
+            IncidentEvent.HookSent sent => Known(sent.Action) with { Status = sent.Status },
+            IncidentEvent.HookFailed failed when Known(failed.Action) is var known =>
+                known with { Failures = known.Failures.Add(new(failed.Reason, at)) },
+            _ => throw new InvalidOperationException($"no hook can take {happened.GetType().Name}"),
+        };
+        return this with { Hooks = [.. Hooks.Where(hook => hook.Action != progress.Action), progress] };
+    }
 
     private static bool Lasts(Finding finding) =>
         finding.Status is FindingStatus.Seen or FindingStatus.Confirmed && finding.Severity.IsAtLeast(Severity.High);
@@ -174,6 +211,9 @@ public sealed record Incident(
     private static DateTimeOffset FirstBlockTime(Finding finding) =>
         finding.Indicators.Count == 0 ? finding.Time : finding.Indicators.Min(indicator => indicator.BlockTime);
 }
+
+/// <summary>Why an action was not taken, or not even proposed, by itself.</summary>
+public sealed record HeldBack(string Action, Stage Stage, string Reason, DateTimeOffset At);
 
 public sealed record Acknowledgement(string Person, string Way, DateTimeOffset At);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tocsin.Audit;
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.People;
@@ -24,6 +25,9 @@ public sealed record IncidentBook(
     /// <summary>Who may not act any more.</summary>
     public Revocations Revocations { get; init; } = Revocations.None;
 
+    /// <summary>What people have approved ahead, and what was done by it.</summary>
+    public Mandate Mandate { get; init; } = Mandate.None;
+
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
     public Incident? this[IncidentId id] => Incidents.GetValueOrDefault(id.Number);
@@ -37,9 +41,17 @@ public sealed record IncidentBook(
             case HeadCountersigned countersigned:
                 return this with { Countersigned = (countersigned, at) };
             case PersonRevoked revoked:
-                return this with { Revocations = Revocations.Apply(revoked, at) };
+                return this with
+                {
+                    Revocations = Revocations.Apply(revoked, at),
+                    Mandate = Mandate.Without(revoked.Wallets),
+                };
             case PersonRestored restored:
                 return this with { Revocations = Revocations.Apply(restored, at) };
+            case ActionAuthorised authorised:
+                return this with { Mandate = Mandate.Apply(authorised) };
+            case AuthorisationWithdrawn withdrawn:
+                return this with { Mandate = Mandate.Without(withdrawn.Decision) };
             case FindingRecorded recorded:
                 var book = this with { Findings = Findings.SetItem(recorded.Finding.Id, recorded) };
                 return recorded.Incident is { } known && book[known] is { } joined
@@ -49,7 +61,7 @@ public sealed record IncidentBook(
             case IncidentEvent other:
                 var incident = this[other.Incident]
                     ?? throw new InvalidOperationException($"{other.Incident} was never opened");
-                return With(incident.Apply(other, at));
+                return With(incident.Apply(other, at)) with { Mandate = After(other, at) };
             default:
                 throw new InvalidOperationException(
                     $"the log holds {happened.GetType().Name}, which this version does not know");
@@ -145,6 +157,15 @@ public sealed record IncidentBook(
         && one.Status != FindingStatus.Retracted
         && one.Addresses.Count == 0
         && other.Addresses.Count == 0;
+
+    private Mandate After(IncidentEvent happened, DateTimeOffset at) => happened switch
+    {
+        IncidentEvent.DecisionProposed { ByItself: { } taken } proposed =>
+            Mandate.With(new AutomaticAct(proposed.Incident, taken.Action, at), proposed.Decision.Id),
+        // The signer closes a use with its first signature.
+        IncidentEvent.CallSigned signed => Mandate.Without(signed.Decision),
+        _ => Mandate,
+    };
 
     private IncidentBook With(Incident incident) =>
         this with { Incidents = Incidents.SetItem(incident.Id.Number, incident) };

@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Decisions;
@@ -83,11 +84,22 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     /// <summary>Approvals are asked for.</summary>
     /// <param name="Rule">The decision's name in the plan.</param>
     /// <param name="Scopes">What each call pauses, in the order of the calls.</param>
+    /// <param name="ByItself">Null where people are asked; else the approvals were given ahead, and follow.</param>
     public sealed record DecisionProposed(
-        IncidentId Incident, string Rule, EmergencyDecision Decision, ValueList<string> Scopes)
+        IncidentId Incident,
+        string Rule,
+        EmergencyDecision Decision,
+        ValueList<string> Scopes,
+        TakenByItself? ByItself = null)
         : IncidentEvent(Incident);
 
-    public sealed record ApprovalAccepted(IncidentId Incident, Approval Approval, string Person)
+    /// <summary>The system went less far by itself than the plan's stage for the action says, or only looked
+    /// on.</summary>
+    public sealed record ActionHeldBack(IncidentId Incident, string Action, Stage Stage, string Reason)
+        : IncidentEvent(Incident);
+
+    /// <param name="Ahead">True where it was given ahead of the incident; null where it was given in it.</param>
+    public sealed record ApprovalAccepted(IncidentId Incident, Approval Approval, string Person, bool? Ahead = null)
         : IncidentEvent(Incident);
 
     /// <param name="Signer">Who signed, as far as a signature could be read.</param>
@@ -98,7 +110,46 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     /// <summary>Every place of the decision is filled.</summary>
     public sealed record DecisionTaken(IncidentId Incident, Hash32 Decision) : IncidentEvent(Incident);
 
-    public sealed record CallSimulated(IncidentId Incident, Hash32 Decision, int Call, bool Succeeded, string Detail)
+    /// <param name="Succeeded">False where it would fail, or is refused for what it would do.</param>
+    /// <param name="Foreseen">What it would do, a line each, for approvers; null where nobody looked.</param>
+    /// <param name="Refused">True where it would not fail, but do something else than the plan expects.</param>
+    public sealed record CallSimulated(
+        IncidentId Incident,
+        Hash32 Decision,
+        int Call,
+        bool Succeeded,
+        string Detail,
+        ValueList<string>? Foreseen = null,
+        bool? Refused = null)
+        : IncidentEvent(Incident);
+
+    /// <summary>
+    /// The owners of the Safe that makes a call are asked to sign for its present nonce. What they signed for another
+    /// counts no more.
+    /// </summary>
+    /// <param name="Hash">The Safe's transaction hash.</param>
+    /// <param name="Threshold">How many must sign, as Safe and plan agree.</param>
+    public sealed record OwnersAsked(
+        IncidentId Incident,
+        Hash32 Decision,
+        int Call,
+        Address Safe,
+        ulong Nonce,
+        Hash32 Hash,
+        int Threshold,
+        ValueList<Address> Owners)
+        : IncidentEvent(Incident);
+
+    /// <summary>An owner of the Safe signed.</summary>
+    /// <param name="Signature">65 bytes as the Safe reads them, 0x hexadecimal.</param>
+    /// <param name="Name">Of a person of the plan; else the address.</param>
+    public sealed record OwnerSigned(
+        IncidentId Incident, Hash32 Decision, int Call, Address Owner, string Signature, string Name)
+        : IncidentEvent(Incident);
+
+    /// <param name="Owner">Who signed, as far as that is known.</param>
+    public sealed record OwnerRefused(
+        IncidentId Incident, Hash32 Decision, int Call, Address? Owner, OwnerRefusal Refusal)
         : IncidentEvent(Incident);
 
     /// <param name="Raw">The signed transaction as 0x hexadecimal: sending it again is harmless.</param>
@@ -187,6 +238,20 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     public sealed record StepDone(IncidentId Incident, string Step, string Person, string Result)
         : IncidentEvent(Incident);
 
+    /// <summary>The server is to send the hook of an action.</summary>
+    /// <param name="Person">Null where the plan has it sent at once, when the decision is taken.</param>
+    public sealed record HookAsked(IncidentId Incident, string Action, string? Person = null)
+        : IncidentEvent(Incident);
+
+    /// <summary>The hook answered as the plan expects.</summary>
+    public sealed record HookSent(IncidentId Incident, string Action, int Status) : IncidentEvent(Incident);
+
+    /// <summary>An attempt is not known to have done it; the request may have been taken all the same.</summary>
+    /// <param name="Attempt">From 1, of this asking.</param>
+    /// <param name="Reason">In words, without anything that is secret.</param>
+    public sealed record HookFailed(IncidentId Incident, string Action, int Attempt, string Reason)
+        : IncidentEvent(Incident);
+
     public sealed record NoteAdded(IncidentId Incident, string Person, string Text) : IncidentEvent(Incident);
 
     /// <summary>
@@ -198,6 +263,11 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
 
     public sealed record Resolved(IncidentId Incident, string Person, string Summary) : IncidentEvent(Incident);
 }
+
+/// <summary>A decision that nobody was asked for on the night.</summary>
+/// <param name="Words">By whose approvals and upon which finding.</param>
+/// <param name="ActUntil">From this instant on it is not begun any more; null in a log of before it was kept.</param>
+public sealed record TakenByItself(string Action, Stage Stage, string Words, DateTimeOffset? ActUntil = null);
 
 /// <summary>What keeps a signed call from the chain.</summary>
 public enum Hindrance
@@ -224,6 +294,14 @@ public enum Hindrance
 
     /// <summary>A node says that it is in a block which does not hold it.</summary>
     FalseReceipt,
+
+    /// <summary>
+    /// The Safe made another transaction after the owners had signed: it will revert, and its owners sign anew.
+    /// </summary>
+    SafeMovedOn,
+
+    /// <summary>The Safe took it, but what it called failed.</summary>
+    SafeCallFailed,
 }
 
 /// <summary>Why a scope is not paused any more.</summary>

@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
@@ -27,8 +28,12 @@ public sealed record IncidentStory(Incident Incident, Plan Plan, IReadOnlyList<H
 public static class PersonReview
 {
     /// <param name="revocations">Who was revoked, by whom.</param>
+    /// <param name="ahead">What anybody ever approved ahead of any incident.</param>
     public static ValueList<Deed> Of(
-        string person, IReadOnlyCollection<IncidentStory> stories, Revocations revocations)
+        string person,
+        IReadOnlyCollection<IncidentStory> stories,
+        Revocations revocations,
+        IReadOnlyCollection<ActionAuthorised>? ahead = null)
     {
         var deeds = new List<Deed>();
         var names = new HashSet<string>(StringComparer.Ordinal) { person };
@@ -47,6 +52,11 @@ public static class PersonReview
         deeds.AddRange(revocations.ByPerson.Values.Where(revocation => names.Contains(revocation.By))
             .Select(revocation => new Deed(
                 null, revocation.RevokedAt, $"Revoked {revocation.Name}: {revocation.Reason}", null, [], [])));
+        deeds.AddRange((ahead ?? [])
+            .Where(given => wallets.Contains(given.Approval.Signer) || names.Contains(given.Person))
+            .Select(given => new Deed(
+                null, given.Approval.ReceivedAt, Timeline.Line(given), given.Decision.Id,
+                given.Decision.Calls.Select(call => InWords(call, stories)).ToValueList(), [])));
         return deeds.OrderBy(deed => deed.At).ToValueList();
     }
 
@@ -57,6 +67,7 @@ public static class PersonReview
         IncidentEvent.Acknowledged ack => names.Contains(ack.Person),
         IncidentEvent.DecisionRequested requested => names.Contains(requested.Person),
         IncidentEvent.StepDone done => names.Contains(done.Person),
+        IncidentEvent.HookAsked { Person: { } person } => names.Contains(person),
         IncidentEvent.NoteAdded note => names.Contains(note.Person),
         IncidentEvent.Resolved resolved => names.Contains(resolved.Person),
         _ => false,
@@ -80,6 +91,11 @@ public static class PersonReview
             proposed?.Decision.Calls.Select(call => InWords(call, story.Plan)).ToValueList() ?? [],
             Transactions(approval.Decision, story.Events));
     }
+
+    private static string InWords(Call call, IReadOnlyCollection<IncidentStory> stories) =>
+        stories.FirstOrDefault() is { Plan: var plan }
+            ? InWords(call, plan)
+            : $"{Selector.Of(call.Data.AsSpan())?.ToString() ?? "no function"} on {call.Target}, chain {call.Chain}";
 
     private static string InWords(Call call, Plan plan)
     {

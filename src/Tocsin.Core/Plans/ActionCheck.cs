@@ -12,6 +12,7 @@ internal static class ActionCheck
         {
             CheckMeans(plan, action, complaints);
             CheckProof(plan, action, complaints);
+            CheckForesight(action, complaints);
             CheckLinks(plan, action, complaints);
         }
         CheckDurations(plan, complaints);
@@ -95,6 +96,20 @@ internal static class ActionCheck
             PlanCheck.Warn(
                 complaints, action.At, $"action '{action.Id}' has no 'then': nobody would know whether it had effect; "
                     + "name a view and what it must answer afterwards");
+    }
+
+    // What people send, and what is no call at all, nobody simulates before it is signed.
+    private static void CheckForesight(PlannedAction action, List<Complaint> complaints)
+    {
+        var isForeseen = action.By is null && action.OnChain.Any();
+        if (!isForeseen && (action.Changes.Count > 0 || action.Harm.Count > 0 || action.MustForesee))
+            PlanCheck.Error(
+                complaints, action.At, $"'changes', 'harm' and 'must_foresee' are for calls that the signer signs; "
+                    + $"action '{action.Id}' has none");
+        foreach (var harm in action.Harm.Where(harm => isForeseen && !action.Chains.Contains(harm.Chain)))
+            PlanCheck.Error(
+                complaints, harm.At, $"a harm of action '{action.Id}' is counted on chain {harm.Chain}, where the "
+                    + "action does nothing: it would never grow");
     }
 
     private static void CheckLinks(Plan plan, PlannedAction action, List<Complaint> complaints)

@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Findings;
@@ -34,6 +35,9 @@ public sealed record Plan(
     /// <summary>Whom the plan names but who are revoked, and so are not among <see cref="People"/>.</summary>
     public ValueList<Person> Struck { get; init; } = [];
 
+    /// <summary>What the system does by itself.</summary>
+    public AutonomyPlan Autonomy { get; init; } = AutonomyPlan.None;
+
     public Issue? IssueFor(Threat threat) => Issues.FirstOrDefault(issue => issue.Detection.Contains(threat));
 
     public Procedure? Procedure(string id) => Procedures.FirstOrDefault(procedure => procedure.Id == id);
@@ -52,6 +56,13 @@ public sealed record Plan(
         var decided = procedure.Decision is { } id && Decision(id) is { } decision ? Action(decision.Action) : null;
         return decided?.ForPeople is { } step ? procedure.Steps.Add(step) : procedure.Steps;
     }
+
+    /// <summary>The hooks by which the server can do steps of a procedure, each with its step.</summary>
+    public IEnumerable<(ProcedureStep Step, PlannedAction Action)> HooksOf(Procedure? procedure) =>
+        from step in StepsOf(procedure)
+        let action = step.Hook is { } id ? Action(id) : null
+        where action?.Hook is not null
+        select (step, action);
 
     public Person? Person(string id) => People.FirstOrDefault(person => person.Id == id);
 
@@ -83,6 +94,14 @@ public sealed record Plan(
     public IEnumerable<(Person Person, Address Wallet)> SendersOf(PlannedAction action) => action.By is { } by
         ? Holders(by.Role).Where(person => person.Wallet is not null).Select(person => (person, person.Wallet!.Value))
         : [];
+
+    /// <summary>True where the decision of a procedure is one of calls, so that it can be taken.</summary>
+    public bool DecidesCalls(Procedure procedure) =>
+        procedure.Decision is { } id && Decision(id) is { } rule
+        && Action(rule.Action) is { Calls.Count: > 0, By: null };
+
+    /// <summary>True where another action names it as the way to take it back.</summary>
+    public bool IsReversal(PlannedAction action) => Actions.Any(other => other.Reversal == action.Id);
 
     /// <summary>True where the action prolongs or ends the pause of a decision, so that it may be impossible while
     /// nothing is paused.</summary>
@@ -196,6 +215,9 @@ public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan
 {
     /// <summary>True where the decision is taken in it: what comes before is done before any pause.</summary>
     public bool Decides { get; init; }
+
+    /// <summary>The action whose hook does it; null where people do.</summary>
+    public string? Hook { get; init; }
 }
 
 /// <summary>Which people are woken for a category at a severity as bad as this, or worse.</summary>

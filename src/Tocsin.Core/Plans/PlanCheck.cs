@@ -32,7 +32,9 @@ public static class PlanCheck
         CheckPeople(plan, channels, complaints);
         CheckCommunications(plan, channels, complaints);
         ActionCheck.Check(plan, complaints);
+        HookCheck.Check(plan, complaints);
         AfterPauseCheck.Check(plan, complaints);
+        AutonomyCheck.Check(plan, complaints);
         return complaints.OrderBy(c => c.At.File, StringComparer.Ordinal).ThenBy(c => c.At.Line).ToList();
     }
 

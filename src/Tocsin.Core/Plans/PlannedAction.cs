@@ -22,7 +22,10 @@ public enum ActionKind
 /// <summary>
 /// A prepared action. Its calldata holds no instant and no incident, so it stays valid until the plan changes.
 /// </summary>
-/// <param name="Calls">What a decision of it is made of; empty where it acts by other means.</param>
+/// <param name="Calls">
+/// What a decision of it is made of; empty where it acts by other means. Through a Safe, each has the Safe execute one
+/// of its calls.
+/// </param>
 public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall> Calls, SourceLine At)
 {
     public PlannedSafe? Safe { get; init; }
@@ -41,6 +44,15 @@ public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall
     /// <summary>What must be so after, or it had no effect.</summary>
     public ValueList<PlannedRead> Then { get; init; } = [];
 
+    /// <summary>What it may change besides what it calls: storage, balance and code of these.</summary>
+    public ValueList<Address> Changes { get; init; } = [];
+
+    /// <summary>How much harm it may do, and how that is read.</summary>
+    public ValueList<PlannedHarm> Harm { get; init; } = [];
+
+    /// <summary>True where it is not signed while nobody can say what it would change.</summary>
+    public bool MustForesee { get; init; }
+
     /// <summary>What else it does, for approvers.</summary>
     public ValueList<string> SideEffects { get; init; } = [];
 
@@ -58,8 +70,8 @@ public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall
         _ => ActionKind.Calls,
     };
 
-    /// <summary>Every call that it makes on chain, whoever sends it.</summary>
-    public IEnumerable<PlannedCall> OnChain => Safe is null ? Calls : Calls.Concat(Safe.Calls);
+    /// <summary>Every call that has an effect on chain, whoever sends it; through a Safe, what it calls.</summary>
+    public IEnumerable<PlannedCall> OnChain => Calls.Select(planned => planned.Effective);
 
     /// <summary>The chains that it acts on, each once.</summary>
     public ValueList<ChainId> Chains => OnChain.Select(planned => planned.Call.Chain).Distinct().ToValueList();
@@ -70,7 +82,8 @@ public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall
     {
         { Manual: { } manual } => new ProcedureStep($"action-{Id}", manual.Text, manual.Who, manual.Expected, At),
         { Hook: { } hook } => new ProcedureStep(
-            $"action-{Id}", $"{What} ({hook.InWords})", "commander", TimeSpan.FromMinutes(1), At),
+            $"action-{Id}", $"{What} ({hook.InWords})", "commander", TimeSpan.FromMinutes(1), At)
+        { Hook = Id },
         _ => null,
     };
 }
@@ -98,8 +111,17 @@ public sealed record PlannedCall(
     /// <summary>How long the pause lasts, where an argument says so.</summary>
     public TimeSpan? Lasts { get; init; }
 
+    /// <summary>True where its name and arguments say that it may loosen, move funds or change roles.</summary>
+    public bool IsPrivileged { get; init; }
+
     /// <summary>True where views prove it: it is a pause, and until when it holds can be read.</summary>
     public bool IsPause => Scope.Length > 0;
+
+    /// <summary>What a Safe calls when this call has it execute; null for any other call.</summary>
+    public PlannedCall? Inner { get; init; }
+
+    /// <summary>The call that has the effect, whoever makes it.</summary>
+    public PlannedCall Effective => Inner ?? this;
 }
 
 /// <summary>A Safe through which an action goes, by a CALL for each of its calls and never a DELEGATECALL.</summary>
@@ -123,6 +145,12 @@ public sealed record PlannedSafe(
 public sealed record PlannedHook(
     string Method, string Url, ValueList<HookHeader> Headers, string? Body, int Expect, SourceLine At)
 {
+    /// <summary>True where the server sends it once the decision of its procedure is taken, and asks nobody.</summary>
+    public bool AtOnce { get; init; }
+
+    /// <summary>True where an exercise sends it too.</summary>
+    public bool InExercises { get; init; }
+
     /// <summary>Without the values of headers and the body: it is shown to everyone.</summary>
     public string InWords => $"{Method} {Url}";
 }

@@ -1,4 +1,5 @@
 using Tocsin.Audit;
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
@@ -16,11 +17,6 @@ public static class Timeline
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
     public static string Line(LogEvent happened) => happened switch
     {
-        PlanAdopted adopted => $"Plan {adopted.Plan.ToShortString()} came into force.",
-        HeadCountersigned countersigned =>
-            $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
-        PersonRevoked revoked => $"{revoked.By} revoked {revoked.Name}: {revoked.Reason}",
-        PersonRestored restored => $"{restored.By} restored {restored.Name}: {restored.Reason}",
         FindingRecorded recorded => Line(recorded),
         IncidentEvent.Opened opened =>
             $"Incident opened at severity {(int)opened.Severity} for '{opened.Issue}', procedure '{opened.Procedure}'.",
@@ -31,9 +27,12 @@ public static class Timeline
                 + $"{(sent.Attempts > 1 ? $", attempt {sent.Attempts}" : "")}.",
         IncidentEvent.AlertFailed failed =>
             $"Alert '{failed.Reason.InWords()}' could not be delivered to {failed.Channel}: {failed.Why}.",
-        IncidentEvent.DecisionProposed proposed =>
-            $"Decision '{proposed.Rule}' proposed ({string.Join(", ", proposed.Scopes.Select(CallProgress.Name))}), "
-                + $"open until {proposed.Decision.ExpiresAt:HH:mm:ss} UTC: {proposed.Decision.Id}.",
+        IncidentEvent.DecisionProposed proposed => Line(proposed),
+        IncidentEvent.ActionHeldBack { Stage: Stage.Shadow } held => $"Only looked on: {held.Reason}.",
+        IncidentEvent.ActionHeldBack held => $"'{held.Action}' is not taken by itself: {held.Reason}.",
+        IncidentEvent.ApprovalAccepted { Ahead: true } accepted =>
+            $"{accepted.Person} approved ahead on {accepted.Approval.ReceivedAt:yyyy-MM-dd HH:mm} UTC with "
+                + $"{accepted.Approval.Signer.ToShortString()}.",
         IncidentEvent.ApprovalAccepted accepted =>
             $"{accepted.Person} approved with {accepted.Approval.Signer.ToShortString()}.",
         IncidentEvent.ApprovalRefused refused =>
@@ -42,7 +41,10 @@ public static class Timeline
         IncidentEvent.DecisionTaken => "The decision has all its approvals.",
         IncidentEvent.CallSimulated { Succeeded: true } simulated =>
             $"Call {simulated.Call + 1} simulated: {simulated.Detail}.",
+        IncidentEvent.CallSimulated { Refused: true } simulated =>
+            $"Call {simulated.Call + 1} is refused for what it would do: {simulated.Detail}.",
         IncidentEvent.CallSimulated simulated => $"Call {simulated.Call + 1} would fail: {simulated.Detail}.",
+        IncidentEvent.OwnersAsked or IncidentEvent.OwnerSigned or IncidentEvent.OwnerRefused => OfOwners(happened),
         IncidentEvent.CallSigned signed =>
             $"Call {signed.Call + 1} signed with nonce {signed.Nonce}: {signed.Transaction}.",
         IncidentEvent.SigningRefused refused => $"Call {refused.Call + 1} was not signed: {refused.Reason}.",
@@ -79,10 +81,24 @@ public static class Timeline
             $"Impact: {impact.TakenUsd:N0} USD taken, {impact.SavedUsd:N0} USD kept, "
                 + $"{impact.UsersAffected} users affected.",
         IncidentEvent.StepDone done => $"{done.Person} finished step '{done.Step}': {done.Result}",
+        IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => OfHooks(happened),
         IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
         IncidentEvent.PersonStruck struck =>
             $"{struck.By} revoked {struck.Name}, whose approvals and links count no more: {struck.Reason}",
         IncidentEvent.Resolved resolved => $"{resolved.Person} resolved the incident: {resolved.Summary}",
+        _ => OfNoIncident(happened),
+    };
+
+    private static string OfNoIncident(LogEvent happened) => happened switch
+    {
+        PlanAdopted adopted => $"Plan {adopted.Plan.ToShortString()} came into force.",
+        HeadCountersigned countersigned =>
+            $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
+        PersonRevoked revoked => $"{revoked.By} revoked {revoked.Name}: {revoked.Reason}",
+        PersonRestored restored => $"{restored.By} restored {restored.Name}: {restored.Reason}",
+        ActionAuthorised authorised => Line(authorised),
+        AuthorisationWithdrawn withdrawn =>
+            $"{withdrawn.By} withdrew what was approved ahead of '{withdrawn.Action}': {withdrawn.Reason}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };
 
@@ -99,6 +115,9 @@ public static class Timeline
         Communications.AlertReason.Over => "over",
         Communications.AlertReason.Resolved => "resolved",
         Communications.AlertReason.Revoked => "person revoked",
+        Communications.AlertReason.Automatic => "taken by itself",
+        Communications.AlertReason.OwnersNeeded => "owners needed",
+        Communications.AlertReason.HookFailed => "hook failed",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>
@@ -111,6 +130,8 @@ public static class Timeline
         Hindrance.RelayFailed => "the private relay did not take it, so the nodes were given it",
         Hindrance.RelayTooSlow => "the private relay brought it into no block in time, so the nodes were given it",
         Hindrance.FalseReceipt => "a node says that it is in a block that does not hold it",
+        Hindrance.SafeMovedOn => "THE SAFE MADE ANOTHER TRANSACTION, so what its owners signed is void",
+        Hindrance.SafeCallFailed => "the Safe took it, but what it called failed",
     };
 
     /// <summary>A reason in the words that people see.</summary>
@@ -121,8 +142,43 @@ public static class Timeline
         PauseEnd.NeverHeld => "the scope is open although the call was included",
     };
 
+    private static string OfOwners(LogEvent happened) => happened switch
+    {
+        IncidentEvent.OwnersAsked asked =>
+            $"{asked.Threshold} of the {asked.Owners.Count} owners of the Safe {asked.Safe} are asked to sign call "
+                + $"{asked.Call + 1} for its nonce {asked.Nonce}: {asked.Hash}.",
+        IncidentEvent.OwnerSigned signed => $"{signed.Name} signed call {signed.Call + 1} as owner of the Safe.",
+        IncidentEvent.OwnerRefused refused =>
+            $"An owner's signature for call {refused.Call + 1}"
+                + $"{(refused.Owner is { } owner ? $" by {owner.ToShortString()}" : "")} was refused: "
+                + $"{refused.Refusal.InWords()}.",
+        _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
+    };
+
+    private static string OfHooks(LogEvent happened) => happened switch
+    {
+        IncidentEvent.HookAsked { Person: { } person } asked => $"{person} asked the server to send '{asked.Action}'.",
+        IncidentEvent.HookAsked asked => $"'{asked.Action}' is sent at once, as the plan says.",
+        IncidentEvent.HookSent sent => $"'{sent.Action}' was sent: it answered {sent.Status}.",
+        IncidentEvent.HookFailed failed => $"'{failed.Action}', attempt {failed.Attempt}: {failed.Reason}.",
+        _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
+    };
+
     private static string Gwei(UInt256 wei) =>
         wei.ToUnits(9).ToString("0.#########", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Line(ActionAuthorised authorised) =>
+        $"{authorised.Person} approved '{authorised.Action}' ahead with {authorised.Approval.Signer.ToShortString()}, "
+        + $"until {authorised.Decision.ExpiresAt:yyyy-MM-dd HH:mm:ss} UTC: {authorised.Decision.Id}.";
+
+    private static string Line(IncidentEvent.DecisionProposed proposed)
+    {
+        var scopes = string.Join(", ", proposed.Scopes.Select(CallProgress.Name));
+        return proposed.ByItself is { } taken
+            ? $"AUTOMATIC: '{taken.Action}' ({scopes}) is {taken.Words}: {proposed.Decision.Id}."
+            : $"Decision '{proposed.Rule}' proposed ({scopes}), open until {proposed.Decision.ExpiresAt:HH:mm:ss} UTC: "
+                + $"{proposed.Decision.Id}.";
+    }
 
     private static string Line(FindingRecorded recorded)
     {

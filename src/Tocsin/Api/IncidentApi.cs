@@ -6,6 +6,7 @@ using Tocsin.Pages;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
+using Tocsin.Safes;
 
 namespace Tocsin.Api;
 
@@ -31,8 +32,14 @@ internal static class IncidentApi
             ? Results.Text(DecisionTypedData.Of(decision.Decision).ToJson(), "application/json")
             : Unknown(id));
         incidents.MapPost("/{id}/approvals", ApproveAsync);
+        incidents.MapGet("/{id}/calls/{call:int}/safe", (string id, int call, Logbook logbook) =>
+            Find(logbook, id) is { } incident && OwnerDesk.ToSign(incident, call - 1) is { } typed
+                ? Results.Text(typed.ToJson(), "application/json")
+                : Unknown(id));
+        incidents.MapPost("/{id}/calls/{call:int}/signatures", OwnerAsync);
         incidents.MapPost("/{id}/decision", RequestAsync);
         incidents.MapPost("/{id}/steps", StepAsync);
+        incidents.MapPost("/{id}/hooks/{action}", HookAsync);
         incidents.MapPost("/{id}/resolve", ResolveAsync);
         app.MapGet("/api/findings", (Logbook logbook, WatchReading watch) =>
             Json(FindingListView.Of(logbook.Book, watch.Line, watch.Now).Rows));
@@ -61,6 +68,19 @@ internal static class IncidentApi
             : Json(new { message = outcome.Message });
     }
 
+    private static async Task<IResult> OwnerAsync(
+        string id, int call, HttpRequest request, Logbook logbook, OwnerDesk desk)
+    {
+        if (Find(logbook, id) is not { } incident)
+            return Unknown(id);
+        if (await ReadAsync<OwnerSignatureRequest>(request) is not { Signature.Length: <= 1_000 } given)
+            return BadRequest("the signature of an owner is JSON with 'signature'");
+        var outcome = desk.Submit(incident.Id, call - 1, given.Signature);
+        return outcome.Refusal is { } refusal
+            ? Json(new { error = outcome.Message, refusal }, StatusCodes.Status422UnprocessableEntity)
+            : Json(new { message = outcome.Message });
+    }
+
     private static async Task<IResult> RequestAsync(string id, HttpRequest request, Logbook logbook) =>
         await ReadAsync<RequestRequest>(request) is not { Person: not null } asked
             ? BadRequest("to ask for the decision is JSON with 'person'")
@@ -71,6 +91,11 @@ internal static class IncidentApi
             ? BadRequest("a step is JSON with 'step', 'person' and 'result'")
             : Answer(id, logbook, incident =>
                 IncidentCommands.FinishStep(logbook, incident, step.Step, step.Person, step.Result ?? "done"));
+
+    private static async Task<IResult> HookAsync(string id, string action, HttpRequest request, Logbook logbook) =>
+        await ReadAsync<RequestRequest>(request) is not { Person: not null } asked
+            ? BadRequest("to have a hook sent is JSON with 'person'")
+            : Answer(id, logbook, incident => IncidentCommands.SendHook(logbook, incident, action, asked.Person));
 
     private static async Task<IResult> ResolveAsync(string id, HttpRequest request, Logbook logbook) =>
         await ReadAsync<ResolveRequest>(request) is not { Person: not null } resolve
@@ -117,6 +142,8 @@ internal static class IncidentApi
             JsonSerializer.Serialize(value, value.GetType(), EventJson.Options),
             "application/json",
             statusCode: status);
+
+    private sealed record OwnerSignatureRequest(string Signature);
 
     private sealed record RequestRequest(string Person);
 

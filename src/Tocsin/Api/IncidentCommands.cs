@@ -48,6 +48,18 @@ internal static class IncidentCommands
                 : WithPerson(logbook, incident, person, "", name => new IncidentEvent.DecisionRequested(id, name));
         });
 
+    /// <summary>Has the server send the hook of an action. Harmless while it is being sent already.</summary>
+    public static string? SendHook(Logbook logbook, IncidentId id, string action, string person) =>
+        Record(logbook, id, incident =>
+        {
+            if (IncidentHooks.WhyNot(incident, logbook.PlanOf(incident), action) is { } refusal)
+                return ([], refusal);
+            return incident.Hook(action) is { IsUnderWay: true }
+                ? ([], null)
+                : WithPerson(
+                    logbook, incident, person, "", name => new IncidentEvent.HookAsked(id, action, name));
+        });
+
     public static string? Resolve(Logbook logbook, IncidentId id, string person, string summary) =>
         RecordAt(logbook, id, (incident, now) => WhyNotResolved(incident, now) is { } refusal
             ? ([], refusal)
@@ -64,7 +76,7 @@ internal static class IncidentCommands
     }
 
     private static bool IsUnderWay(CallProgress call, DecisionProgress decision, DateTimeOffset now) =>
-        call.Included is null && (call.Signed is not null || now < decision.Decision.ExpiresAt);
+        call.Included is null && (call.Signed is not null || now < decision.ActUntil);
 
     private static (IReadOnlyList<LogEvent>, string?) WithPerson(
         Logbook logbook, Incident incident, string person, string text, Func<string, LogEvent> happened)

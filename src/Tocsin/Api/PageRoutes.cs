@@ -11,6 +11,7 @@ using Tocsin.Plans;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
+using Tocsin.Safes;
 using Tocsin.Watching;
 
 namespace Tocsin.Api;
@@ -44,11 +45,21 @@ internal static class PageRoutes
         incidents.MapGet("/procedure", (string id, WarRoom room) => room.Procedure(id));
         incidents.MapPost("/approve", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Approve(id, context, form));
+        incidents.MapGet("/calls/{call:int}/safe.json", (string id, int call, WarRoom room) => room.SafeData(id, call));
+        incidents.MapPost(
+            "/calls/{call:int}/signatures",
+            (string id, int call, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.OwnerSigns(id, call, context, form));
         incidents.MapPost(
             "/steps/{step}",
             (string id, string step, HttpContext context, IFormCollection form, WarRoom room) =>
                 room.Act(id, context, incident => IncidentCommands.FinishStep(
                     room.Logbook, incident, step, Field(form, "person"), Field(form, "result"))));
+        incidents.MapPost(
+            "/hooks/{action}",
+            (string id, string action, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.Act(id, context, incident =>
+                    IncidentCommands.SendHook(room.Logbook, incident, action, Field(form, "person"))));
         incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));
@@ -125,6 +136,7 @@ internal sealed class WatchReading(ChainWatcher watcher, Plan plan, TimeProvider
 internal sealed class WarRoom(
     Logbook logbook,
     ApprovalDesk desk,
+    OwnerDesk owners,
     WatchReading watch,
     IAntiforgery antiforgery,
     AfterPauseWatch after,
@@ -159,6 +171,19 @@ internal sealed class WarRoom(
         var outcome = desk.Submit(incident, new SubmittedApproval(form["signature"].ToString()));
         return outcome.Refusal is null ? null : $"The approval was refused: {outcome.Message}.";
     });
+
+    public IResult OwnerSigns(string id, int call, HttpContext context, IFormCollection form) =>
+        Act(id, context, incident =>
+        {
+            var signature = form["signature"].ToString();
+            var outcome = owners.Submit(incident, call - 1, signature.Length <= 1_000 ? signature : "");
+            return outcome.Refusal is null ? null : $"The owner's signature was refused: {outcome.Message}.";
+        });
+
+    public IResult SafeData(string id, int call) =>
+        Find(id) is { } incident && OwnerDesk.ToSign(incident, call - 1) is { } typed
+            ? Results.Text(typed.ToJson(), "application/json")
+            : PageRoutes.NotFound($"Incident '{id}' asks no owner of a Safe to sign call {call}.");
 
     /// <summary>Does it and goes back to the page; a refusal is shown there.</summary>
     public IResult Act(string id, HttpContext context, Func<IncidentId, string?> act)

@@ -69,26 +69,35 @@ internal static partial class CommandLine
         scenario.AcceptOnlyFromAmong([.. ScenarioList.All().Select(one => one.Name), ScenarioList.ListWord]);
         var alone = Flag(
             "--alone", "Only measure what the contracts keep with nobody there; every scenario unless one is named");
-        var markdown = Flag("--markdown", "With --alone: print a table in Markdown");
+        var ways = Flag(
+            "--ways",
+            "Only measure what attacks take with nobody there, with people, and pre-authorised; limits off and on");
+        var markdown = Flag("--markdown", "With --alone or --ways: print a table in Markdown");
         var command = new Command(
             "demo", "The main job on this machine: a local chain, a protocol, an attack, and everything that follows")
         {
-            once, json, port, scenario, alone, markdown,
+            once, json, port, scenario, alone, ways, markdown,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(markdown) && !result.GetValue(alone))
-                result.AddError("--markdown goes with --alone");
+            if (result.GetValue(markdown) && !result.GetValue(alone) && !result.GetValue(ways))
+                result.AddError("--markdown goes with --alone or --ways");
+            if (result.GetValue(alone) && result.GetValue(ways))
+                result.AddError("--alone and --ways measure different things: give one of them");
         });
-        command.SetAction((parsed, cancellationToken) => parsed.GetValue(alone)
-            ? AloneTable.RunAsync(
-                parsed.GetResult(scenario) is { Implicit: false } ? parsed.GetValue(scenario) : null,
-                parsed.GetValue(markdown) ? AloneForm.Markdown
-                    : parsed.GetValue(json) ? AloneForm.Json : AloneForm.Text,
-                cancellationToken)
-            : DemoCommand.RunAsync(
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var only = parsed.GetResult(scenario) is { Implicit: false } ? parsed.GetValue(scenario) : null;
+            var form = parsed.GetValue(markdown) ? AloneForm.Markdown
+                : parsed.GetValue(json) ? AloneForm.Json : AloneForm.Text;
+            if (parsed.GetValue(alone))
+                return AloneTable.RunAsync(only, form, cancellationToken);
+            if (parsed.GetValue(ways))
+                return WayTable.RunAsync(only, form, cancellationToken);
+            return DemoCommand.RunAsync(
                 parsed.GetValue(scenario)!, parsed.GetValue(once), parsed.GetValue(json), parsed.GetValue(port),
-                cancellationToken));
+                cancellationToken);
+        });
         return command;
     }
 
@@ -223,14 +232,16 @@ internal static partial class CommandLine
             "--findings", "Where findings of all but transactions are written: JSON Lines, a revision a line");
         var json = Flag("--json", "Print one JSON document on standard output");
         var markdown = Flag("--markdown", "Print the page of the documentation on standard output");
+        var precision = Value<string?>("--precision", "Where to write how many alarms were true, for a plan");
         var command = new Command("evaluate", "The detection over labelled history: what it found, missed, invented")
         {
-            data, part, mode, findings, json, markdown,
+            data, part, mode, findings, json, markdown, precision,
         };
         command.SetAction((parsed, cancellationToken) => EvaluateCommand.RunAsync(
             new EvaluateOptions(
                 parsed.GetValue(data)!, parsed.GetValue(part), EvaluateCommand.Mode(parsed.GetValue(mode)),
-                parsed.GetValue(findings), parsed.GetValue(json), parsed.GetValue(markdown)),
+                parsed.GetValue(findings), parsed.GetValue(json), parsed.GetValue(markdown),
+                parsed.GetValue(precision)),
             cancellationToken));
         return command;
     }

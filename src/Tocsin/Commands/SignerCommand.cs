@@ -19,7 +19,8 @@ internal static class SignerCommand
         Privileges.HideMemory();
         using var listener = SignerServer.Bind(policy);
         using var journal = SignerJournal.Open(policy.JournalPath);
-        using var heads = ChainedLines<CountersignedHead>.Open(policy.HeadsPath, "the signer's record of heads", 1);
+        using var heads = ChainedLines<CountersignedHead>.Open(
+            policy.HeadsPath, "the signer's record of heads", Signer.HeadsPerDay);
         using var http = KeyHttp.Create();
         var key = policy.Key.Open(policy.Directory, http);
         using var beats = ChainedLines<BeatEntry>.Open(policy.BeatsPath, "the signer's record of beats", 1_000);

@@ -44,8 +44,11 @@ internal static class DecisionTypedData
 
     /// <summary>Who signed this decision; null where the text is no valid signature of anyone.</summary>
     public static Address? Signer(EmergencyDecision decision, string signature) =>
-        Signature.TryParse(signature, out var parsed) && parsed.TryRecover(Of(decision).Digest(), out var signer)
-            ? signer : null;
+        Signer(Of(decision).Digest(), signature);
+
+    /// <summary>Who signed the decision of that digest; null where the text is no valid signature of anyone.</summary>
+    public static Address? Signer(Hash32 digest, string signature) =>
+        Signature.TryParse(signature, out var parsed) && parsed.TryRecover(digest, out var signer) ? signer : null;
 
     /// <summary>
     /// The decision that a typed-data JSON holds; null where it is not a decision of this domain and shape.

@@ -5,11 +5,13 @@ using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Delivery;
 using Tocsin.Heartbeats;
+using Tocsin.Hooks;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Response;
+using Tocsin.Safes;
 using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
@@ -50,8 +52,11 @@ internal static class Installation
             provider.GetRequiredService<ILogger<ReportDesk>>()))
         .AddSingleton<SecondOpinion>()
         .AddSingleton<ApprovalDesk>()
+        .AddSingleton<OwnerDesk>()
         .AddSingleton(provider => new PeopleDesk(
             provider.GetRequiredService<Logbook>(), configuration.Exercise))
+        .AddSingleton(provider => new MandateDesk(
+            provider.GetRequiredService<Logbook>(), provider.GetService<SignerClient>(), configuration.Exercise))
         .AddSingleton<ChainWatcher>()
         .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time))
         .AddSingleton(configuration.Chain)
@@ -63,6 +68,7 @@ internal static class Installation
         .AddSingleton<PauseWatch>()
         .AddSingleton<OutflowWatch>()
         .AddSingleton<ImpactAssessment>()
+        .AddSingleton<HookSender>()
         .AddContainment(configuration.Signer)
         .AddSingleton<ReadinessBoard>()
         .AddSingleton(provider => Probing.Create(
@@ -133,6 +139,7 @@ internal static class Installation
                 .AddSingleton<Containment>()
                 .AddSingleton<Sending>()
                 .AddSingleton<InclusionWatch>()
+                .AddSingleton<AgentWatch>()
                 .AddHostedService(provider => new SignerRounds(
                     provider.GetRequiredService<Logbook>(),
                     provider.GetRequiredService<SignerClient>(),
@@ -143,6 +150,7 @@ internal static class Installation
                         provider.GetRequiredService<FindingDesk>(),
                         provider.GetRequiredService<ChainSettings>().Id,
                         provider.GetRequiredService<TimeProvider>()),
+                    provider.GetRequiredService<AgentWatch>(),
                     provider.GetRequiredService<ChainSettings>().Id,
                     provider.GetRequiredService<TimeProvider>(),
                     provider.GetRequiredService<ILogger<SignerRounds>>()));

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Tocsin.Api;
 using Tocsin.Chain;
 using Tocsin.Configuration;
+using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Heartbeats;
 using Tocsin.People;
@@ -111,6 +112,8 @@ internal static class TocsinHost
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);
         app.MapReports(app.Services.GetRequiredService<ReportDesk>());
         app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
+        app.MapMandate(
+            app.Services.GetRequiredService<MandateDesk>(), app.Services.GetRequiredService<TimeProvider>());
         app.MapBeats(app.Services.GetRequiredService<BeatDesk>());
         if (configuration.Metrics)
             app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));

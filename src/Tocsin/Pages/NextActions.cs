@@ -20,10 +20,15 @@ internal static class NextActions
                 + "If they are real, ask for the approvals below.");
         if (Approve(incident, plan, now) is { } approve)
             actions.Add(approve);
+        if (Owners(incident, now) is { } owners)
+            actions.Add(owners);
         if (incident.Decision?.NotSigned is { } refusal)
             actions.Add(refusal.IsUnreachable
                 ? $"Not signed: {refusal.Reason}. Start it, or pause by another way; Tocsin goes on asking."
                 : $"Not signed: the signer refuses ({refusal.Reason}). Correct its policy, or pause by another way.");
+        if (incident.Hooks.FirstOrDefault(hook => hook.HasFailed && IsOpen(hook, incident, plan)) is { } failed)
+            actions.Add($"'{failed.Action}' could not be sent ({failed.Failures[^1].Reason}): do it by hand and report "
+                + "the step, or have it sent again below.");
         actions.AddRange(AfterThePause(incident, plan, now));
         if (incident.IsPaused && incident.Outflows.Count > 0 && incident.Contained is null)
             actions.Add("Value left although everything is paused: find the way out, outflows are listed below.");
@@ -35,6 +40,9 @@ internal static class NextActions
             actions.Add("Every step is done and it is contained: resolve it with a summary below.");
         return actions.Count > 0 ? actions : ["Keep watching: every step of the procedure is done."];
     }
+
+    private static bool IsOpen(HookProgress hook, Incident incident, Plan plan) =>
+        IncidentHooks.OpenSteps(incident, plan, hook.Action).Count > 0;
 
     private static IEnumerable<string> AfterThePause(Incident incident, Plan plan, DateTimeOffset now)
     {
@@ -61,6 +69,13 @@ internal static class NextActions
         }
         return null;
     }
+
+    private static string? Owners(Incident incident, DateTimeOffset now) =>
+        incident.Decision is { } decision && now < decision.Decision.ExpiresAt
+        && decision.Calls.FirstOrDefault(call => call is { Signed: null, Consent: { IsEnough: false } })?.Consent
+            is { } consent
+            ? $"Owners of the Safe: sign for nonce {consent.Nonce}, {consent.Given.Count} of {consent.Threshold} have."
+            : null;
 
     private static string? Approve(Incident incident, Plan plan, DateTimeOffset now)
     {

@@ -2,9 +2,11 @@ using System.Net;
 using System.Text.Json;
 using Tocsin.Communications;
 using Tocsin.Configuration;
+using Tocsin.Decisions;
 using Tocsin.Delivery;
 using Tocsin.Plans;
 using Tocsin.Recording;
+using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
 
@@ -48,6 +50,26 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
     public string? Restore(ReadPlan plan, string person, string by, string reason) =>
         InStore(desk => desk.Restore(person, by, reason), plan);
 
+    /// <summary>Hands in an approval ahead of any incident.</summary>
+    public async Task<AuthorisationOutcome> AuthoriseAsync(
+        SubmittedAuthorisation submitted, CancellationToken cancellationToken) =>
+        await AskAsync<AuthorisationOutcome>(
+            token => http.PostAsJsonAsync("/api/authorisations/", submitted, EventJson.Options, token),
+            cancellationToken)
+        ?? await InStoreAsync(desk => desk.SubmitAsync(submitted, TimeProvider.System.GetUtcNow(), cancellationToken));
+
+    public async Task<AuthorisationOutcome> WithdrawAsync(
+        SubmittedWithdrawal submitted, CancellationToken cancellationToken) =>
+        await AskAsync<AuthorisationOutcome>(
+            token => http.PostAsJsonAsync("/api/authorisations/withdraw", submitted, EventJson.Options, token),
+            cancellationToken)
+        ?? await InStoreAsync(desk => Task.FromResult(desk.Withdraw(submitted)));
+
+    public async Task<IReadOnlyList<AuthorisationRow>> AuthorisationsAsync(CancellationToken cancellationToken) =>
+        await AskAsync<AuthorisationRow[]>(
+            token => http.GetAsync("/api/authorisations/", token), cancellationToken)
+        ?? await InStoreAsync(desk => desk.ListAsync(DateTimeOffset.UtcNow, cancellationToken));
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Null where no server listens.</summary>
@@ -86,18 +108,43 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
 
     private T InStore<T>(Func<PeopleDesk, T> act, ReadPlan? plan = null)
     {
+        using var store = OpenStore();
+        using var logbook = OpenLogbook(store);
+        if (plan is not null)
+            logbook.Adopt(plan);
+        return act(new PeopleDesk(logbook, configuration.Exercise));
+    }
+
+    private async Task<T> InStoreAsync<T>(Func<MandateDesk, Task<T>> act)
+    {
+        using var store = OpenStore();
+        using var logbook = OpenLogbook(store);
+        var signer = configuration.Signer is { } settings ? new SignerClient(settings.Socket) : null;
+        try
+        {
+            return await act(new MandateDesk(logbook, signer, configuration.Exercise));
+        }
+        catch (SignerUnreachableException e)
+        {
+            throw new InputException(e.Message, e);
+        }
+    }
+
+    private EventStore OpenStore()
+    {
         var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
-        if (!File.Exists(path))
-            throw new InputException($"{path} does not exist: nothing was recorded yet");
-        using var store = EventStore.Open(path);
+        return File.Exists(path)
+            ? EventStore.Open(path)
+            : throw new InputException($"{path} does not exist: nothing was recorded yet");
+    }
+
+    private Logbook OpenLogbook(EventStore store)
+    {
         var acknowledge = new AcknowledgeLinks(
             store.Key("acknowledge-links", AcknowledgeLinks.CreateKey), configuration.PublicUrl);
         var links = new Links(
             incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"), acknowledge.Create);
-        using var logbook = new Logbook(store, links, TimeProvider.System);
-        if (plan is not null)
-            logbook.Adopt(plan);
-        return act(new PeopleDesk(logbook, configuration.Exercise));
+        return new Logbook(store, links, TimeProvider.System);
     }
 
     // A server that listens on every address is asked on this machine.

@@ -108,7 +108,8 @@ internal sealed class PeopleDesk(Logbook logbook, bool exercise)
             incident, logbook.AsWritten(incident.Plan), logbook.TimelineOf(incident.Id))).ToList();
         return Find(person) is null && !stories.Any(story => story.Plan.Person(person) is not null)
             ? null
-            : PersonReview.Of(person, stories, logbook.Book.Revocations);
+            : PersonReview.Of(
+                person, stories, logbook.Book.Revocations, logbook.Book.Mandate.EverGiven);
     }
 
     private string? WhyNotRestored(IncidentBook book, string person, string by, string reason)

@@ -1,5 +1,7 @@
 using Tocsin.Chains;
+using Tocsin.Decisions;
 using Tocsin.Evm;
+using Tocsin.Evm.Safes;
 using Tocsin.Texts;
 
 namespace Tocsin.Plans;
@@ -13,7 +15,8 @@ internal static class ActionText
     public static PlannedAction Read(YamlPart part, PlanNames names)
     {
         part.Knows([
-            "id", "what", .. Means, "by", "needs", "then", "side_effects", "reversal", "alternative",
+            "id", "what", .. Means, "by", "needs", "then", "changes", "harm", "must_foresee", "side_effects",
+            "reversal", "alternative",
         ]);
         var means = Means.Where(one => part.Optional(one) is not null).ToList();
         if (means.Count == 0)
@@ -33,10 +36,15 @@ internal static class ActionText
             By = part.Optional("by") is { } by ? Senders(by) : null,
             Needs = Reads(part.Optional("needs"), names),
             Then = Reads(part.Optional("then"), names),
+            Changes = part.Optional("changes")?.Items().Select(names.Read).ToValueList() ?? [],
+            Harm = part.Optional("harm")?.Items().Select(harm => CallText.Harm(harm, names)).ToValueList() ?? [],
+            MustForesee = part.Optional("must_foresee")?.Flag() ?? false,
             SideEffects = part.Optional("side_effects")?.Items().Select(item => item.Text()).ToValueList() ?? [],
             Reversal = Reversal(part.Optional("reversal")),
             Alternative = part.Optional("alternative")?.Text(),
         };
+        if (action.Safe is { } through)
+            return action with { Calls = [.. action.Calls, .. through.Calls.Select(call => Through(through, call))] };
         if (part.Optional("cancel") is not { } cancel)
             return action;
         var (call, pending, gone) = CallText.Cancel(cancel, names);
@@ -83,21 +91,43 @@ internal static class ActionText
             part.At);
     }
 
+    /// <summary>
+    /// The call that has the Safe make the call, without the owners' signatures: it names no nonce, so that what
+    /// approvers sign stays good whatever else the Safe does.
+    /// </summary>
+    private static PlannedCall Through(PlannedSafe safe, PlannedCall inner)
+    {
+        var (chain, to, value, data) = inner.Call;
+        var calldata = new SafeTransaction(chain, safe.Address, to, value, data).Calldata([]);
+        return inner with
+        {
+            Call = new Call(chain, safe.Address, UInt256.Zero, calldata.ToValueList()),
+            InWords = $"Safe '{safe.Name}' calls {inner.InWords}",
+            Inner = inner,
+        };
+    }
+
     private static Address Owner(YamlPart part) => part.Parsed<Address>(
         text => ChecksumAddress.TryParse(text, out var address) ? address : null,
         "an address with a right checksum");
 
     private static PlannedHook Hook(YamlPart part)
     {
-        part.Knows("method", "url", "headers", "body", "expect");
+        part.Knows("method", "url", "headers", "body", "expect", "run", "exercise");
         return new PlannedHook(
             part.Optional("method")?.OneOf(MethodNumbers) is { } method ? Methods[method] : Methods[0],
             Url(part.Required("url")),
             part.Optional("headers")?.Entries().Select(entry => Header(entry.Key, entry.Value)).ToValueList() ?? [],
             part.Optional("body")?.Text(),
             part.Optional("expect")?.Number(200, 599) ?? 200,
-            part.At);
+            part.At)
+        {
+            AtOnce = part.Optional("run")?.OneOf(Runs) ?? false,
+            InExercises = part.Optional("exercise")?.Flag() ?? false,
+        };
     }
+
+    private static readonly Dictionary<string, bool> Runs = new() { ["on-request"] = false, ["at-once"] = true };
 
     private static readonly Dictionary<string, int> MethodNumbers =
         Methods.Select((name, at) => (name, at)).ToDictionary(pair => pair.name, pair => pair.at);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm.Abi;
+using Tocsin.Signing;
 using Tocsin.Texts;
 
 namespace Tocsin.Plans;
@@ -42,6 +43,7 @@ internal static class CallText
             part.At)
         {
             Lasts = scope is null || function is null ? null : Lasts(function, arguments),
+            IsPrivileged = function is not null && FunctionNatures.Of(function) == FunctionNature.Privileged,
         };
     }
 
@@ -80,6 +82,27 @@ internal static class CallText
             form,
             relation,
             expected,
+            decoded,
+            part.Optional("in_words")?.Line() ?? decoded,
+            part.At);
+    }
+
+    /// <summary>A view that counts a harm, and by how much its number may grow.</summary>
+    public static PlannedHarm Harm(YamlPart part, PlanNames names)
+    {
+        part.Knows("chain", "target", "function", "arguments", "at_most_more", "in_words");
+        var function = Function(part.Required("function"));
+        var arguments = part.Optional("arguments")?.Items().ToList() ?? [];
+        if (function is not null && TryForm(part, function, out _, out var form) && form != AnswerForm.Number)
+            part.Complain($"a harm is counted by a view that returns a number without sign, not by "
+                + $"'{function.Signature}'");
+        var decoded = function is null ? "" : Words(function, arguments);
+        return new PlannedHarm(
+            names.ChainOf(part.Optional("chain")),
+            names.Read(part.Required("target")),
+            function is null ? [] : Encode(part, function, arguments),
+            part.Required("at_most_more").Parsed<UInt256>(
+                text => UInt256.TryParse(text, out var most) ? most : null, "a whole number, from 0 on"),
             decoded,
             part.Optional("in_words")?.Line() ?? decoded,
             part.At);

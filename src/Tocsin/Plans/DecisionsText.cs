@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Tocsin.Chains;
 using Tocsin.Decisions;
@@ -11,11 +12,10 @@ namespace Tocsin.Plans;
 /// </summary>
 internal static class DecisionsText
 {
-    public static Hash32 Hash(
-        ValueList<DecisionRule> decisions, ValueList<PlannedAction> actions, Func<DecisionRule, ApprovalRule> approvals)
+    public static Hash32 Hash(Plan plan)
     {
         var text = new StringBuilder("tocsin-decisions-1\n");
-        foreach (var rule in decisions)
+        foreach (var rule in plan.Decisions)
         {
             text.Append($"decision {Counted(rule.Id)} action {Counted(rule.Action)} ");
             text.Append($"valid {rule.ValidFor.TotalSeconds:0}\n");
@@ -23,20 +23,46 @@ internal static class DecisionsText
                 text.Append($"required {Counted(role.Role)} or {string.Join(',', role.Substitutes.Select(Counted))}\n");
             foreach (var group in rule.Additional)
                 text.Append($"additional {Counted(group.Group)} at least {group.AtLeast}\n");
-            foreach (var place in approvals(rule).Places)
+            foreach (var place in plan.ApprovalRule(rule).Places)
                 text.Append($"place {string.Join(',', place.Wallets.Order())}\n");
         }
         // What people send with their own wallets nobody decides here.
-        foreach (var action in actions.Where(action => action.By is null))
+        foreach (var action in plan.Actions.Where(action => action.By is null))
             Append(text, action);
+        // Whoever approves ahead approves upon what it is then taken.
+        var acting = plan.Autonomy.Ladder.Where(entry => entry.ActsByItself).ToList();
+        foreach (var entry in acting)
+        {
+            text.Append($"automatic {Counted(entry.Action)} severity {(int)entry.Severity} {entry.Stage} ");
+            text.Append(CultureInfo.InvariantCulture, $"per day {entry.PerDay} precision {entry.Precision} ");
+            text.Append($"from {string.Join(',', entry.TriggersIn(plan).Order())}\n");
+        }
+        foreach (var action in plan.Actions.Where(action => acting.Any(entry => entry.Action == action.Id)))
+            AppendBounds(text, action);
         return Keccak256.Hash(text.ToString());
+    }
+
+    // What keeps an act of the night within what was meant: nobody looks at the forecast then.
+    private static void AppendBounds(StringBuilder text, PlannedAction action)
+    {
+        text.Append($"bounds {Counted(action.Id)} foresee {action.MustForesee} ");
+        text.Append($"changes {string.Join(',', action.Changes.Order())}\n");
+        foreach (var call in action.Calls)
+            text.Append($"holds {Hex.Format(call.Holds.AsSpan())} until {Hex.Format(call.Until.AsSpan())}\n");
+        foreach (var harm in action.Harm)
+            text.Append($"harm {harm.Chain} {harm.Target} {Hex.Format(harm.Data.AsSpan())} {harm.AtMostMore}\n");
+        foreach (var read in action.Then)
+        {
+            text.Append($"then {read.Chain} {read.Target} {Hex.Format(read.Data.AsSpan())} ");
+            text.Append($"{read.Relation} {read.Expected}\n");
+        }
     }
 
     // An action of calls alone is written as it always was: approvals that were given stay valid.
     private static void Append(StringBuilder text, PlannedAction action)
     {
         text.Append($"action {Counted(action.Id)}\n");
-        foreach (var call in action.Calls)
+        foreach (var call in action.Safe is null ? action.Calls : [])
             Append(text, call.Call);
         if (action.Safe is { } safe)
         {
@@ -48,6 +74,9 @@ internal static class DecisionsText
         if (action.Hook is not { } hook)
             return;
         text.Append($"hook {hook.Method} {Counted(hook.Url)} expect {hook.Expect} body {Counted(hook.Body ?? "")}\n");
+        // What is only ever sent when people ask is written as it always was.
+        if (hook.AtOnce || hook.InExercises)
+            text.Append($"at once {hook.AtOnce} in exercises {hook.InExercises}\n");
         foreach (var header in hook.Headers)
             text.Append($"header {Counted(header.Name)} {Counted(header.Value)}\n");
     }

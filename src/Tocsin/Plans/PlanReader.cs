@@ -19,6 +19,9 @@ internal static class PlanReader
 {
     public const string MainFile = "plan.yaml";
 
+    /// <summary>What was measured of the detection, as <c>evaluate</c> writes it; it may be missing.</summary>
+    public const string PrecisionFile = "precision.json";
+
     private const int MaximumFiles = 500;
     private const int MaximumFileBytes = 4 << 20;
 
@@ -37,6 +40,7 @@ internal static class PlanReader
             return names
                 .Order(StringComparer.Ordinal)
                 .Prepend(Path.Combine(directory, MainFile))
+                .Concat(new[] { Path.Combine(directory, PrecisionFile) }.Where(File.Exists))
                 .Select(name => new PlanFile(
                     Path.GetRelativePath(directory, name).Replace('\\', '/'), PlainFile.Read(name, MaximumFileBytes)))
                 .ToValueList();
@@ -47,14 +51,19 @@ internal static class PlanReader
         }
     }
 
+    /// <exception cref="System.Text.Json.JsonException">A compiled plan is none.</exception>
     public static ReadPlan Read(ValueList<PlanFile> files)
     {
+        if (IsCompiled(files))
+            return CompiledPlan.Read(files, ContentHash(files));
         var yaml = new YamlText();
         var root = yaml.Parse(MainFile, files.FirstOrDefault(file => file.Name == MainFile)?.Text ?? "")
-            .Knows("name", "protected", "issues", "escalation", "team", "communications", "decisions", "actions");
+            .Knows("name", "protected", "issues", "escalation", "team", "communications", "decisions", "actions",
+                "automation");
         var names = Protected(root.Required("protected"));
         var actions = root.Required("actions").Items().Select(part => ActionText.Read(part, names)).ToValueList();
         var decisions = root.Required("decisions").Items().Select(Decision).ToValueList();
+        var autonomy = AutonomyText.Read(root.Optional("automation"), files, Threats);
         var plan = new Plan(
             root.Required("name").Text(),
             ContentHash(files),
@@ -65,17 +74,22 @@ internal static class PlanReader
                 OtherChains = names.OtherChains,
             },
             root.Required("issues").Items().Select(Issue).ToValueList(),
-            files.Where(file => file.Name != MainFile).Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
+            files.Where(file => file.Name is not (MainFile or PrecisionFile))
+                .Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
             root.Required("escalation").Items().Select(Escalation).ToValueList(),
             People(root.Required("team")),
             root.Required("communications").Items().Select(Communication).ToValueList(),
             decisions,
-            actions);
+            actions)
+        { Autonomy = autonomy };
         return new ReadPlan(
-            plan with { DecisionsHash = DecisionsText.Hash(decisions, actions, plan.ApprovalRule) },
+            plan with { DecisionsHash = DecisionsText.Hash(plan) },
             files,
             yaml.Complaints);
     }
+
+    /// <summary>True for what <see cref="CompiledPlan"/> wrote.</summary>
+    public static bool IsCompiled(ValueList<PlanFile> files) => files is [{ Name: CompiledPlan.FileName }];
 
     private static PlanNames Protected(YamlPart part)
     {

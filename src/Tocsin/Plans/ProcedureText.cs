@@ -33,12 +33,13 @@ internal static class ProcedureText
     }
 
     private static ProcedureStep Step(YamlPart part) => new(
-        part.Knows("id", "what", "role", "expected", "decides").Required("id").Text(),
+        part.Knows("id", "what", "role", "expected", "decides", "hook").Required("id").Text(),
         part.Required("what").Text(),
         part.Required("role").Text(),
         part.Required("expected").Duration(),
         part.At)
     {
         Decides = part.Optional("decides")?.Flag() ?? false,
+        Hook = part.Optional("hook")?.Text(),
     };
 }

@@ -3,8 +3,10 @@ using Tocsin.Chains;
 using Tocsin.Evm;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Transactions;
+using Tocsin.Foresight;
 using Tocsin.Plans;
 using Tocsin.Response;
+using Tocsin.Safes;
 
 namespace Tocsin.Readiness;
 
@@ -42,9 +44,7 @@ internal sealed class ActionProbe(
     private static readonly Hash32 BeaconSlot =
         Hash32.Parse("0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50");
 
-    private static readonly AbiFunction GetOwners = AbiFunction.Parse("getOwners() returns (address[] owners)");
-    private static readonly AbiFunction GetThreshold = AbiFunction.Parse("getThreshold() returns (uint256 threshold)");
-    private static readonly AbiFunction Nonce = AbiFunction.Parse("nonce() returns (uint256 nonce)");
+    private readonly Foreteller foreteller = new(time);
 
     /// <summary>What people send with wallets of their own.</summary>
     public PeopleProbe People { get; } = new(nodesOf, time);
@@ -81,7 +81,7 @@ internal sealed class ActionProbe(
         if (action.Safe is { } safe)
         {
             await TryAsync(plan, safe.Chain, notes, nodes => SafeAsync(nodes, safe, notes, cancellationToken));
-            foreach (var call in safe.Calls)
+            foreach (var call in account is null ? safe.Calls : [])
                 await TryAsync(
                     plan, call.Call.Chain, notes,
                     nodes => CallAsync(nodes, call, safe.Address, notes, cancellationToken));
@@ -89,7 +89,7 @@ internal sealed class ActionProbe(
         if (action.Hook is { } hook)
             notes.Faults.AddRange(await hooks.FaultsAsync(hook, cancellationToken));
         // A team that only watches is not woken for what it never meant to send.
-        if (action.Calls.Count > 0 && account is null)
+        if (action is { Kind: ActionKind.Calls, Calls.Count: > 0 } && account is null)
             notes.Unknowns.Add("no 'signer' is configured: nobody knows who would send it");
         else if (account is { } sender)
             await CallsAsync(plan, action, sender, notes, cancellationToken);
@@ -99,14 +99,21 @@ internal sealed class ActionProbe(
     private async Task CallsAsync(
         Plan plan, PlannedAction action, Address sender, ProbeNotes notes, CancellationToken cancellationToken)
     {
+        var tried = new HashSet<PlannedCall>();
         foreach (var call in action.Calls)
             await TryAsync(plan, call.Call.Chain, notes, async nodes =>
             {
-                var gas = await CallAsync(nodes, call, sender, notes, cancellationToken);
+                var by = call.Inner is null ? sender : call.Call.Target;
+                var (gas, succeeds) = await CallAsync(nodes, call.Effective, by, notes, cancellationToken);
+                if (succeeds)
+                    tried.Add(call);
                 var fee = await FeeAsync(nodes, cancellationToken);
                 var cost = notes.CostWei.GetValueOrDefault(call.Call.Chain);
                 notes.CostWei[call.Call.Chain] = cost + (fee * gas) + call.Call.ValueWei;
             });
+        for (var index = 0; index < action.Calls.Count; index++)
+            if (tried.Contains(action.Calls[index]))
+                await ForeseeAsync(plan, action, index, tried, notes, cancellationToken);
         foreach (var (chain, cost) in notes.CostWei)
             await TryAsync(plan, chain, notes, async nodes =>
             {
@@ -114,6 +121,27 @@ internal sealed class ActionProbe(
                 if (ProbeWords.Funds(sender, plan.Protected.NameOf(chain), balance, cost) is { } fault)
                     notes.Faults.Add(fault);
             });
+    }
+
+    // Judged as on the night: what would be refused then is not ready now.
+    private Task ForeseeAsync(
+        Plan plan,
+        PlannedAction action,
+        int index,
+        HashSet<PlannedCall> tried,
+        ProbeNotes notes,
+        CancellationToken cancellationToken)
+    {
+        bool IsTried(int other) => tried.Contains(action.Calls[other]);
+        var prospect = Prospect.Of(action, index, IsTried, IsTried);
+        var by = prospect.Safe ?? account!.Value;
+        return TryAsync(plan, prospect.Chain, notes, async nodes =>
+        {
+            var outlook = await foreteller.LookAsync(new Asked(nodes), by, prospect, cancellationToken);
+            var foreseen = Foretelling.Judge(prospect, outlook, new KnownNames(plan.Protected, by));
+            notes.Faults.AddRange(
+                foreseen.Refusals.Select(refusal => $"{prospect.Call.InWords} would be refused: {refusal}"));
+        });
     }
 
     private async Task PeopleAsync(
@@ -130,24 +158,24 @@ internal sealed class ActionProbe(
         }
     }
 
-    /// <returns>The gas with which it would be signed.</returns>
-    private static async Task<ulong> CallAsync(
+    /// <returns>The gas with which it would be signed, and whether it was tried and succeeded.</returns>
+    private static async Task<(ulong Gas, bool Succeeds)> CallAsync(
         Nodes nodes, PlannedCall planned, Address sender, ProbeNotes notes, CancellationToken cancellationToken)
     {
         var (_, target, value, data) = planned.Call;
         if (!await CodeAsync(nodes, planned.Call.Chain, target, notes, cancellationToken)
             || await IsInForceAsync(nodes, planned, notes, cancellationToken))
-            return Containment.GasAtLeast;
+            return (Containment.GasAtLeast, false);
         try
         {
             await nodes.CallAsync(sender, target, data.ToArray(), value, null, cancellationToken);
             var gas = await nodes.EstimateGasAsync(sender, target, data.ToArray(), value, cancellationToken);
-            return Containment.GasFor(gas);
+            return (Containment.GasFor(gas), true);
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
         {
             notes.Faults.Add(ProbeWords.Refused(planned, sender, e));
-            return Containment.GasAtLeast;
+            return (Containment.GasAtLeast, false);
         }
     }
 
@@ -189,11 +217,9 @@ internal sealed class ActionProbe(
             return;
         try
         {
-            async Task<object> Ask(AbiFunction view) => view.DecodeResult(await nodes.CallAsync(
-                null, safe.Address, view.Encode(), UInt256.Zero, null, cancellationToken))[0];
-            var owners = ((object[])await Ask(GetOwners)).Cast<Address>().ToList();
-            notes.Faults.AddRange(ProbeWords.Safe(
-                safe, owners, (UInt256)await Ask(GetThreshold), (UInt256)await Ask(Nonce)));
+            var state = await SafeState.AskAsync(data => nodes.CallAsync(
+                null, safe.Address, data, UInt256.Zero, null, cancellationToken));
+            notes.Faults.AddRange(ProbeWords.Safe(safe, state.Owners, state.Threshold, state.Nonce));
         }
         catch (Exception e) when (e is AbiException or NodeException { Fault: NodeFault.Refused })
         {

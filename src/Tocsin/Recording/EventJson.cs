@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Tocsin.Audit;
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Findings;
 using Tocsin.Incidents;
@@ -24,6 +25,8 @@ internal static class EventJson
         [HeadCountersignedKind] = typeof(HeadCountersigned),
         ["person-revoked.1"] = typeof(PersonRevoked),
         ["person-restored.1"] = typeof(PersonRestored),
+        ["action-authorised.1"] = typeof(ActionAuthorised),
+        ["authorisation-withdrawn.1"] = typeof(AuthorisationWithdrawn),
         ["finding-recorded.1"] = typeof(FindingRecorded),
         ["incident-opened.1"] = typeof(IncidentEvent.Opened),
         ["severity-changed.1"] = typeof(IncidentEvent.SeverityChanged),
@@ -31,10 +34,14 @@ internal static class EventJson
         ["alert-delivered.1"] = typeof(IncidentEvent.AlertDelivered),
         ["alert-failed.1"] = typeof(IncidentEvent.AlertFailed),
         ["decision-proposed.1"] = typeof(IncidentEvent.DecisionProposed),
+        ["action-held-back.1"] = typeof(IncidentEvent.ActionHeldBack),
         ["approval-accepted.1"] = typeof(IncidentEvent.ApprovalAccepted),
         ["approval-refused.1"] = typeof(IncidentEvent.ApprovalRefused),
         ["decision-taken.1"] = typeof(IncidentEvent.DecisionTaken),
         ["call-simulated.1"] = typeof(IncidentEvent.CallSimulated),
+        ["owners-asked.1"] = typeof(IncidentEvent.OwnersAsked),
+        ["owner-signed.1"] = typeof(IncidentEvent.OwnerSigned),
+        ["owner-refused.1"] = typeof(IncidentEvent.OwnerRefused),
         ["call-signed.1"] = typeof(IncidentEvent.CallSigned),
         ["signing-refused.1"] = typeof(IncidentEvent.SigningRefused),
         ["call-replaced.1"] = typeof(IncidentEvent.CallReplaced),
@@ -52,6 +59,9 @@ internal static class EventJson
         ["contained.1"] = typeof(IncidentEvent.Contained),
         ["impact-assessed.1"] = typeof(IncidentEvent.ImpactAssessed),
         ["step-done.1"] = typeof(IncidentEvent.StepDone),
+        ["hook-asked.1"] = typeof(IncidentEvent.HookAsked),
+        ["hook-sent.1"] = typeof(IncidentEvent.HookSent),
+        ["hook-failed.1"] = typeof(IncidentEvent.HookFailed),
         ["note-added.1"] = typeof(IncidentEvent.NoteAdded),
         ["person-struck.1"] = typeof(IncidentEvent.PersonStruck),
         ["resolved.1"] = typeof(IncidentEvent.Resolved),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tocsin.Audit;
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Incidents;
@@ -200,6 +201,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
             PlanAdopted => "plan",
             HeadCountersigned => "audit",
             PersonRevoked or PersonRestored => "team",
+            ActionAuthorised or AuthorisationWithdrawn => "mandate",
             _ => "watch",
         };
 

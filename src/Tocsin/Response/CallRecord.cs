@@ -27,11 +27,14 @@ internal readonly record struct SeenCall(Incident Incident, int Index)
 /// <summary>What the log says of a call, and how it is told what came of a duty.</summary>
 internal sealed class CallRecord(IIncidentLog logbook)
 {
-    public PlannedCall Planned(SeenCall seen)
+    /// <summary>The action that is decided.</summary>
+    public PlannedAction Action(SeenCall seen)
     {
         var plan = logbook.PlanOf(seen.Incident);
-        return plan.Action(plan.Decision(seen.Incident.Decision!.Rule)!.Action)!.Calls[seen.Index];
+        return plan.Action(plan.Decision(seen.Incident.Decision!.Rule)!.Action)!;
     }
+
+    public PlannedCall Planned(SeenCall seen) => Action(seen).Calls[seen.Index];
 
     /// <summary>
     /// Only what is still as it was when we looked: another duty may have recorded something meanwhile.

@@ -1,11 +1,14 @@
+using Tocsin.Autonomy;
 using Tocsin.Chain;
+using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
-using Tocsin.Evm.Abi;
 using Tocsin.Evm.Transactions;
+using Tocsin.Foresight;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
+using Tocsin.Safes;
 using Tocsin.Signing;
 
 namespace Tocsin.Response;
@@ -32,17 +35,29 @@ internal sealed class Containment(
 
     private const ulong GasMarginPercent = 150;
 
-    private static readonly AbiError[] ControlsErrors =
-    [
-        AbiError.Parse("DurationOutOfBounds(uint64 durationSeconds,uint64 minPauseSeconds,uint64 maxPauseSeconds)"),
-        AbiError.Parse("CoolingDown(bytes32 module,uint64 armedAt)"),
-        AbiError.Parse("AccessControlUnauthorizedAccount(address account,bytes32 neededRole)"),
-    ];
+    // What a whole block has on most chains.
+    private const ulong MostGas = 30_000_000;
+
+    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromMinutes(1);
+
+    private readonly Trial trial = new(chains, settings.Account, configuration.Chain.Id, time);
+
+    // What a Safe does besides the call itself: it counts, and checks each owner's signature.
+    private const ulong SafeGas = 100_000;
+
+    private readonly SafeSigning safes = new(chains, settings, record, time);
 
     /// <summary>What a call is signed with that a node estimates so.</summary>
-    public static ulong GasFor(ulong estimate) => Math.Max(GasAtLeast, estimate * GasMarginPercent / 100);
+    /// <param name="most">What the signer gives at most: one node's absurd estimate must not stop a pause.</param>
+    public static ulong GasFor(ulong estimate, ulong most = MostGas) =>
+        (ulong)UInt128.Min(most, UInt128.Max(GasAtLeast, (UInt128)estimate * GasMarginPercent / 100));
 
-    public async Task ProposeAsync(Incident incident, DecisionRule rule, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks for approvals; or, where the ladder lets it, takes the decision by those that were given ahead.
+    /// </summary>
+    /// <param name="mayAct">True where as many nodes as must have confirmed the evidence.</param>
+    public async Task ProposeAsync(
+        Incident incident, DecisionRule rule, CancellationToken cancellationToken, bool mayAct = false)
     {
         // A drill that outlived its configuration must not become real, nor the other way round.
         if (incident.Exercise != configuration.Exercise)
@@ -60,45 +75,71 @@ internal sealed class Containment(
         var calls = action.Calls.Select(call => call.Call).ToValueList();
         var decision = new EmergencyDecision(use.Decision, incident.Exercise, plan.DecisionsHash, calls, expires);
         var scopes = action.Calls.Select(call => call.Scope).ToValueList();
-        logbook.Record((book, _) => book[incident.Id]!.Decision == incident.Decision
-            ? [new IncidentEvent.DecisionProposed(incident.Id, rule.Id, decision, scopes)]
-            : []);
+        var proposed = new IncidentEvent.DecisionProposed(incident.Id, rule.Id, decision, scopes);
+        logbook.Record((book, now) =>
+        {
+            var current = book[incident.Id]!;
+            var isOpen = current.Decision is null || Duties.HasLapsed(current.Decision, now)
+                || Duties.HasFailed(current.Decision);
+            if (!isOpen && current.Decision is not { IsOnlyProposed: true })
+                return [];
+            var judgement = mayAct ? Ladder.Judge(current, plan, book.Mandate, use.Decision, now) : null;
+            IReadOnlyList<LogEvent> closed = Closed(book.Mandate, action.Id, plan.DecisionsHash, use.Decision);
+            if (judgement is LadderJudgement.Act act)
+                return [.. closed, .. ByItself(proposed, act, expires)];
+            return isOpen ? [.. closed, proposed] : closed;
+        });
     }
+
+    // One transaction: no crash may leave a decision that was approved ahead to wait for approvals.
+    private static IEnumerable<LogEvent> ByItself(
+        IncidentEvent.DecisionProposed proposed, LadderJudgement.Act act, DateTimeOffset until)
+    {
+        yield return proposed with
+        {
+            Decision = act.By.Decision,
+            ByItself = new TakenByItself(act.Action, act.Stage, act.Words, until),
+        };
+        foreach (var given in act.By.Given)
+            yield return new IncidentEvent.ApprovalAccepted(
+                proposed.Incident, given.Approval, given.Person, Ahead: true);
+        yield return new IncidentEvent.DecisionTaken(proposed.Incident, act.By.Decision.Id);
+    }
+
+    /// <summary>What was approved ahead for a use that is closed, as by 'contain', counts no more.</summary>
+    private static List<LogEvent> Closed(Mandate mandate, string action, Hash32 planHash, Hash32 openUse) =>
+    [
+        .. mandate.Authorisations
+            .Where(one => one.Action == action && one.Decision.PlanHash == planHash && one.Decision.Id != openUse)
+            .Select(one => one.Decision.Id)
+            .Distinct()
+            .Select(id => new AuthorisationWithdrawn(action, id, "The signer", "it has closed this use of the action")),
+    ];
+
+    /// <inheritdoc cref="SafeSigning.AskAsync"/>
+    public Task AskOwnersAsync(Incident incident, int index, CancellationToken cancellationToken) =>
+        safes.AskAsync(incident, index, cancellationToken);
 
     public async Task SimulateAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
         var seen = new SeenCall(incident, index);
-        var (succeeded, words) = await SimulateAsync(seen.Call, cancellationToken);
-        if (!succeeded && seen.Progress.Simulation is { Succeeded: false } known && known.Detail == words)
-            throw new StillRefusedException($"{seen} would fail: {words}");
-        record.Add(
-            seen, new IncidentEvent.CallSimulated(incident.Id, seen.Decision.Id, index, succeeded, words));
+        var tried = await TryAsync(seen, cancellationToken);
+        // Words may hold numbers that somebody moves: the log is not to be filled by that.
+        if (!tried.Succeeded && seen.Progress.Simulation is { Succeeded: false } known
+            && (known.Detail == tried.Words || (known.IsRefused == tried.IsRefused
+                && (time.GetUtcNow() - known.At).Duration() < TellAgainAfter)))
+            throw new StillRefusedException($"{seen} {known.InWords}");
+        record.Add(seen, tried.Of(seen));
     }
 
-    private async Task<(bool Succeeded, string Words)> SimulateAsync(Call call, CancellationToken cancellationToken)
-    {
-        if (chains.Of(call.Chain) is not { } chain)
-            return (false, ActingChains.Unknown(call.Chain));
-        try
-        {
-            if (await chain.WrongChainAsync(cancellationToken) is { } wrong)
-                return (false, wrong);
-            var data = call.Data.ToArray();
-            await chain.Nodes.CallAsync(settings.Account, call.Target, data, call.ValueWei, null, cancellationToken);
-            var gas = await chain.Nodes.EstimateGasAsync(
-                settings.Account, call.Target, data, call.ValueWei, cancellationToken);
-            return (true, $"it would succeed now and use about {gas} gas");
-        }
-        catch (NodeException e) when (e.Fault == NodeFault.Refused)
-        {
-            return (false, Reason(e));
-        }
-        catch (NodeException) when (call.Chain != configuration.Chain.Id)
-        {
-            // Of the watched chain the watch itself says when it is blind; of this one nobody else does.
-            return (false, $"no node of {chain} gives a usable answer");
-        }
-    }
+    private Task<Tried> TryAsync(SeenCall seen, CancellationToken cancellationToken) => trial.RunAsync(
+        seen, logbook.PlanOf(seen.Incident), chain => safes.MismatchAsync(seen, chain, cancellationToken),
+        cancellationToken);
+
+    /// <summary>Who makes the call that has the effect: a Safe, or our own account.</summary>
+    private (Address From, Call Call) Effect(SeenCall seen) => record.Planned(seen).Inner is { } inner
+        ? (seen.Call.Target, inner.Call)
+        : (settings.Account, seen.Call);
 
     public async Task SignAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
@@ -129,9 +170,14 @@ internal sealed class Containment(
         var refusal = await RefuseAsync(seen, chain, status, cancellationToken);
         if (refusal is null)
         {
+            if (await NowRefusedAsync(seen, status, cancellationToken) is { } tried)
+            {
+                record.Add(seen, tried.Of(seen));
+                return;
+            }
             var request = await AskToSignAsync(seen, chain, status, cancellationToken);
             var answer = await signer.AskAsync(new SignerRequest(Sign: request), cancellationToken);
-            refusal = answer.Refused?.Reason;
+            refusal = answer.Refused is { } refused ? InWords(refused, incident.Decision!) : null;
             if (refusal is null)
             {
                 // Something else than was asked for is no refusal: a nonce may have been spent on it.
@@ -140,14 +186,17 @@ internal sealed class Containment(
                     : "the signer answered something else") is { } fault)
                     throw new SignerUnreachableException(fault);
                 var (nonce, transaction, raw) = answer.Signed!;
-                record.Add(seen, new IncidentEvent.CallSigned(
-                    incident.Id, decision.Id, seen.Index, nonce, transaction, raw));
+                var happened = new IncidentEvent.CallSigned(
+                    incident.Id, decision.Id, seen.Index, nonce, transaction, raw);
+                record.Add(seen, SafeSigning.IsOfAnotherNonce(seen, SignatureCheck.DataOf(raw))
+                    ? [happened, seen.Hindered(Hindrance.SafeMovedOn, "the signer had signed it for an earlier nonce")]
+                    : [happened]);
                 return;
             }
         }
         // After the expiry the same words say something new: it was not signed, and will not be.
         var known = seen.Progress.Refusal;
-        if (known?.Reason == refusal && (time.GetUtcNow() < decision.ExpiresAt || known.At >= decision.ExpiresAt))
+        if (known?.Reason == refusal && (MayBeRefusedUnasked(seen) || known.At >= incident.Decision!.ActUntil))
             throw new StillRefusedException($"{seen} is not signed: {refusal}");
         record.Add(seen, new IncidentEvent.SigningRefused(incident.Id, decision.Id, seen.Index, refusal));
     }
@@ -161,20 +210,42 @@ internal sealed class Containment(
     {
         if (!MayBeRefusedUnasked(seen))
             return null;
-        if (await chain.WrongChainAsync(cancellationToken) is { } wrong)
+        var wrongAsked = chain.WrongChainAsync(cancellationToken);
+        var usedAsked = chain.UsedNoncesAsync(settings.Account, "latest", cancellationToken);
+        await Task.WhenAll(wrongAsked, usedAsked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (await wrongAsked is { } wrong)
             return wrong;
-        var used = await chain.UsedNoncesAsync(settings.Account, "latest", cancellationToken);
+        var used = await usedAsked;
         return !ActingChain.IsBeyond(used, status.NextNonce)
-            ? null
+            ? await safes.RefuseAsync(seen, chain, cancellationToken)
             : $"the account {settings.Account} has used {used.Max()} nonces on chain {chain.Id}, but the signer would "
                 + $"go on with {status.NextNonce}: its key is used elsewhere, or its policy's 'first_nonce' is too low";
     }
 
-    private bool MayBeRefusedUnasked(SeenCall seen) => time.GetUtcNow() < seen.Decision.ExpiresAt;
+    /// <summary>
+    /// Tried again where people took their time: null where it may be signed. What the signer has signed is never
+    /// refused any more: a nonce that is not used would hold up every later call.
+    /// </summary>
+    private async Task<Tried?> NowRefusedAsync(
+        SeenCall seen, StatusAnswer status, CancellationToken cancellationToken)
+    {
+        if (!MayBeRefusedUnasked(seen) || !trial.IsStale(seen) || status.IsSigned != false)
+            return null;
+        var tried = await TryAsync(seen, cancellationToken);
+        return tried.Succeeded ? null : tried;
+    }
+
+    private string InWords(Refusal refused, DecisionProgress decision) => decision.IsSpent(time.GetUtcNow())
+        ? $"it was taken by itself, and was not signed until {decision.ActUntil:yyyy-MM-dd HH:mm:ss} UTC; it takes new "
+            + "approvals"
+        : refused.Reason;
+
+    private bool MayBeRefusedUnasked(SeenCall seen) => time.GetUtcNow() < seen.Incident.Decision!.ActUntil;
 
     private async Task<StatusAnswer> StatusAsync(SeenCall seen, CancellationToken cancellationToken) =>
         (await signer.AskAsync(
-            new SignerRequest(Status: new StatusRequest(seen.Call.Chain)), cancellationToken)).Status
+            new SignerRequest(Status: new StatusRequest(seen.Call.Chain, seen.Decision.Id, seen.Index)),
+            cancellationToken)).Status
         ?? throw new SignerUnreachableException("the signer did not say how it is");
 
     public async Task VerifyAsync(Incident incident, int index, CancellationToken cancellationToken)
@@ -202,36 +273,43 @@ internal sealed class Containment(
     private async Task<SignRequest> AskToSignAsync(
         SeenCall seen, ActingChain chain, StatusAnswer status, CancellationToken cancellationToken)
     {
-        var fees = await chain.Nodes.FeesAsync(cancellationToken);
+        // Asked side by side: each round trip is one that the attack has.
+        var feesAsked = chain.Nodes.FeesAsync(cancellationToken);
+        var rivalAsked = PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken);
+        var gasAsked = EstimateAsync(seen, chain, cancellationToken);
+        await Task.WhenAll(feesAsked, rivalAsked, gasAsked);
+        var fees = await feesAsked;
         var offer = FeeOffer.First(fees.BaseFeeWei, fees.PriorityFeeWei, status.MaxFeePerGasWei);
+        if (await rivalAsked is { } rival)
+            offer = offer.AheadOf(rival, status.MaxFeePerGasWei);
         var decision = seen.Incident.Decision!;
         return new SignRequest(
             seen.Decision,
             logbook.PlanOf(seen.Incident).Decision(decision.Rule)!.Action,
-            decision.Approvals.Select(approval => approval.Signature).ToValueList(),
+            // Without approvals the signer gives again what it signed before, and signs nothing new.
+            decision.IsSpent(time.GetUtcNow())
+                ? []
+                : decision.Approvals.Select(approval => approval.Signature).ToValueList(),
             seen.Index,
-            GasFor(await EstimateAsync(seen.Call, chain, cancellationToken)),
+            GasFor(await gasAsked, status.MaxGas ?? MostGas),
             offer.MaxFeeWei,
-            offer.TipWei);
+            offer.TipWei,
+            SafeSigning.ForSigner(seen));
     }
 
     // The signer must be asked in any case: it may have signed before, and then gives those bytes again.
-    private async Task<ulong> EstimateAsync(Call call, ActingChain chain, CancellationToken cancellationToken)
+    private async Task<ulong> EstimateAsync(SeenCall seen, ActingChain chain, CancellationToken cancellationToken)
     {
+        var (from, call) = Effect(seen);
         try
         {
-            return await chain.Nodes.EstimateGasAsync(
-                settings.Account, call.Target, call.Data.ToArray(), call.ValueWei, cancellationToken);
+            var gas = await chain.Nodes.EstimateGasAsync(
+                from, call.Target, call.Data.ToArray(), call.ValueWei, cancellationToken);
+            return from == settings.Account ? gas : Math.Min(gas, MostGas) + SafeGas;
         }
         catch (NodeException e) when (e.Fault == NodeFault.Refused)
         {
             return GasAtLeast;
         }
-    }
-
-    private static string Reason(NodeException e)
-    {
-        var words = e.Error?.Data is { Length: > 0 } data ? RevertReason.Describe(data, ControlsErrors) : null;
-        return words ?? e.Error?.Message ?? e.Message;
     }
 }

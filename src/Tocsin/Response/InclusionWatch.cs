@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Tocsin.Chain;
 using Tocsin.Chains;
+using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Safes;
 using Tocsin.Incidents;
 
 namespace Tocsin.Response;
@@ -21,10 +23,29 @@ internal sealed class InclusionWatch(Sending sending, CallRecord record)
         if (seen.Progress.Included is { } included)
             await FollowAsync(seen, chain, included, cancellationToken);
         else if (await FindAsync(seen, chain, cancellationToken) is { } found)
-            record.Add(seen, new IncidentEvent.CallIncluded(
-                incident.Id, seen.Decision.Id, index, found.TransactionHash, found.Block, found.Succeeded));
+            record.Add(seen, Outcome(seen, found));
         else
             await sending.UrgeAsync(seen, chain, cancellationToken);
+    }
+
+    // A Safe of before 1.3 takes a call that fails without failing itself, and says so by an event.
+    private static IncidentEvent[] Outcome(SeenCall seen, TransactionReceipt found)
+    {
+        var isDone = found.Succeeded && (seen.Progress.Consent is null || IsExecuted(seen, found));
+        var included = new IncidentEvent.CallIncluded(
+            seen.Incident.Id, seen.Decision.Id, seen.Index, found.TransactionHash, found.Block, isDone);
+        return found.Succeeded == isDone
+            ? [included]
+            : [seen.Hindered(Hindrance.SafeCallFailed, $"in block {found.Block.Number}"), included];
+    }
+
+    private static bool IsExecuted(SeenCall seen, TransactionReceipt found)
+    {
+        foreach (ref readonly var log in found.Logs.Span)
+            if (log.Address == seen.Call.Target && log.Topics.Count > 0
+                && log.Topics[0] == SafeTransaction.ExecutionSuccess)
+                return true;
+        return false;
     }
 
     private async Task FollowAsync(
@@ -39,7 +60,7 @@ internal sealed class InclusionWatch(Sending sending, CallRecord record)
             return;
         }
         // Another node may merely not have come so far: only another block in its place takes it back.
-        var isElsewhere = receipt is not null && await IsProvenAsync(chain, receipt, cancellationToken);
+        var isElsewhere = receipt is not null && await ProveAsync(chain, receipt, cancellationToken) is not null;
         if (isElsewhere || await IsReplacedAsync(chain, included.Block, cancellationToken))
             record.Add(seen, new IncidentEvent.CallOrphaned(
                 seen.Incident.Id, seen.Decision.Id, seen.Index, included.Block));
@@ -56,8 +77,8 @@ internal sealed class InclusionWatch(Sending sending, CallRecord record)
                 cancellationToken);
             if (told.Value is not { } receipt || disproved.ContainsKey(Claim(receipt)))
                 continue;
-            if (await IsProvenAsync(chain, receipt, cancellationToken))
-                return receipt;
+            if (await ProveAsync(chain, receipt, cancellationToken) is { } proven)
+                return receipt with { Logs = proven.Logs };
             if (disproved.ContainsKey(Claim(receipt)))
                 record.AddHindrance(
                     seen, Hindrance.FalseReceipt, $"{told.Node} says so of block {receipt.Block.Number}");
@@ -66,10 +87,11 @@ internal sealed class InclusionWatch(Sending sending, CallRecord record)
     }
 
     /// <summary>
-    /// True where a node shows the whole block, whose hash covers its transactions and receipts, with the transaction
-    /// and its outcome in it, and where no node has another block there, or as many as must agree have this one.
+    /// The transaction where a node shows the whole block, whose hash covers its transactions and receipts,
+    /// with it and its outcome in it, and where no node has another block there, or as many as must agree have this
+    /// one.
     /// </summary>
-    private async Task<bool> IsProvenAsync(
+    private async Task<Transaction?> ProveAsync(
         ActingChain chain, TransactionReceipt receipt, CancellationToken cancellationToken)
     {
         var block = await chain.Nodes.AskAsync(
@@ -80,17 +102,19 @@ internal sealed class InclusionWatch(Sending sending, CallRecord record)
                 one => one?.Ref == receipt.Block,
                 cancellationToken)).Value;
         if (block?.Ref != receipt.Block)
-            return false;
-        if (block.Find(receipt.TransactionHash)?.Succeeded != receipt.Succeeded)
+            return null;
+        var found = block.Find(receipt.TransactionHash);
+        if (found?.Succeeded != receipt.Succeeded)
         {
             disproved[Claim(receipt)] = true;
-            return false;
+            return null;
         }
         var said = await Task.WhenAll(chain.Nodes.Views().Select(
             view => SaidAsync(view, receipt.Block.Number, cancellationToken)));
         var same = said.Count(there => there == receipt.Block);
-        return same > 0
+        var isAgreed = same > 0
             && (same >= chain.Nodes.RequiredForAgreement || said.All(there => there is null || there == receipt.Block));
+        return isAgreed ? found : null;
     }
 
     // A node that does not answer, or not yet, says nothing against it.

@@ -35,7 +35,7 @@ internal sealed class PauseReading(Nodes nodes)
         PlannedCall planned, ValueList<byte>[] views, BlockRef head, CancellationToken cancellationToken)
     {
         var told = await nodes.AskWhoAsync(
-            (node, cancel) => AnswersAsync(node, planned.Call.Target, views, head, cancel),
+            (node, cancel) => AnswersAsync(node, planned.Effective.Call.Target, views, head, cancel),
             answers => answers is not null,
             cancellationToken);
         var given = told.Value ?? throw new NodeException(
@@ -65,7 +65,8 @@ internal sealed class PauseReading(Nodes nodes)
         ? new UInt256(answer)
         : throw new NodeException(
             NodeFault.Garbage,
-            $"the view on {planned.Call.Target} that proves the pause answered {answer.Length} bytes instead of 32: "
+            $"the view on {planned.Effective.Call.Target} that proves the pause answered {answer.Length} bytes "
+                + "instead of 32: "
                 + "check 'holds' and 'until' in the plan");
 }
 

@@ -123,7 +123,7 @@ internal sealed class PauseWatch(ActingChains chains, ChainWatcher watcher, Logb
             var by = new LiftedBy(transaction.Hash, transaction.From, block.Ref);
             foreach (ref readonly var log in transaction.Logs.Span)
             {
-                if (log.Address != planned.Call.Target)
+                if (log.Address != planned.Effective.Call.Target)
                     continue;
                 if (!touching.Contains(by))
                     touching.Add(by);

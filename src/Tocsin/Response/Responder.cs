@@ -1,4 +1,6 @@
+using Tocsin.Autonomy;
 using Tocsin.Chain;
+using Tocsin.Hooks;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
@@ -20,7 +22,8 @@ internal sealed class Responder(
     ILogger<Responder> logger,
     Containment? containment = null,
     Sending? sending = null,
-    InclusionWatch? inclusions = null)
+    InclusionWatch? inclusions = null,
+    HookSender? hooks = null)
     : BackgroundService
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
@@ -36,7 +39,8 @@ internal sealed class Responder(
             var seen = logbook.Head.Sequence;
             foreach (var incident in logbook.Book.Incidents.Values)
             {
-                foreach (var duty in Duties.Of(incident, logbook.PlanOf(incident), time.GetUtcNow()))
+                var plan = logbook.PlanOf(incident);
+                foreach (var duty in Duties.Of(incident, plan, time.GetUtcNow(), logbook.Book.Mandate))
                     Begin(duty, incident, stoppingToken);
             }
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -102,9 +106,39 @@ internal sealed class Responder(
     private async Task ProposeAsync(
         Containment able, Incident incident, DecisionRule rule, CancellationToken stoppingToken)
     {
-        if (!incident.IsDecisionRequested && !await opinion.IsAgreedAsync(incident, stoppingToken))
+        var judgement = Ladder.Judge(
+            incident, logbook.PlanOf(incident), logbook.Book.Mandate, null, time.GetUtcNow());
+        // Whoever asks for the decision needs no second node; what is taken without people always does.
+        var isAgreed = (judgement is LadderJudgement.Act || !incident.IsDecisionRequested)
+            && await opinion.IsAgreedAsync(incident, stoppingToken);
+        if (judgement is LadderJudgement.Act && !isAgreed)
+            await NotConfirmedAsync(incident, rule);
+        if (!isAgreed && !incident.IsDecisionRequested)
             throw new NotConfirmedException("no second node confirms the evidence; people may ask for the decision");
-        await able.ProposeAsync(incident, rule, stoppingToken);
+        await able.ProposeAsync(incident, rule, stoppingToken, mayAct: isAgreed);
+    }
+
+    private async Task TakeByItselfAsync(
+        Containment able, Incident incident, DecisionRule rule, CancellationToken stoppingToken)
+    {
+        if (!await opinion.IsAgreedAsync(incident, stoppingToken))
+        {
+            await NotConfirmedAsync(incident, rule);
+            throw new NotConfirmedException("no second node confirms the evidence, so nothing is taken by itself");
+        }
+        await able.ProposeAsync(incident, rule, stoppingToken, mayAct: true);
+    }
+
+    // The war room says why, where the ladder alone would let it be taken.
+    private Task NotConfirmedAsync(Incident incident, DecisionRule rule) => HoldBackAsync(new Duty.HoldBack(
+        incident.Id, Ladder.NotConfirmed(logbook.PlanOf(incident), rule.Action, incident.Severity)));
+
+    private Task HoldBackAsync(Duty.HoldBack owed)
+    {
+        logbook.Record((book, _) => book[owed.Incident]!.HeldBack?.Reason != owed.Held.Reason
+            ? [new IncidentEvent.ActionHeldBack(owed.Incident, owed.Held.Action, owed.Held.Stage, owed.Held.Reason)]
+            : []);
+        return Task.CompletedTask;
     }
 
     private Task WarnAsync(Duty.WarnOfExpiry owed)
@@ -115,16 +149,27 @@ internal sealed class Responder(
         return Task.CompletedTask;
     }
 
+    private Task AskForHookAsync(Duty.AskForHook owed)
+    {
+        hooks?.Ask(owed);
+        return Task.CompletedTask;
+    }
+
     private Task DoAsync(Duty duty, Incident incident, CancellationToken stoppingToken) => duty switch
     {
         Duty.WatchOutflow => outflows.LookAsync(incident, stoppingToken),
         Duty.WatchPause => pauses.LookAsync(incident, stoppingToken),
         Duty.WarnOfExpiry warn => WarnAsync(warn),
+        Duty.HoldBack held => HoldBackAsync(held),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
+        Duty.AskForHook ask => AskForHookAsync(ask),
+        Duty.SendHook send => hooks?.SendAsync(incident, send, stoppingToken) ?? Task.CompletedTask,
         // Without a signer the procedure is for people alone.
         _ when containment is null || sending is null || inclusions is null => Task.CompletedTask,
         Duty.Propose propose => ProposeAsync(containment, incident, propose.Rule, stoppingToken),
+        Duty.TakeByItself take => TakeByItselfAsync(containment, incident, take.Rule, stoppingToken),
         Duty.Simulate simulate => containment.SimulateAsync(incident, simulate.Call, stoppingToken),
+        Duty.AskOwners ask => containment.AskOwnersAsync(incident, ask.Call, stoppingToken),
         Duty.Sign sign => containment.SignAsync(incident, sign.Call, stoppingToken),
         Duty.Broadcast broadcast => sending.BroadcastAsync(incident, broadcast.Call, stoppingToken),
         Duty.WatchInclusion watch => inclusions.LookAsync(incident, watch.Call, stoppingToken),

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Configuration;
+using Tocsin.Evm.Transactions;
 using Tocsin.Incidents;
+using Tocsin.Safes;
 using Tocsin.Signing;
 
 namespace Tocsin.Response;
@@ -20,8 +22,14 @@ internal sealed class Sending(
 {
     private static readonly TimeSpan ActAgainAfter = TimeSpan.FromSeconds(5);
 
-    // When each call was last urged on: a memory for pacing alone, which a restart may lose.
+    // An attack that bids against a pause is answered sooner: the next block decides.
+    private static readonly TimeSpan LookAtRivalsAfter = TimeSpan.FromSeconds(1);
+
+    private readonly SafeSigning safes = new(chains, settings, record, time);
+
+    // When each call was last urged on, and its rivals looked at: memories for pacing alone, which a restart may lose.
     private readonly ConcurrentDictionary<(Hash32 Decision, int Call), DateTimeOffset> urged = new();
+    private readonly ConcurrentDictionary<(Hash32 Decision, int Call), DateTimeOffset> compared = new();
 
     public async Task BroadcastAsync(Incident incident, int index, CancellationToken cancellationToken)
     {
@@ -54,8 +62,9 @@ internal sealed class Sending(
                     cancellationToken);
             return;
         }
+        var isOutbid = await IsOutbidAsync(seen, chain, now, cancellationToken);
         // Never sooner, however fast the chain is: a node that shows blocks late must not cost a replacement each time.
-        if (waited < ActAgainAfter || !IsTurn(seen, now))
+        if (!isOutbid && (waited < ActAgainAfter || !IsTurn(urged, seen, now, ActAgainAfter)))
             return;
         // In the block before the newest, and before the receipts: what is included meanwhile is no stranger then.
         var used = head is > 0
@@ -63,10 +72,13 @@ internal sealed class Sending(
             : [];
         if (await IsNonceTakenAsync(seen, chain, used, cancellationToken))
             return;
+        if (await WarnOfSafeAsync(seen, chain, cancellationToken))
+            return;
         // Behind an earlier call that is not in yet, no fee brings it in.
         var isNext = used.Count == 0 || used.Any(count => count >= seen.Progress.Signed!.Nonce);
         var isOverdue = blocks >= (ulong)chain.Sending.ReplaceAfterBlocks || waited >= chain.Sending.ReplaceAfter;
-        if (isOverdue && isNext && !seen.Progress.IsDead && await RaiseAsync(seen, chain, cancellationToken))
+        if ((isOverdue || isOutbid) && isNext && !seen.Progress.IsDead
+            && await RaiseAsync(seen, chain, cancellationToken))
             return;
         await SendAgainAsync(seen, chain, cancellationToken);
     }
@@ -122,9 +134,17 @@ internal sealed class Sending(
             throw new SignerUnreachableException("the signer did not say what it pays at most");
         var fees = await chain.Nodes.FeesAsync(cancellationToken);
         var offer = seen.Offer();
-        if (offer.Raised(fees.BaseFeeWei, fees.PriorityFeeWei, status.MaxFeePerGasWei) is not { } raised)
+        var rival = await PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken);
+        var isTooLow = !offer.Buys(fees.BaseFeeWei, fees.PriorityFeeWei);
+        var whole = new FeeOffer(status.MaxFeePerGasWei, status.MaxFeePerGasWei);
+        // The whole ceiling is the last way out of a nonce for which every later one waits, and the last word against
+        // an attack that bids until no replacement is left.
+        var isOutbid = rival is { } bid && bid.TipWei >= offer.TipWei && bid.TipWei < whole.TipWei;
+        var canHelp = (isTooLow || isOutbid) && offer != whole && whole.Buys(fees.BaseFeeWei, fees.PriorityFeeWei);
+        if ((offer.Raised(fees.BaseFeeWei, fees.PriorityFeeWei, status.MaxFeePerGasWei, rival)
+            ?? (canHelp ? whole : null)) is not { } raised)
         {
-            if (!offer.Buys(fees.BaseFeeWei, fees.PriorityFeeWei))
+            if (isTooLow)
                 record.AddHindrance(
                     seen, Hindrance.FeeAboveCeiling,
                     $"the chain asks for {Gwei(fees.BaseFeeWei)} gwei and a tip of {Gwei(fees.PriorityFeeWei)}, "
@@ -133,6 +153,14 @@ internal sealed class Sending(
         }
         var request = new ReplaceRequest(seen.Decision.Id, seen.Index, raised.MaxFeeWei, raised.TipWei);
         var answer = await signer.AskAsync(new SignerRequest(Replace: request), cancellationToken);
+        if (answer.Refused is { Code: SignerRefusal.TooManyReplacements } && canHelp)
+            answer = await signer.AskAsync(
+                new SignerRequest(Replace: request with
+                {
+                    MaxFeePerGasWei = whole.MaxFeeWei,
+                    MaxPriorityFeePerGasWei = whole.TipWei,
+                }),
+                cancellationToken);
         if (answer.Refused is { } refused)
         {
             record.AddHindrance(
@@ -178,6 +206,27 @@ internal sealed class Sending(
         return true;
     }
 
+    // It is sent all the same: its nonce holds up every later call until it has reverted. Read before the receipts:
+    // what is included meanwhile was not taken by another transaction.
+    private async Task<bool> WarnOfSafeAsync(SeenCall seen, ActingChain chain, CancellationToken cancellationToken)
+    {
+        if (seen.Progress.Consent is null || seen.Progress.Has(Hindrance.SafeMovedOn))
+            return false;
+        try
+        {
+            if (await safes.MovedOnAsync(seen, chain, cancellationToken) is not { } why
+                || await HasReceiptAsync(seen, chain, cancellationToken))
+                return false;
+            record.AddHindrance(seen, Hindrance.SafeMovedOn, why);
+            return true;
+        }
+        catch (NodeException)
+        {
+            // What is signed is sent, whatever is known of the Safe.
+            return false;
+        }
+    }
+
     private static async Task<bool> IsUnderWayAsync(
         SeenCall seen, ActingChain chain, NodeException refusal, CancellationToken cancellationToken) =>
         refusal.Error is { } error
@@ -219,12 +268,23 @@ internal sealed class Sending(
     private static bool HasLeftTheRelay(CallProgress progress) =>
         progress.Has(Hindrance.RelayFailed) || progress.Has(Hindrance.RelayTooSlow);
 
-    private bool IsTurn(SeenCall seen, DateTimeOffset now)
+    /// <summary>True where an attack that is still pending offers a builder as much as the call or more.</summary>
+    private async Task<bool> IsOutbidAsync(
+        SeenCall seen, ActingChain chain, DateTimeOffset now, CancellationToken cancellationToken) =>
+        IsTurn(compared, seen, now, LookAtRivalsAfter)
+        && await PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken) is { } rival
+        && rival.TipWei >= seen.Offer().TipWei;
+
+    private static bool IsTurn(
+        ConcurrentDictionary<(Hash32 Decision, int Call), DateTimeOffset> memory,
+        SeenCall seen,
+        DateTimeOffset now,
+        TimeSpan pace)
     {
         var key = (seen.Decision.Id, seen.Index);
-        if (urged.TryGetValue(key, out var last) && (now - last).Duration() < ActAgainAfter)
+        if (memory.TryGetValue(key, out var last) && (now - last).Duration() < pace)
             return false;
-        urged[key] = now;
+        memory[key] = now;
         return true;
     }
 

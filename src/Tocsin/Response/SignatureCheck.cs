@@ -1,6 +1,7 @@
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
+using Tocsin.Evm.Safes;
 using Tocsin.Evm.Transactions;
 using Tocsin.Signing;
 
@@ -21,10 +22,22 @@ internal static class SignatureCheck
             return $"the signer signs as {sender}, the configuration expects {account}";
         var asAsked = transaction.ChainId == call.Chain && transaction.To == call.Target
             && transaction.ValueWei == call.ValueWei
-            && transaction.Data.AsSpan().SequenceEqual(call.Data.AsSpan()) && transaction.Nonce == signed.Nonce
+            && IsData(transaction.Data, call) && transaction.Nonce == signed.Nonce
             && Keccak256.Hash(raw) == signed.Transaction;
         return asAsked ? null : "the signer returned another call than was asked for";
     }
+
+    // What a Safe's owners signed is the one thing that the signer fills in.
+    private static bool IsData(byte[] data, Call call) =>
+        data.AsSpan().SequenceEqual(call.Data.AsSpan())
+        || SafeTransaction.WithoutSignatures(call.Chain, call.Target, data).AsSpan().SequenceEqual(call.Data.AsSpan());
+
+    /// <summary>The calldata of a signed transaction.</summary>
+    /// <inheritdoc cref="OfferOf"/>
+    public static byte[] DataOf(string raw) =>
+        Eip1559Transaction.TryParseSigned(Hex.Parse(raw), out var transaction, out _)
+            ? transaction.Data
+            : throw new InvalidOperationException("what was recorded as signed is no transaction");
 
     /// <summary>What a signed transaction offers for its gas.</summary>
     /// <exception cref="InvalidOperationException">It is no transaction of ours.</exception>

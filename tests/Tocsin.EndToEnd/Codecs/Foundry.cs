@@ -19,6 +19,9 @@ internal sealed class Foundry
 
     private Foundry(string program) => this.program = program;
 
+    /// <summary>For a shell that looks for <c>cast</c>.</summary>
+    public string Folder => Path.GetDirectoryName(program)!;
+
     public static async Task<Foundry> PrepareAsync()
     {
         var anvil = (await Toolchain.PrepareAsync(_ => { }, TestContext.Current.CancellationToken)).Anvil;

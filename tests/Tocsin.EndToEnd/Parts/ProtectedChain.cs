@@ -5,7 +5,7 @@ using Tocsin.Evm;
 namespace Tocsin.EndToEnd.Parts;
 
 /// <summary>A chain with the demo's protocol on it, deployed once and taken back to that state for each test.</summary>
-public sealed class ProtectedChain : IAsyncLifetime
+public class ProtectedChain : IAsyncLifetime
 {
     private string snapshot = "";
 
@@ -15,13 +15,16 @@ public sealed class ProtectedChain : IAsyncLifetime
 
     internal Protocol Protocol { get; private set; } = null!;
 
+    /// <summary>Whether who pays more is first in a block; otherwise who came first.</summary>
+    private protected virtual bool IsByFees => false;
+
     internal PrivateKey SignerKey { get; } = PrivateKey.Generate();
 
     public async ValueTask InitializeAsync()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var toolchain = await Toolchain.PrepareAsync(_ => { }, cancellationToken);
-        Anvil = await Anvil.StartAsync(toolchain, cancellationToken);
+        Anvil = await Anvil.StartAsync(toolchain, cancellationToken, IsByFees);
         var accounts = await Anvil.AccountsAsync(cancellationToken);
         Cast =
             new Cast(
@@ -54,7 +57,11 @@ public sealed class ProtectedChain : IAsyncLifetime
     internal async Task<bool> HasSucceededAsync(Hash32 transaction) =>
         (await Anvil.ReceiptAsync(transaction, TestContext.Current.CancellationToken)).Succeeded;
 
-    public ValueTask DisposeAsync() => Anvil.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Anvil.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<string> SnapshotAsync() =>
         (await Anvil.Node.RequestAsync("evm_snapshot", TestContext.Current.CancellationToken)).GetString()!;

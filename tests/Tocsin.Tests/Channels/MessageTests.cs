@@ -175,7 +175,7 @@ public sealed class MessageTests
         string[] names =
         [
             "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
-            "resolved", "revoked",
+            "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

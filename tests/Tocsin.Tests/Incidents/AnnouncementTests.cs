@@ -35,6 +35,7 @@ public sealed class AnnouncementTests
                 $"PauseEnded: Worsened to {Everyone}",
                 $"PauseNearsEnd: PauseNearsEnd to {Everyone}",
                 $"PersonStruck: Revoked to {Everyone}",
+                "OwnersAsked: OwnersNeeded to ada-pager (ada), cem-pager (cem), war-room (all)",
                 $"Resolved: Resolved to {Everyone}",
             ],
             told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",

@@ -1,4 +1,5 @@
 using Tocsin.Audit;
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Decisions;
@@ -85,7 +86,7 @@ internal static class Story
         (20, new IncidentEvent.CallSimulated(First, Decision.Id, 0, true,
             "it would succeed now and use about 51000 gas")),
         (21, new IncidentEvent.CallSimulated(First, Decision.Id, 1, true,
-            "it would succeed now and use about 51000 gas")),
+            "it would succeed now and use about 51000 gas", ["pauses vault (vault)", "nothing else changes"])),
         (60, new IncidentEvent.Acknowledged(First, "ada", "link")),
         (70, new IncidentEvent.ApprovalRefused(First, Decision.Id, MinimalPlan.Stranger.Address,
             ApprovalRefusal.NotAnApprover, "no")),
@@ -125,10 +126,23 @@ internal static class Story
         (3120, new IncidentEvent.PauseNearsEnd(First, new PauseWarning(50, At(86_520)))),
         (3130, new IncidentEvent.PersonStruck(First, "cem", "Cem Deputy", [MinimalPlan.Deputy.Address], "Ada Commander",
             "key seen elsewhere")),
+        (3140, new IncidentEvent.ActionHeldBack(First, "pause-all", Stage.Narrow, "nobody has approved it ahead")),
+        (3150, new IncidentEvent.OwnersAsked(First, Decision.Id, 0, MinimalPlan.Auditor.Address, 4, Hash(0x5a), 1,
+            [MinimalPlan.Commander.Address, MinimalPlan.Deputy.Address])),
+        (3160, new IncidentEvent.OwnerRefused(First, Decision.Id, 0, MinimalPlan.Stranger.Address,
+            OwnerRefusal.NotAnOwner)),
+        (3170, new IncidentEvent.OwnerSigned(First, Decision.Id, 0, MinimalPlan.Commander.Address,
+            "0x" + new string('3', 130), "Ada Commander")),
+        (3180, new IncidentEvent.HookAsked(First, "maintenance-page", "Ada Commander")),
+        (3181, new IncidentEvent.HookFailed(First, "maintenance-page", 1, "it answered 503, not 204")),
+        (3184, new IncidentEvent.HookSent(First, "maintenance-page", 204)),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
         (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
         (3700, new PersonRevoked("dee", "Dee Auditor", [MinimalPlan.Auditor.Address], "Ada Commander", "phone stolen")),
         (3800, new PersonRestored("dee", "Dee Auditor", "Ada Commander", "a new phone and a new wallet")),
+        (3900, new ActionAuthorised("pause-all", Decision, Approval(MinimalPlan.Commander.Address, 3900),
+            "Ada Commander")),
+        (3910, new AuthorisationWithdrawn("pause-all", Decision.Id, "Ben Engineer", "a drill is coming")),
     ];
 
     /// <summary>The whole story's beginning, up to but not including the first event that fits.</summary>
@@ -143,5 +157,6 @@ internal static class Story
 
     public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
         [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
-            .Where(h => h.Event is not (PlanAdopted or HeadCountersigned or PersonRevoked or PersonRestored))];
+            .Where(h => h.Event is not (PlanAdopted or HeadCountersigned or PersonRevoked or PersonRestored
+                or ActionAuthorised or AuthorisationWithdrawn))];
 }

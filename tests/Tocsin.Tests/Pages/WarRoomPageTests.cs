@@ -1,4 +1,6 @@
+using Tocsin.Decisions;
 using Tocsin.Findings;
+using Tocsin.Incidents;
 using Tocsin.Pages;
 
 namespace Tocsin.Tests.Pages;
@@ -47,6 +49,23 @@ public sealed class WarRoomPageTests
         Assert.Contains("not by a wallet that the plan lets approve", text, StringComparison.Ordinal);
         Assert.Contains("action=\"/incidents/INC-7/approve\"", html, StringComparison.Ordinal);
         Assert.Contains("href=\"/incidents/INC-7/decision.json\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approvers_see_what_a_call_would_do_why_it_is_refused_and_the_hash_to_compare()
+    {
+        var night = new Night().Detected().Proposed();
+        night.Add(new IncidentEvent.CallSimulated(
+            Night.Id, night.Decision.Id, 0, false, "2 ETH leave <brake>", ["pauses lending until about noon"], true));
+
+        var html = await PageText.Of(night.View());
+        var text = PageText.Read(PageText.Part(html, "decision"));
+
+        Assert.Contains("Pauses lending until about noon.", text, StringComparison.Ordinal);
+        Assert.Contains("Not signed as it is: 2 ETH leave", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<brake>", html, StringComparison.Ordinal);
+        Assert.Contains(
+            DecisionTypedData.Of(night.Decision).Digest().ToString(), html, StringComparison.Ordinal);
     }
 
     [Fact]

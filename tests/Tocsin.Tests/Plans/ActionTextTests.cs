@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Evm;
+using Tocsin.Evm.Safes;
 using Tocsin.Plans;
 using Tocsin.Tests.Tidy;
 
@@ -33,7 +34,7 @@ public sealed class ActionTextTests
         Assert.Equal(TimeSpan.FromDays(1), MinimalPlan.Plan.Actions[0].Calls[0].Lasts);
 
     [Fact]
-    public void A_Safe_has_calls_of_its_own_and_a_decision_none()
+    public void A_decision_has_the_Safe_make_each_of_its_calls_and_names_no_nonce()
     {
         var read = With(
             "safe:", $"  {{ safe: controls, chain: 8453, threshold: 2, {Owners}, nonce: 3,",
@@ -42,8 +43,14 @@ public sealed class ActionTextTests
 
         var action = read.Plan.Action("more")!;
         Assert.Equal(ActionKind.Safe, action.Kind);
-        Assert.Empty(action.Calls);
-        Assert.Equal((2, 3UL, 2), (action.Safe!.Threshold, action.Safe.Nonce!.Value, action.Safe.Owners.Count));
+        var outer = Assert.Single(action.Calls);
+        Assert.Equal(action.Safe!.Address, outer.Call.Target);
+        Assert.Equal(action.Safe.Calls[0], outer.Inner);
+        Assert.Contains("Safe 'controls' calls", outer.InWords, StringComparison.Ordinal);
+        var made = SafeTransaction.Read(outer.Call.Chain, outer.Call.Target, outer.Call.Data.AsSpan())!;
+        Assert.Equal(made.Calldata([]).ToValueList(), outer.Call.Data);
+        Assert.Equal((outer.Inner!.Call.Target, outer.Inner.Call.Data), (made.To, made.Data));
+        Assert.Equal((2, 3UL, 2), (action.Safe.Threshold, action.Safe.Nonce!.Value, action.Safe.Owners.Count));
         Assert.Equal(new ChainId(8453), Assert.Single(action.OnChain).Call.Chain);
         Assert.Empty(Complaints(read));
     }
@@ -150,6 +157,14 @@ public sealed class ActionTextTests
     [InlineData("then: [{ target: controls, function: held() returns (string), equals: a }]", "address or bytes32")]
     [InlineData("then: [{ target: controls, function: held() returns (bool) }]", "exactly one of")]
     [InlineData("then: [{ target: controls, function: held() returns (bool), is_true: maybe }]", "type bool")]
+    [InlineData("calls: [{ target: controls, function: stop() }]\n        changes: [valt]", "did you mean 'vault'?")]
+    [InlineData("manual: { text: Call, who: deputy }\n        changes: [vault]", "are for calls that the signer signs")]
+    [InlineData("harm: [{ target: vault, function: held() returns (bool), at_most_more: 1 }]", "without sign, not by")]
+    [InlineData("harm: [{ target: vault, function: lost() returns (uint8), at_most_more: few }]", "from 0 on")]
+    [InlineData("harm: [{ target: vault, function: lost() returns (uint8) }]", "'at_most_more' is missing")]
+    [InlineData("calls: [{ target: controls, function: stop() }]\n        "
+        + "harm: [{ chain: Base, target: vault, function: lost() returns (uint8), at_most_more: 1 }]",
+        "where the action does nothing")]
     public void What_is_wrong_with_an_action_is_said(string text, string expected)
     {
         var read = With(text.Replace("OWNERS", Owners, StringComparison.Ordinal));
@@ -220,6 +235,8 @@ public sealed class ActionTextTests
         [
             "side_effects: [none]", "reversal: by hand", "alternative: pause-all",
             "needs: [{ target: controls, function: held() returns (bool), is_true: true }]",
+            "changes: [vault]", "must_foresee: true",
+            "harm: [{ target: vault, function: lost() returns (uint8), at_most_more: 1 }]",
         ];
 
         Assert.Equal(hashes.Count, hashes.Distinct().Count());

@@ -93,7 +93,8 @@ public sealed class LogbookTests : IDisposable
         Assert.Equal(items.Count, items.Select(alert => alert.Key).Distinct().Count());
         Assert.Equal(
             [AlertReason.Opened, AlertReason.Worsened, AlertReason.DecisionNeeded, AlertReason.Paused,
-                AlertReason.PauseNearsEnd, AlertReason.Contained, AlertReason.Resolved, AlertReason.Revoked],
+                AlertReason.PauseNearsEnd, AlertReason.Contained, AlertReason.Resolved, AlertReason.Revoked,
+                AlertReason.OwnersNeeded],
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 

@@ -23,6 +23,7 @@ internal static class CallStages
     [
         Simulated(call.Simulation),
         Done("approved", takenAt, ""),
+        .. call.Consent is { } consent ? [Owners(consent)] : Array.Empty<Stage>(),
         Signed(call),
         Done("sent", call.BroadcastAt, ""),
         Included(call.Included),
@@ -33,8 +34,12 @@ internal static class CallStages
     {
         null => new("simulated", StageState.Waiting, "", null),
         { Succeeded: true } => new("simulated", StageState.Done, simulation.Detail, simulation.At),
-        _ => new("simulated", StageState.Failed, $"would fail: {simulation.Detail}", simulation.At),
+        _ => new("simulated", StageState.Failed, simulation.InWords, simulation.At),
     };
+
+    private static Stage Owners(SafeConsent consent) => new(
+        "owners", consent.IsEnough ? StageState.Done : StageState.Waiting,
+        $"{consent.Given.Count} of {consent.Threshold} for nonce {consent.Nonce}", consent.EnoughAt);
 
     private static Stage Signed(CallProgress call) => call switch
     {
