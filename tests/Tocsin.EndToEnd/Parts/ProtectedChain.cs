@@ -43,6 +43,9 @@ public class ProtectedChain : IAsyncLifetime
         await Anvil.Node.RequestAsync("evm_setIntervalMining", cancellationToken, 0L);
         // The pool is no part of a snapshot: what a failed test left in it would enter the next one's chain.
         await Anvil.Node.RequestAsync("anvil_dropAllTransactions", cancellationToken);
+        // Blocks are mined one after the other: a last one of the interval that is still being mined is in the chain
+        // before this one. Mined while the chain goes back, it would leave a hole that no block fills.
+        await Anvil.Node.RequestAsync("evm_mine", cancellationToken);
         await Anvil.Node.RequestAsync("evm_revert", cancellationToken, snapshot);
         snapshot = await SnapshotAsync();
         await Anvil.MineEveryAsync(TimeSpan.FromSeconds(1), cancellationToken);
