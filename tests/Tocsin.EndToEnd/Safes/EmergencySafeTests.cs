@@ -2,9 +2,11 @@ using System.Text.Json;
 using Tocsin.Chains;
 using Tocsin.Demo;
 using Tocsin.EndToEnd.Crashes;
+using Tocsin.EndToEnd.Pages;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.EndToEnd.Sending;
 using Tocsin.Evm;
+using Tocsin.Evm.Eip712;
 using static Tocsin.EndToEnd.Safes.EmergencySafe;
 
 namespace Tocsin.EndToEnd.Safes;
@@ -123,6 +125,57 @@ public sealed class EmergencySafeTests(ProtectedChain chain) : IClassFixture<Pro
         await ApproveAsync(site);
         await PauseAsync(site, safe);
         Assert.Equal(4, await site.CountAsync("INC-1", "call-signed.1"));
+    }
+
+    [Fact]
+    public async Task A_kill_between_the_owners_and_the_signer_loses_no_signature_and_pauses_once()
+    {
+        await chain.ResetAsync();
+        var safe = await DeployAsync(chain);
+        await using var site = await safe.CreateSiteAsync();
+        await UntilAskedAsync(site);
+        foreach (var call in new[] { 1, 2 })
+            await SignAsync(site, call, safe.Owners[0]);
+        await site.KillServerAsync();
+        await site.StartServerAsync();
+        foreach (var call in new[] { 1, 2 })
+            Assert.Contains("enough have signed", await SignAsync(site, call, safe.Owners[1]), StringComparison.Ordinal);
+        site.SignerSocket.Hold = Hold.Answer("\"sign\":{", "\"signed\":{");
+
+        await ApproveAsync(site);
+        await Wait.ForAsync("a signature on its way to the server", site.SignerSocket.Hold.Reached, () => site.Output);
+        await site.KillServerAsync();
+        await site.KillSignerAsync();
+        site.SignerSocket.Hold.Release(lost: true);
+        await site.StartSignerAsync();
+        await site.StartServerAsync();
+
+        await site.UntilAsync("market and vault are paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+        Assert.Equal((UInt256)2UL, await safe.NonceAsync());
+        Assert.Equal(2, await site.SignaturesAsync());
+    }
+
+    [Fact]
+    public async Task An_owner_signs_in_the_war_room_on_a_phone()
+    {
+        await chain.ResetAsync();
+        var safe = await DeployAsync(chain);
+        await using var browser = await Chromium.StartAsync();
+        await using var site = await safe.CreateSiteAsync();
+        await UntilAskedAsync(site);
+        var page = await browser.OpenAsync(site);
+        await page.GotoAsync("/incidents/INC-1");
+        var typedData = await site.Outside.Server.GetStringAsync(
+            new Uri("/incidents/INC-1/calls/1/safe.json", UriKind.Relative), Cancelled);
+
+        await page.GetByLabel("Paste the signature").First.WaitForAsync();
+        await page.FillAsync(
+            "form[action$='/calls/1/signatures'] textarea",
+            safe.Owners[0].Sign(TypedData.Parse(typedData).Digest()).ToHex());
+        await page.ClickAsync("form[action$='/calls/1/signatures'] button");
+
+        await page.GetByText("1 of the 2 signatures").First.WaitForAsync();
+        await page.FitsAsync();
     }
 
     private async Task UntilAskedAsync(Site site)
