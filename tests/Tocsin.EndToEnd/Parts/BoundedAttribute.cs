@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Xunit.v3;
 
@@ -8,26 +9,20 @@ namespace Tocsin.EndToEnd.Parts;
 /// as a run that somebody had to kill.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
-public sealed class BoundedAttribute : BeforeAfterTestAttribute, IDisposable
+public sealed class BoundedAttribute : BeforeAfterTestAttribute
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(6);
 
-    private readonly Timer timer;
-    private string running = "";
+    private readonly ConcurrentDictionary<string, Timer> running = new();
 
-    public BoundedAttribute() =>
-        timer = new Timer(
-            _ => Environment.FailFast($"{running} has not ended within {Longest.TotalMinutes:0} min"), null,
-            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test) =>
+        running[test.UniqueID] = new Timer(
+            _ => Environment.FailFast($"{test.TestDisplayName} has not ended within {Longest.TotalMinutes:0} min"), null,
+            Longest, Timeout.InfiniteTimeSpan);
 
-    public override void Before(MethodInfo methodUnderTest, IXunitTest test)
+    public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
-        running = test.TestDisplayName;
-        timer.Change(Longest, Timeout.InfiniteTimeSpan);
+        if (running.TryRemove(test.UniqueID, out var timer))
+            timer.Dispose();
     }
-
-    public override void After(MethodInfo methodUnderTest, IXunitTest test) =>
-        timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-
-    public void Dispose() => timer.Dispose();
 }

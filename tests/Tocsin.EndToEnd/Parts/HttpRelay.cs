@@ -47,8 +47,7 @@ internal sealed class HttpRelay : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var text = Encoding.UTF8.GetString(body.ToArray());
-        var hold = Hold;
-        if (hold is not null && !await hold.PassAsync(text, null))
+        if (Hold is { } hold && !await hold.PassAsync(text, null))
         {
             context.Abort();
             return;
@@ -70,7 +69,8 @@ internal sealed class HttpRelay : IAsyncDisposable
         }
         using var answer = await http.SendAsync(request, CancellationToken.None);
         var answered = await answer.Content.ReadAsByteArrayAsync();
-        if (hold is not null && !await hold.PassAsync(text, Encoding.UTF8.GetString(answered)))
+        // Looked at anew: a request that was held may have gone on since, into the next hold.
+        if (Hold is { } late && !await late.PassAsync(text, Encoding.UTF8.GetString(answered)))
         {
             context.Abort();
             return;

@@ -77,8 +77,14 @@ public sealed class AfterPauseTests(ProtectedChain chain) : IClassFixture<Protec
         Assert.True(await chain.HasSucceededAsync(transaction));
     }
 
-    private async Task<JsonElement> AfterAsync(Site site) =>
-        (await site.IncidentAsync(incident)).GetProperty("afterPause");
+    private async Task<JsonElement> AfterAsync(Site site)
+    {
+        var now = await site.IncidentAsync(incident);
+        if (!now.TryGetProperty("afterPause", out var after))
+            Assert.Fail(
+                $"nothing is shown of the pause: {string.Join(", ", await site.KindsAsync(incident))}; {site.Output}");
+        return after;
+    }
 
     private async Task<JsonElement> ReopenAsync(Site site) => (await AfterAsync(site)).GetProperty("reopen");
 
