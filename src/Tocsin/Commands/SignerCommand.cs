@@ -34,10 +34,14 @@ internal static class SignerCommand
         Console.Error.WriteLine(
             $"signer: signs as {ChecksumAddress.Format(key.Address)}{(policy.Exercise ? " (EXERCISE key)" : "")}, "
             + $"{journal.Entries.Count} signatures in the journal");
+        var practising = Task.Run(Practice.Run, CancellationToken.None);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = false);
         try
         {
-            await server.ServeAsync(listener, cancellationToken);
+            var serving = server.ServeAsync(listener, cancellationToken);
+            if (await Task.WhenAny(practising, serving) == practising)
+                await practising;
+            await serving;
         }
         catch (OperationCanceledException)
         {

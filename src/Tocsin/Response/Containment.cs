@@ -166,8 +166,13 @@ internal sealed class Containment(
         var (incident, decision) = (seen.Incident, seen.Decision);
         if (chains.Of(seen.Call.Chain) is not { } chain)
             throw new StillRefusedException(ActingChains.Unknown(seen.Call.Chain));
-        var status = await StatusAsync(seen, cancellationToken);
-        var refusal = await RefuseAsync(seen, chain, status, cancellationToken);
+        // Asked side by side: each round trip is one that the attack has.
+        var statusAsked = StatusAsync(seen, cancellationToken);
+        var accountAsked = AccountAsync(seen, chain, cancellationToken);
+        var termsAsked = TermsAsync(seen, chain, cancellationToken);
+        await Task.WhenAll(statusAsked, accountAsked, termsAsked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var status = await statusAsked;
+        var refusal = await RefuseAsync(seen, chain, status, await accountAsked, cancellationToken);
         if (refusal is null)
         {
             if (await NowRefusedAsync(seen, status, cancellationToken) is { } tried)
@@ -175,7 +180,7 @@ internal sealed class Containment(
                 record.Add(seen, tried.Of(seen));
                 return;
             }
-            var request = await AskToSignAsync(seen, chain, status, cancellationToken);
+            var request = ToSign(seen, status, await termsAsked);
             var answer = await signer.AskAsync(new SignerRequest(Sign: request), cancellationToken);
             refusal = answer.Refused is { } refused ? InWords(refused, incident.Decision!) : null;
             if (refusal is null)
@@ -206,20 +211,28 @@ internal sealed class Containment(
     /// in any case, since only it knows whether it signed before.
     /// </summary>
     private async Task<string?> RefuseAsync(
-        SeenCall seen, ActingChain chain, StatusAnswer status, CancellationToken cancellationToken)
+        SeenCall seen, ActingChain chain, StatusAnswer status, Account? account, CancellationToken cancellationToken)
+    {
+        if (account is null)
+            return null;
+        if (account.WrongChain is { } wrong)
+            return wrong;
+        return !ActingChain.IsBeyond(account.Used, status.NextNonce)
+            ? await safes.RefuseAsync(seen, chain, cancellationToken)
+            : $"the account {settings.Account} has used {account.Used.Max()} nonces on chain {chain.Id}, but the "
+                + $"signer would go on with {status.NextNonce}: its key is used elsewhere, or its policy's "
+                + "'first_nonce' is too low";
+    }
+
+    /// <summary>The signer's account as the chain has it; null where it does not matter any more.</summary>
+    private async Task<Account?> AccountAsync(SeenCall seen, ActingChain chain, CancellationToken cancellationToken)
     {
         if (!MayBeRefusedUnasked(seen))
             return null;
         var wrongAsked = chain.WrongChainAsync(cancellationToken);
         var usedAsked = chain.UsedNoncesAsync(settings.Account, "latest", cancellationToken);
         await Task.WhenAll(wrongAsked, usedAsked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (await wrongAsked is { } wrong)
-            return wrong;
-        var used = await usedAsked;
-        return !ActingChain.IsBeyond(used, status.NextNonce)
-            ? await safes.RefuseAsync(seen, chain, cancellationToken)
-            : $"the account {settings.Account} has used {used.Max()} nonces on chain {chain.Id}, but the signer would "
-                + $"go on with {status.NextNonce}: its key is used elsewhere, or its policy's 'first_nonce' is too low";
+        return await wrongAsked is { } wrong ? new Account(wrong, []) : new Account(null, await usedAsked);
     }
 
     /// <summary>
@@ -270,17 +283,19 @@ internal sealed class Containment(
             incident.Id, seen.Decision.Id, index, seen.Progress.Scope, until, included.Block));
     }
 
-    private async Task<SignRequest> AskToSignAsync(
-        SeenCall seen, ActingChain chain, StatusAnswer status, CancellationToken cancellationToken)
+    private async Task<Terms> TermsAsync(SeenCall seen, ActingChain chain, CancellationToken cancellationToken)
     {
-        // Asked side by side: each round trip is one that the attack has.
         var feesAsked = chain.Nodes.FeesAsync(cancellationToken);
         var rivalAsked = PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken);
         var gasAsked = EstimateAsync(seen, chain, cancellationToken);
         await Task.WhenAll(feesAsked, rivalAsked, gasAsked);
-        var fees = await feesAsked;
-        var offer = FeeOffer.First(fees.BaseFeeWei, fees.PriorityFeeWei, status.MaxFeePerGasWei);
-        if (await rivalAsked is { } rival)
+        return new Terms(await feesAsked, await rivalAsked, await gasAsked);
+    }
+
+    private SignRequest ToSign(SeenCall seen, StatusAnswer status, Terms terms)
+    {
+        var offer = FeeOffer.First(terms.Fees.BaseFeeWei, terms.Fees.PriorityFeeWei, status.MaxFeePerGasWei);
+        if (terms.Rival is { } rival)
             offer = offer.AheadOf(rival, status.MaxFeePerGasWei);
         var decision = seen.Incident.Decision!;
         return new SignRequest(
@@ -291,7 +306,7 @@ internal sealed class Containment(
                 ? []
                 : decision.Approvals.Select(approval => approval.Signature).ToValueList(),
             seen.Index,
-            GasFor(await gasAsked, status.MaxGas ?? MostGas),
+            GasFor(terms.Gas, status.MaxGas ?? MostGas),
             offer.MaxFeeWei,
             offer.TipWei,
             SafeSigning.ForSigner(seen));
@@ -312,4 +327,12 @@ internal sealed class Containment(
             return GasAtLeast;
         }
     }
+
+    /// <summary>The signer's account as its chain has it.</summary>
+    /// <param name="WrongChain">Why the nodes are of another chain; null where they are not.</param>
+    /// <param name="Used">How many nonces it has used, as each node that answers says.</param>
+    private sealed record Account(string? WrongChain, IReadOnlyList<ulong> Used);
+
+    /// <summary>What a call costs now, and who bids against it.</summary>
+    private sealed record Terms(Fees Fees, FeeOffer? Rival, ulong Gas);
 }
