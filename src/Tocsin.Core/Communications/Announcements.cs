@@ -177,11 +177,13 @@ public static class Announcements
         return told.Where(a => !incident.Deliveries.Any(d => d.Channel == a.Channel && d.Failure is not null)).ToList();
     }
 
-    // Two calls of one decision are usually refused for one reason, and a refusal stays one after the expiry. That
-    // nothing is paused by itself for a false alarm is as it should be.
+    // Two calls of one decision are usually refused for one reason, and a refusal stays one after the expiry. What
+    // follows a refusal for good was told with it. That nothing is paused by itself for a false alarm is as it should
+    // be.
     private static bool IsNews(IncidentEvent.SigningRefused refused, Incident before) =>
         before.Decision is not { } decision
         || (decision.Calls.All(call => call.Refusal?.Reason != refused.Reason)
+            && decision.RefusedForGoodAt is null
             && (decision.ByItself is null || before.IsOpen));
 
     /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
@@ -238,9 +240,8 @@ public static class Announcements
         AlertReason.Worsened when NotPaused(incident) is { } tried => tried.IsRefused
             ? $"{issue}: NOT PAUSED: the pause would do what the plan does not expect"
             : $"{issue}: NOT PAUSED: the pause would fail",
-        AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
-            ? $"{issue}: worse, THE SIGNER CANNOT BE REACHED"
-            : $"{issue}: worse, THE SIGNER REFUSES THE DECISION",
+        AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal =>
+            $"{issue}: worse, {NotSigning.Title(refusal)}",
         AlertReason.Worsened when incident.Decision?.Hindered is { } hindered =>
             $"{issue}: worse, THE PAUSE DOES NOT GET INTO THE CHAIN: {Reports.Timeline.InWords(hindered.Why)}",
         AlertReason.Worsened when HasComeBack(incident) => $"{issue}: back, or worse than before",
@@ -314,10 +315,9 @@ public static class Announcements
                 $"'{incident.Decision?.ByItself?.Action}' was taken by itself but is not signed; {tried.InWords}. "
                     + "Pause by another way now. It is tried again until "
                     + $"{incident.Decision?.ActUntil:yyyy-MM-dd HH:mm:ss} UTC, then approvals are asked for.",
-            AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal => refusal.IsUnreachable
-                ? $"Nothing is paused by it: {refusal.Reason}. Start the signer, or pause by another way."
-                : $"Nothing is paused by it: the signer will not sign ({refusal.Reason}). Correct the signer's policy, "
-                    + "or pause by another way.",
+            AlertReason.Worsened when incident.Decision is { NotSigned: { } refusal } decision =>
+                $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
+                    + (decision.RefusedForGoodAt is null ? "" : " Approvals of people are asked for now."),
             AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
             AlertReason.Opened or AlertReason.Worsened =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "

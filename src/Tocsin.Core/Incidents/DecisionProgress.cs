@@ -23,11 +23,17 @@ public sealed record DecisionProgress(
     public TakenByItself? ByItself { get; init; }
 
     /// <summary>
+    /// When the signer refused a call of what was taken by itself, and will go on refusing it; null where it did not.
+    /// </summary>
+    public DateTimeOffset? RefusedForGoodAt { get; init; }
+
+    /// <summary>
     /// From this instant on nothing of it is begun any more. Approvals that were given ahead count for much longer than
-    /// what was seen on the night, so what was taken by itself ends sooner than they do.
+    /// what was seen on the night, so what was taken by itself ends sooner than they do; and at once where the signer
+    /// refuses it for good, since people cannot approve the action for as long as it goes on.
     /// </summary>
     public DateTimeOffset ActUntil =>
-        ByItself?.ActUntil is { } until && until < Decision.ExpiresAt ? until : Decision.ExpiresAt;
+        ((DateTimeOffset?[])[ByItself?.ActUntil, RefusedForGoodAt, Decision.ExpiresAt]).Min()!.Value;
 
     /// <summary>True where it was taken by itself and its own time is over: nobody's approvals carry it on.</summary>
     public bool IsSpent(DateTimeOffset now) => ByItself is not null && now >= ActUntil;
@@ -65,8 +71,12 @@ public sealed record DecisionProgress(
             Signed = new(signed.Nonce, signed.Transaction, signed.Raw, at),
             Refusal = null,
         }),
-        IncidentEvent.SigningRefused refused =>
-            WithCall(refused.Call, call => call with { Refusal = new(refused.Reason, at) }),
+        IncidentEvent.SigningRefused refused => WithCall(
+            refused.Call, call => call with { Refusal = new(refused.Reason, at) { By = refused.By } }) with
+        {
+            RefusedForGoodAt = RefusedForGoodAt
+                ?? (ByItself is not null && refused.By == RefusedBy.Policy ? at : null),
+        },
         IncidentEvent.CallReplaced replaced => WithCall(replaced.Call, call => call with
         {
             Signed = new(replaced.Nonce, replaced.Transaction, replaced.Raw, at),
@@ -290,17 +300,25 @@ public sealed record Hindered(Hindrance Why, string Detail, DateTimeOffset At)
 }
 
 /// <summary>Why a call is not signed.</summary>
-/// <param name="Reason">The signer's own words, or <see cref="Unreachable"/> where it has not spoken.</param>
+/// <param name="Reason">In words, or <see cref="Unreachable"/> where the signer has not spoken.</param>
 public sealed record SigningRefusal(string Reason, DateTimeOffset At)
 {
+    /// <summary>Null where the signer could not be reached, and in a log of before it was kept.</summary>
+    public RefusedBy? By { get; init; }
+
     /// <summary>One reason whatever the fault is, so that it is told once; the log has the fault itself.</summary>
     public const string Unreachable = "the signer cannot be reached, or gives no usable answer";
 
     /// <summary>So long the signer is asked again and again before anyone is told.</summary>
     public static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(15);
 
-    /// <summary>True where the signer did not speak: then it may have signed all the same.</summary>
+    /// <summary>True where the signer was asked and did not speak.</summary>
     public bool IsUnreachable => Reason == Unreachable;
+
+    /// <summary>
+    /// True where the signer itself refused, as an old log is read too; else it may have signed all the same.
+    /// </summary>
+    public bool IsBySigner => !IsUnreachable && By != RefusedBy.Server;
 }
 
 public sealed record Inclusion(Hash32 Transaction, BlockRef Block, bool Succeeded, DateTimeOffset At);

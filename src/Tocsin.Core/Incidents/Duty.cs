@@ -115,7 +115,7 @@ public static class Duties
     private static bool IsSurelyUnsigned(DecisionProgress decision, CallProgress call) =>
         decision.TakenAt is null
         || call.Simulation is not { Succeeded: true }
-        || (call.Refusal is { IsUnreachable: false } refusal && refusal.At >= decision.ActUntil);
+        || (call.Refusal is { IsBySigner: true } refusal && refusal.At >= decision.ActUntil);
 
     private static void Contain(
         Incident incident, DecisionProgress decision, Plan plan, DateTimeOffset now, List<Duty> duties)

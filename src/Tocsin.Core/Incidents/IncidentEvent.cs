@@ -157,9 +157,11 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
         IncidentId Incident, Hash32 Decision, int Call, ulong Nonce, Hash32 Transaction, string Raw)
         : IncidentEvent(Incident);
 
-    /// <summary>The signer would not sign, or could not be reached for a while.</summary>
-    /// <param name="Reason">Its words, or <see cref="SigningRefusal.Unreachable"/>.</param>
-    public sealed record SigningRefused(IncidentId Incident, Hash32 Decision, int Call, string Reason)
+    /// <summary>The signer would not sign, was not asked, or could not be reached for a while.</summary>
+    /// <param name="Reason">In words, or <see cref="SigningRefusal.Unreachable"/>.</param>
+    /// <param name="By">Null where the signer could not be reached, and in a log of before it was kept.</param>
+    public sealed record SigningRefused(
+        IncidentId Incident, Hash32 Decision, int Call, string Reason, RefusedBy? By = null)
         : IncidentEvent(Incident);
 
     /// <summary>
@@ -268,6 +270,24 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
 /// <param name="Words">By whose approvals and upon which finding.</param>
 /// <param name="ActUntil">From this instant on it is not begun any more; null in a log of before it was kept.</param>
 public sealed record TakenByItself(string Action, Stage Stage, string Words, DateTimeOffset? ActUntil = null);
+
+/// <summary>Who will not have a call signed, and for how long.</summary>
+public enum RefusedBy
+{
+    /// <summary>
+    /// The signer, by its policy or its journal: asked again for the same, it says the same until people change
+    /// something.
+    /// </summary>
+    Policy,
+
+    /// <summary>The signer, for now: its key, its rate, the fee or an owner's signature may allow it later.</summary>
+    Signer,
+
+    /// <summary>
+    /// The server, which did not ask the signer. It goes by what nodes say at that moment, so it always may pass.
+    /// </summary>
+    Server,
+}
 
 /// <summary>What keeps a signed call from the chain.</summary>
 public enum Hindrance

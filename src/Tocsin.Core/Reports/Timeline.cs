@@ -47,7 +47,7 @@ public static class Timeline
         IncidentEvent.OwnersAsked or IncidentEvent.OwnerSigned or IncidentEvent.OwnerRefused => OfOwners(happened),
         IncidentEvent.CallSigned signed =>
             $"Call {signed.Call + 1} signed with nonce {signed.Nonce}: {signed.Transaction}.",
-        IncidentEvent.SigningRefused refused => $"Call {refused.Call + 1} was not signed: {refused.Reason}.",
+        IncidentEvent.SigningRefused refused => InWords(refused),
         IncidentEvent.CallReplaced replaced =>
             $"Call {replaced.Call + 1} signed anew with the same nonce {replaced.Nonce} and a higher fee, "
                 + $"{Gwei(replaced.MaxFeePerGasWei)} gwei at most, tip {Gwei(replaced.MaxPriorityFeePerGasWei)}: "
@@ -100,6 +100,14 @@ public static class Timeline
         AuthorisationWithdrawn withdrawn =>
             $"{withdrawn.By} withdrew what was approved ahead of '{withdrawn.Action}': {withdrawn.Reason}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
+    };
+
+    private static string InWords(IncidentEvent.SigningRefused refused) => refused.By switch
+    {
+        RefusedBy.Policy => $"The signer refused call {refused.Call + 1}: {refused.Reason}.",
+        RefusedBy.Signer => $"The signer did not sign call {refused.Call + 1} yet: {refused.Reason}.",
+        RefusedBy.Server => $"The signer was not asked for call {refused.Call + 1}: {refused.Reason}.",
+        _ => $"Call {refused.Call + 1} was not signed: {refused.Reason}.",
     };
 
     /// <summary>A reason in the words that people see.</summary>

@@ -1,3 +1,4 @@
+using Tocsin.Communications;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 
@@ -23,9 +24,7 @@ internal static class NextActions
         if (Owners(incident, now) is { } owners)
             actions.Add(owners);
         if (incident.Decision?.NotSigned is { } refusal)
-            actions.Add(refusal.IsUnreachable
-                ? $"Not signed: {refusal.Reason}. Start it, or pause by another way; Tocsin goes on asking."
-                : $"Not signed: the signer refuses ({refusal.Reason}). Correct its policy, or pause by another way.");
+            actions.Add($"Not signed: {NotSigning.DoNow(refusal)}");
         if (incident.Hooks.FirstOrDefault(hook => hook.HasFailed && IsOpen(hook, incident, plan)) is { } failed)
             actions.Add($"'{failed.Action}' could not be sent ({failed.Failures[^1].Reason}): do it by hand and report "
                 + "the step, or have it sent again below.");

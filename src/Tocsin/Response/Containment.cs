@@ -152,11 +152,11 @@ internal sealed class Containment(
             && incident.Decision!.WaitsTooLongForTheSigner(index, time.GetUtcNow()))
         {
             // People have approved and believe that it is under way. It is asked again all the same.
-            var why = e is NodeException
-                ? $"no node of {chains.Of(seen.Call.Chain)} gives a usable answer"
-                : SigningRefusal.Unreachable;
-            if (e is SignerUnreachableException || MayBeRefusedUnasked(seen))
-                record.Add(seen, new IncidentEvent.SigningRefused(incident.Id, seen.Decision.Id, index, why));
+            if (e is SignerUnreachableException)
+                record.Add(seen, NotSigned(seen, SigningRefusal.Unreachable, null));
+            else if (MayBeRefusedUnasked(seen))
+                record.Add(seen, NotSigned(
+                    seen, $"no node of {chains.Of(seen.Call.Chain)} gives a usable answer", RefusedBy.Server));
             throw;
         }
     }
@@ -173,6 +173,7 @@ internal sealed class Containment(
         await Task.WhenAll(statusAsked, accountAsked, termsAsked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var status = await statusAsked;
         var refusal = await RefuseAsync(seen, chain, status, await accountAsked, cancellationToken);
+        var by = RefusedBy.Server;
         if (refusal is null)
         {
             if (await NowRefusedAsync(seen, status, cancellationToken) is { } tried)
@@ -182,8 +183,9 @@ internal sealed class Containment(
             }
             var request = ToSign(seen, status, await termsAsked);
             var answer = await signer.AskAsync(new SignerRequest(Sign: request), cancellationToken);
-            refusal = answer.Refused is { } refused ? InWords(refused, incident.Decision!) : null;
-            if (refusal is null)
+            if (answer.Refused is { } refused)
+                (refusal, by) = (InWords(refused, incident.Decision!), By(refused));
+            else
             {
                 // Something else than was asked for is no refusal: a nonce may have been spent on it.
                 if ((answer.Signed is { } signed
@@ -203,8 +205,23 @@ internal sealed class Containment(
         var known = seen.Progress.Refusal;
         if (known?.Reason == refusal && (MayBeRefusedUnasked(seen) || known.At >= incident.Decision!.ActUntil))
             throw new StillRefusedException($"{seen} is not signed: {refusal}");
-        record.Add(seen, new IncidentEvent.SigningRefused(incident.Id, decision.Id, seen.Index, refusal));
+        record.Add(seen, NotSigned(seen, refusal, by));
     }
+
+    private static IncidentEvent.SigningRefused NotSigned(SeenCall seen, string why, RefusedBy? by) =>
+        new(seen.Incident.Id, seen.Decision.Id, seen.Index, why, by);
+
+    /// <summary>Whether the signer's word stays the same until people change something.</summary>
+    // What only time or a new offer changes is asked for again as it is: other approvals would change nothing.
+    private static RefusedBy By(Refusal refused) => refused.Code switch
+    {
+        // Refused before it looked into its journal: it may have signed.
+        SignerRefusal.ClientNotAllowed or SignerRefusal.TooManyRequests =>
+            throw new SignerUnreachableException($"the signer does not listen: {refused.Reason}"),
+        SignerRefusal.KeyUnavailable or SignerRefusal.FeeAboveCeiling or SignerRefusal.TooManySignatures
+            or SignerRefusal.NotByOwners => RefusedBy.Signer,
+        _ => RefusedBy.Policy,
+    };
 
     /// <summary>
     /// Why the signer is not even asked: what it signed now could never do what it is for. After the expiry it is asked
@@ -248,10 +265,12 @@ internal sealed class Containment(
         return tried.Succeeded ? null : tried;
     }
 
-    private string InWords(Refusal refused, DecisionProgress decision) => decision.IsSpent(time.GetUtcNow())
-        ? $"it was taken by itself, and was not signed until {decision.ActUntil:yyyy-MM-dd HH:mm:ss} UTC; it takes new "
-            + "approvals"
-        : refused.Reason;
+    private string InWords(Refusal refused, DecisionProgress decision) => !decision.IsSpent(time.GetUtcNow())
+        ? refused.Reason
+        : decision.RefusedForGoodAt is not null
+            ? "the signer refused another call of it; it takes new approvals"
+            : "it was taken by itself, and was not signed until "
+                + $"{decision.ActUntil:yyyy-MM-dd HH:mm:ss} UTC; it takes new approvals";
 
     private bool MayBeRefusedUnasked(SeenCall seen) => time.GetUtcNow() < seen.Incident.Decision!.ActUntil;
 

@@ -40,7 +40,8 @@ internal sealed class SafeSigning(ActingChains chains, SignerSettings settings, 
             return;
         record.Add(seen, incident.Decision!.TakenAt is null
             ? new IncidentEvent.CallSimulated(incident.Id, seen.Decision.Id, index, false, fault)
-            : new IncidentEvent.SigningRefused(incident.Id, seen.Decision.Id, index, fault));
+            : new IncidentEvent.SigningRefused(
+                incident.Id, seen.Decision.Id, index, fault, RefusedBy.Server));
     }
 
     /// <summary>Why a call cannot go through the Safe as it is now; null where it can, or goes through none.</summary>

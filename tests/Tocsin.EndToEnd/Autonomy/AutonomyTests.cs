@@ -110,6 +110,26 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
     }
 
     [Fact]
+    public async Task What_the_signer_refuses_of_it_is_asked_of_people_at_once()
+    {
+        await chain.ResetAsync();
+        await using var site = await PreparedAsync();
+        await site.KillSignerAsync();
+        site.Change("signer/signer.yaml", ("exercise: false", "exercise: true"));
+        await site.StartSignerAsync();
+
+        await chain.AttackAsync();
+
+        // It is taken for an hour, and nobody waits for that.
+        await site.UntilAsync("people are asked", async () => await site.CountAsync("INC-1", "decision-proposed.1") > 1);
+        var words = await WordsAsync(site);
+        Assert.Contains("The signer refused call 1: this key signs exercises only", words, StringComparison.Ordinal);
+        await site.UntilAsync("approvers are told", () =>
+            Task.FromResult(site.Outside.Alerts("INC-1", "decisionNeeded").Count > 0));
+        Assert.False(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+    }
+
+    [Fact]
     public async Task A_pending_attack_is_overtaken_by_the_pause()
     {
         await chain.ResetAsync();

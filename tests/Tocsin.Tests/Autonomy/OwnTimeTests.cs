@@ -41,6 +41,66 @@ public sealed class OwnTimeTests
     }
 
     [Fact]
+    public void What_the_signer_refuses_for_good_is_for_people_at_once()
+    {
+        var refused = Ready().Apply(Refused(0, RefusedBy.Policy), At(100));
+        Assert.Equal(At(100), refused.Decision!.ActUntil);
+        Assert.True(refused.Decision.IsSpent(At(100)));
+
+        // Only the signer knows whether it has signed the other call before.
+        Assert.Equal("Sign", Owed(refused, 105));
+        Assert.Equal("Propose", Owed(refused.Apply(Refused(1, RefusedBy.Policy), At(106)), 106));
+    }
+
+    [Theory]
+    [InlineData(RefusedBy.Signer)]
+    [InlineData(RefusedBy.Server)]
+    [InlineData(null)]
+    public void What_may_pass_is_asked_for_again_as_it_is(RefusedBy? by)
+    {
+        var refused = Ready().Apply(Refused(0, by), At(100)).Apply(Refused(1, by), At(100));
+
+        Assert.Equal("Sign, Sign", Owed(refused, 105));
+        Assert.Equal(At(900), refused.Decision!.ActUntil);
+    }
+
+    [Fact]
+    public void A_server_that_did_not_ask_the_signer_does_not_know_that_nothing_is_signed()
+    {
+        var late = Ready().Apply(Refused(0, RefusedBy.Server), At(901)).Apply(Refused(1, RefusedBy.Server), At(901));
+
+        Assert.Equal("Sign, Sign", Owed(late, 905));
+    }
+
+    [Fact]
+    public void What_people_took_goes_on_although_the_signer_refuses_it()
+    {
+        var taken = Fold(Until<IncidentEvent.SigningRefused>())[First]!;
+        var refused = taken.Apply(Refused(0, RefusedBy.Policy), At(100)).Apply(Refused(1, RefusedBy.Policy), At(100));
+
+        Assert.Equal("Sign, Sign", Owed(refused, 105));
+        Assert.Equal(Decision.ExpiresAt, refused.Decision!.ActUntil);
+    }
+
+    [Fact]
+    public void What_the_signer_refuses_for_good_is_told_once_and_that_people_are_asked()
+    {
+        var before = Ready();
+        var refused = Refused(0, RefusedBy.Policy);
+        var after = before.Apply(refused, At(100));
+
+        var told = Announcements.Of(refused, before, after, Plan);
+
+        var alert = Announcements.Write(
+            told[0], "key", after, Plan, new Links(_ => new Uri("https://a.b"), (_, _, _) => new Uri("https://a.b")),
+            "1:0", At(100));
+        Assert.EndsWith("THE SIGNER REFUSES THE DECISION", alert.Title, StringComparison.Ordinal);
+        Assert.EndsWith("Approvals of people are asked for now.", alert.DoNow, StringComparison.Ordinal);
+        var other = Refused(1, RefusedBy.Policy) with { Reason = "the signer refused another call of it" };
+        Assert.Empty(Announcements.Of(other, after, after.Apply(other, At(103)), Plan));
+    }
+
+    [Fact]
     public void What_never_succeeded_in_simulation_is_proposed_to_people_when_the_time_is_over() =>
         Assert.Equal("Propose", Owed(Taken(900), 900));
 
@@ -106,8 +166,8 @@ public sealed class OwnTimeTests
         .Apply(new IncidentEvent.CallSimulated(First, Decision.Id, 0, true, "it would succeed"), At(17))
         .Apply(new IncidentEvent.CallSimulated(First, Decision.Id, 1, true, "it would succeed"), At(18));
 
-    private static IncidentEvent.SigningRefused Refused(int call) =>
-        new(First, Decision.Id, call, "the approvals do not fill every place");
+    private static IncidentEvent.SigningRefused Refused(int call, RefusedBy? by = null) =>
+        new(First, Decision.Id, call, "the approvals do not fill every place", by);
 
     private static string Owed(Incident incident, double at) =>
         string.Join(", ", Duties.Of(incident, Plan, At(at)).Select(duty => duty.GetType().Name));

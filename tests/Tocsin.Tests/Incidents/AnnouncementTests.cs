@@ -130,6 +130,31 @@ public sealed class AnnouncementTests
         Assert.NotEmpty(Announcements.Of(other, after, after.Apply(other, At(42)), Plan));
     }
 
+    [Theory]
+    [InlineData(RefusedBy.Policy, "THE SIGNER REFUSES THE DECISION", "Correct the signer's policy",
+        "The signer refused call 1: Safe 'ops' differs.")]
+    [InlineData(RefusedBy.Signer, "THE SIGNER DOES NOT SIGN YET", "the signer does not sign for now",
+        "The signer did not sign call 1 yet: Safe 'ops' differs.")]
+    [InlineData(RefusedBy.Server, "THE DECISION IS NOT SIGNED, the signer was not asked", "Mend that",
+        "The signer was not asked for call 1: Safe 'ops' differs.")]
+    [InlineData(null, "THE SIGNER REFUSES THE DECISION", "Correct the signer's policy",
+        "Call 1 was not signed: Safe 'ops' differs.")]
+    public void Who_does_not_have_it_signed_is_told_and_what_to_do(
+        RefusedBy? by, string title, string doNow, string line)
+    {
+        var before = Fold(Until<IncidentEvent.SigningRefused>())[First]!;
+        var refused = new IncidentEvent.SigningRefused(
+            First, before.Decision!.Decision.Id, 0, "Safe 'ops' differs", by);
+        var after = before.Apply(refused, At(40));
+
+        var alert = Write(Announcements.Of(refused, before, after, Plan)[0], after);
+
+        Assert.EndsWith(title, alert.Title, StringComparison.Ordinal);
+        Assert.Contains(doNow, alert.DoNow, StringComparison.Ordinal);
+        Assert.Contains("Safe 'ops' differs", alert.DoNow, StringComparison.Ordinal);
+        Assert.Equal(line, Tocsin.Reports.Timeline.Line(refused));
+    }
+
     [Fact]
     public void A_signer_that_cannot_be_reached_is_told_to_everyone_once()
     {

@@ -24,6 +24,15 @@ public sealed class EventJsonTests
     }
 
     [Fact]
+    public void A_refusal_of_before_it_was_kept_who_refused_is_read()
+    {
+        var old = EventJson.Read(
+            "signing-refused.1", $$"""{"decision":"{{Hash(0xd0)}}","call":0,"reason":"no","incident":"INC-1"}""");
+
+        Assert.Null(Assert.IsType<IncidentEvent.SigningRefused>(old).By);
+    }
+
+    [Fact]
     public void Every_kind_has_its_stored_sample() =>
         Assert.Equal(Whole.Select(step => EventJson.Kind(step.Event)).Distinct().Order(), Stored.Keys.Order());
 
