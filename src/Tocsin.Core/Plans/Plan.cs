@@ -35,6 +35,12 @@ public sealed record Plan(
     /// <summary>Whom the plan names but who are revoked, and so are not among <see cref="People"/>.</summary>
     public ValueList<Person> Struck { get; init; } = [];
 
+    /// <summary>
+    /// Why nothing but its <see cref="ContentHash"/> is known: it is in the log in a form that this version cannot
+    /// read. Null for a plan that was read.
+    /// </summary>
+    public string? Fault { get; init; }
+
     /// <summary>What the system does by itself.</summary>
     public AutonomyPlan Autonomy { get; init; } = AutonomyPlan.None;
 

@@ -49,7 +49,9 @@ internal sealed class ApprovalDesk(IIncidentLog logbook)
         if (book.Revocations.IsRevoked(signer))
             return Refuse(incident, signer, ApprovalRefusal.Revoked);
         var plan = logbook.PlanOf(incident);
-        var rule = plan.ApprovalRule(plan.Decision(progress.Rule)!);
+        if (plan.Decision(progress.Rule) is not { } decided)
+            return Refuse(incident, signer, ApprovalRefusal.NotAnApprover);
+        var rule = plan.ApprovalRule(decided);
         if (ApprovalJudgement.Refuse(proposed, claimed, signer, rule, progress.Approvers, now) is { } refusal)
             return Refuse(incident, signer, refusal);
         if (progress.TakenAt is not null)

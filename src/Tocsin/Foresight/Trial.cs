@@ -49,9 +49,9 @@ internal sealed class Trial(ActingChains chains, Address sender, ChainId watched
     public async Task<Tried> RunAsync(
         SeenCall seen, Plan plan, Func<ActingChain, Task<string?>> mismatch, CancellationToken cancellationToken)
     {
-        var action = plan.Action(plan.Decision(seen.Incident.Decision!.Rule)!.Action)!;
+        var action = plan.Decision(seen.Incident.Decision!.Rule) is { } rule ? plan.Action(rule.Action) : null;
         // What approvers read are the plan's words: they must be about the bytes that are signed.
-        if (seen.Index >= action.Calls.Count || action.Calls[seen.Index].Call != seen.Call)
+        if (action is null || seen.Index >= action.Calls.Count || action.Calls[seen.Index].Call != seen.Call)
             return new Tried(
                 false, "the call that would be signed is not the one that the plan has words for", null, true);
         if (chains.Of(seen.Call.Chain) is not { } chain)

@@ -110,8 +110,23 @@ internal static class Installation
         var logbook = OpenLogbook(
             provider.GetRequiredService<EventStore>(), provider.GetRequiredService<AcknowledgeLinks>(), configuration,
             time);
+        Tell(logbook, provider.GetRequiredService<ILogger<Logbook>>());
         logbook.Adopt(plan);
         return logbook;
+    }
+
+    private static void Tell(Logbook logbook, ILogger logger)
+    {
+        foreach (var plan in logbook.Unreadable)
+        {
+            var judged = logbook.Book.Incidents.Values.Where(one => one.Plan == plan.ContentHash).ToList();
+            logger.LogError(
+                "The plan {Plan} in the log cannot be read by this version, so nothing is decided, sent or told by it: "
+                    + "{Fault}. Incidents judged by it: {All}; still open: {Open}. End those with the version that "
+                    + "wrote it",
+                plan.ContentHash, plan.Fault, judged.Count,
+                string.Join(", ", judged.Where(incident => incident.ResolvedAt is null).Select(one => one.Id)));
+        }
     }
 
     /// <summary>The log of an installation whose server is off.</summary>

@@ -14,6 +14,9 @@ internal static class NextActions
         if (incident.Phase == IncidentPhase.FalseAlarm)
             return ["Stand down: the blocks that showed it left the chain. Resolve it with a summary below."];
         var actions = new List<string>();
+        if (plan.Fault is not null)
+            actions.Add("Go by the printed procedure: this version cannot read the plan of this incident, and does "
+                + "nothing by it.");
         if (incident.Acknowledgements.Count == 0)
             actions.Add("Acknowledge with the personal link in your alert.");
         if (incident is { Evidence.Agreed: false, Decision: null })

@@ -78,6 +78,17 @@ internal sealed record CompiledPlan(
         }
     }
 
+    /// <summary>
+    /// A plan of which the log holds a form that this version cannot read. It decides, prepares and reaches nobody, and
+    /// no approval is for it.
+    /// </summary>
+    public static Plan KnownByHash(Hash32 contentHash, string fault) => new(
+        $"plan {contentHash}", contentHash, Hash32.Zero, new ProtectedThings(default, "", [], [], []),
+        [], [], [], [], [], [], [])
+    {
+        Fault = fault,
+    };
+
     private Plan ToPlan(Hash32 contentHash)
     {
         var plan = new Plan(

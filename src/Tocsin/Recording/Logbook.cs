@@ -80,6 +80,16 @@ internal sealed class Logbook : IIncidentLog, IDisposable
             return timelines.TryGetValue(incident.Number, out var events) ? [.. events] : [];
     }
 
+    /// <summary>Plans in the log that this version cannot read.</summary>
+    public IReadOnlyList<Plan> Unreadable
+    {
+        get
+        {
+            lock (gate)
+                return [.. plans.Values.Where(plan => plan.Fault is not null)];
+        }
+    }
+
     /// <summary>True where a version of the plan was in force before, or is.</summary>
     public bool Knows(Hash32 plan)
     {
@@ -149,10 +159,24 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         }
     }
 
+    // A journal may have brought the plan of another version. One closed incident that nobody can judge any more must
+    // not keep the watch from starting.
+    private static Plan Read(PlanAdopted adopted)
+    {
+        try
+        {
+            return PlanReader.Read(adopted.Files).Plan;
+        }
+        catch (JsonException e)
+        {
+            return CompiledPlan.KnownByHash(adopted.Plan, e.Message);
+        }
+    }
+
     private void Apply(LogEntry entry, LogEvent happened)
     {
         if (happened is PlanAdopted adopted)
-            plans[adopted.Plan] = PlanReader.Read(adopted.Files).Plan;
+            plans[adopted.Plan] = Read(adopted);
         book = book.Apply(happened, entry.Instant);
         if (happened is PersonRevoked or PersonRestored)
             bound.Clear();

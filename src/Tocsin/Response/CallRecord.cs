@@ -28,10 +28,14 @@ internal readonly record struct SeenCall(Incident Incident, int Index)
 internal sealed class CallRecord(IIncidentLog logbook)
 {
     /// <summary>The action that is decided.</summary>
+    /// <exception cref="StillRefusedException">The plan is one that this version cannot read.</exception>
     public PlannedAction Action(SeenCall seen)
     {
         var plan = logbook.PlanOf(seen.Incident);
-        return plan.Action(plan.Decision(seen.Incident.Decision!.Rule)!.Action)!;
+        return plan.Decision(seen.Incident.Decision!.Rule) is { } rule && plan.Action(rule.Action) is { } action
+            ? action
+            : throw new StillRefusedException(
+                $"the plan of {seen.Incident.Id} has no such decision ({plan.Fault ?? "it was read"})");
     }
 
     public PlannedCall Planned(SeenCall seen) => Action(seen).Calls[seen.Index];

@@ -33,7 +33,8 @@ internal sealed class PauseWatch(ActingChains chains, ChainWatcher watcher, Logb
     {
         var plan = logbook.PlanOf(incident);
         var decision = incident.Decision!;
-        var planned = plan.Action(plan.Decision(decision.Rule)!.Action)!.Calls;
+        if ((plan.Decision(decision.Rule) is { } rule ? plan.Action(rule.Action) : null) is not { Calls: var planned })
+            throw new StillRefusedException($"the plan of {incident.Id} has no such decision");
         for (var index = 0; index < decision.Calls.Count; index++)
         {
             var call = decision.Calls[index];

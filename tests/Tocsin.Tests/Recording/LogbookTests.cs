@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tocsin.Communications;
 using Tocsin.Incidents;
 using Tocsin.Recording;
@@ -6,6 +7,7 @@ using Tocsin.Storage;
 using Tocsin.Tests.Plans;
 using Tocsin.Tests.Signing;
 using Tocsin.Tests.Storage;
+using CompiledPlan = Tocsin.Plans.CompiledPlan;
 using static Tocsin.Tests.Incidents.Story;
 
 namespace Tocsin.Tests.Recording;
@@ -126,6 +128,55 @@ public sealed class LogbookTests : IDisposable
         logbook.Adopt(MinimalPlan.With("name: Ada Commander", "name: Ada Other"));
         Assert.Equal(4, logbook.Head.Sequence);
         Assert.Equal(MinimalPlan.Plan.ContentHash, logbook.PlanOf(logbook.Book[First]!).ContentHash);
+    }
+
+    /// <summary>As it comes out of a bundle that another version wrote.</summary>
+    [Theory]
+    [InlineData("later field")]
+    [InlineData("missing field")]
+    [InlineData("other hash")]
+    [InlineData("other form")]
+    public void A_log_with_a_plan_that_this_version_cannot_read_is_opened_and_says_which_it_is(string kind)
+    {
+        var hash = Hash(0x99);
+        using (var logbook = Open())
+        {
+            logbook.Record((_, _) =>
+                [new PlanAdopted(hash, [new PlanFile(CompiledPlan.FileName, OfAnotherVersion(kind))])]);
+            logbook.Record((_, _) => [Recorded(Finding(), First), Opened() with { Plan = hash }, Proposed()]);
+        }
+
+        using var again = Open();
+
+        var unreadable = Assert.Single(again.Unreadable);
+        Assert.Equal((hash, unreadable.Fault), (unreadable.ContentHash, again.PlanOf(again.Book[First]!).Fault));
+        Assert.NotEmpty(unreadable.Fault!);
+        Assert.DoesNotContain(
+            Duties.Of(again.Book[First]!, unreadable, At(60), again.Book.Mandate),
+            duty => duty is Duty.Propose or Duty.TakeByItself or Duty.Sign);
+        again.Record((_, _) => [new IncidentEvent.Resolved(First, "ada", "by hand")]);
+        again.Adopt(MinimalPlan.Read());
+        Assert.Null(again.InForce!.Fault);
+    }
+
+    private static string OfAnotherVersion(string kind)
+    {
+        var plan = JsonNode.Parse(CompiledPlan.Of(MinimalPlan.Plan).Write())!.AsObject();
+        switch (kind)
+        {
+            case "later field":
+                plan["later"] = 1;
+                break;
+            case "missing field":
+                Assert.True(plan.Remove("ladder"));
+                break;
+            case "other hash":
+                plan["planHash"] = Hash(0x98).ToString();
+                break;
+            default:
+                return "a form of its own";
+        }
+        return plan.ToJsonString();
     }
 
     [Fact]
