@@ -84,13 +84,20 @@ public sealed partial class Node
             result => IsNull(result) ? null : CheckedReceipt(result, transaction),
             cancellationToken);
 
-    /// <summary>What a transaction bids that is in no block; null where it is in one, or the node does not know
-    /// it.</summary>
-    public Task<FeeOffer?> PendingBidAsync(Hash32 transaction, CancellationToken cancellationToken) => RequestAsync(
-        "eth_getTransactionByHash",
-        writer => writer.WriteStringValue(transaction.ToString()),
-        result => IsNull(result) || !IsNull(result, "blockHash") ? (FeeOffer?)null : Bid(result),
-        cancellationToken);
+    /// <summary>The bids of those that this node knows and has in no block, in as few requests as it takes.</summary>
+    public async Task<IReadOnlyList<FeeOffer>> PendingBidsAsync(
+        IReadOnlyList<Hash32> transactions, CancellationToken cancellationToken)
+    {
+        var calls = transactions
+            .Select(transaction => new BatchCall(
+                "eth_getTransactionByHash", writer => writer.WriteStringValue(transaction.ToString())))
+            .ToList();
+        var answers = await BatchAsync(calls, PendingBid, cancellationToken);
+        return [.. answers.Select(answer => answer.Refusal is null ? answer.Value : null).OfType<FeeOffer>()];
+    }
+
+    private static FeeOffer? PendingBid(JsonElement result) =>
+        IsNull(result) || !IsNull(result, "blockHash") ? null : Bid(result);
 
     // Before EIP-1559 all that is above the base fee goes to the proposer.
     private static FeeOffer Bid(JsonElement transaction)

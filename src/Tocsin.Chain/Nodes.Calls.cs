@@ -1,7 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Evm;
 using Tocsin.Evm.Blocks;
-using Tocsin.Evm.Transactions;
 
 namespace Tocsin.Chain;
 
@@ -84,13 +83,6 @@ public sealed partial class Nodes
             (node, cancel) => node.ReceiptAsync(transaction, cancel),
             receipt => receipt is not null,
             cancellationToken)).Value;
-
-    /// <summary>What a transaction bids that is in no block, as the first node that knows it says; null for
-    /// none.</summary>
-    public async Task<FeeOffer?> PendingBidAsync(Hash32 transaction, CancellationToken cancellationToken) =>
-        (await AskWhoAsync(
-            (node, cancel) => node.PendingBidAsync(transaction, cancel), bid => bid is not null, cancellationToken))
-        .Value;
 
     /// <inheritdoc cref="Node.NonceAsync"/>
     public Task<ulong> NonceAsync(Address account, string tag, CancellationToken cancellationToken) =>

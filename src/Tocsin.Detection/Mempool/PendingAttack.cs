@@ -37,9 +37,9 @@ public sealed record PendingAttackState(
 internal sealed class PendingAttack(Watch watch, PendingAttackSettings settings) : Detector
 {
     private const string Kind = "pending-attack";
-    private const int AwaitedMax = 32;
+    private const int AwaitedMax = PendingAttackSettings.OpenMost;
     private const int OfOneSenderMax = 4;
-    private const int HashesMax = 8;
+    private const int HashesMax = PendingAttackSettings.VersionsMost;
     private const int MinedMax = 512;
 
     // What the block says of it may come a little after the block: until then it is not called over.

@@ -6,6 +6,12 @@ namespace Tocsin.Detection.Mempool;
 /// <param name="Expiry">So long in no block, and it is said to be over.</param>
 public sealed record PendingAttackSettings(TimeSpan Expiry) : DetectorSettings
 {
+    /// <summary>So many attacks are open at once.</summary>
+    public const int OpenMost = 32;
+
+    /// <summary>So many transactions are taken for one attack: each bids otherwise under the same nonce.</summary>
+    public const int VersionsMost = 8;
+
     public static PendingAttackSettings Default { get; } = new(TimeSpan.FromMinutes(10));
 
     public static DetectorCard TheCard { get; } = new(
