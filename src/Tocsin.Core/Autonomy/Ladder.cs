@@ -22,7 +22,9 @@ public abstract record LadderJudgement
 
     /// <summary>The action is taken by what people approved ahead.</summary>
     /// <param name="Words">By whose approvals and upon which finding.</param>
-    public sealed record Act(string Action, Stage Stage, Authorisation By, string Words) : LadderJudgement;
+    /// <param name="Upon">The finding that triggers it; for a wide scope, and the one that bears it out.</param>
+    public sealed record Act(
+        string Action, Stage Stage, Authorisation By, string Words, ValueList<Finding> Upon) : LadderJudgement;
 }
 
 /// <summary>
@@ -56,7 +58,8 @@ public static class Ladder
             return Hold(entry, unfit);
         if (Trigger(incident, plan, entry) is not { } trigger)
             return Hold(entry, WhyNoTrigger(incident, plan, entry));
-        if (entry.Stage == Stage.Wide && Second(incident, trigger) is null)
+        var second = entry.Stage == Stage.Wide ? Second(incident, trigger) : null;
+        if (entry.Stage == Stage.Wide && second is null)
             return Hold(
                 entry, $"only '{trigger.Detector}' speaks for it: a wide scope takes a second detector that looks at "
                     + "something else");
@@ -65,7 +68,8 @@ public static class Ladder
         var (by, why) = Authorised(incident, plan, rule, mandate, openUse, now);
         return by is null
             ? Hold(entry, why)
-            : new LadderJudgement.Act(action.Id, entry.Stage, by, Words(incident, entry, by, trigger));
+            : new LadderJudgement.Act(
+                action.Id, entry.Stage, by, Words(by, trigger, second), second is null ? [trigger] : [trigger, second]);
     }
 
     /// <summary>Why an action is never taken by itself at a stage, in words; null where it may be.</summary>
@@ -154,14 +158,12 @@ public static class Ladder
         return met is null ? (null, "not everybody who must has approved it ahead") : (met, "");
     }
 
-    private static string Words(Incident incident, Automation entry, Authorisation by, Finding trigger)
+    private static string Words(Authorisation by, Finding trigger, Finding? second)
     {
         var upon = string.Create(
             CultureInfo.InvariantCulture,
             $"{trigger.Threat.ToName()} by '{trigger.Detector}' at confidence {trigger.Confidence:0.00}");
-        var second = entry.Stage == Stage.Wide && Second(incident, trigger) is { } other
-            ? $" and {other.Threat.ToName()} by '{other.Detector}'"
-            : "";
-        return $"taken by approvals given {by.InWords}, upon {upon}{second}";
+        var and = second is null ? "" : $" and {second.Threat.ToName()} by '{second.Detector}'";
+        return $"taken by approvals given {by.InWords}, upon {upon}{and}";
     }
 }

@@ -30,6 +30,7 @@ internal static class ConfigurationCheck
         foreach (var abi in configuration.Abis)
             CheckContract(abi, plan.Protected, addresses, complaints);
         CheckDetectors(configuration, plan, complaints);
+        CheckWitnesses(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
 
@@ -44,6 +45,26 @@ internal static class ConfigurationCheck
                 ComplaintLevel.Warning,
                 $"decisions that need calls cannot be carried out: {TocsinConfiguration.FileName} has no 'signer:'")
             : null;
+
+    // One node that lies would pause a protocol, or have a pause refused for a harm that it makes up or leaves out.
+    private static void CheckWitnesses(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        foreach (var entry in plan.Autonomy.Ladder.Where(
+            entry => entry.ActsByItself && configuration.Chain.Agreement < 2))
+            complaints.Add(new Complaint(
+                entry.At, ComplaintLevel.Warning,
+                $"'{entry.Action}' is taken by itself upon what one node says: name a second under 'nodes', and let "
+                    + "'agreement' be 2 or more"));
+        var alone = configuration.ActOn.Where(other => other.Nodes.Count < 2).Select(other => other.Id).ToHashSet();
+        if (configuration.Chain.Nodes.Count < 2)
+            alone.Add(configuration.Chain.Id);
+        foreach (var action in plan.Actions)
+            foreach (var harm in action.Harm.Where(harm => alone.Contains(harm.Chain)))
+                complaints.Add(new Complaint(
+                    harm.At, ComplaintLevel.Warning,
+                    $"the harm of action '{action.Id}' is judged by one node of {plan.Protected.NameOf(harm.Chain)} "
+                        + "alone: name a second under 'nodes'"));
+    }
 
     private static void CheckDetectors(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
     {

@@ -4,6 +4,7 @@ using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Evm.Transactions;
+using Tocsin.Findings;
 using Tocsin.Foresight;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -55,9 +56,14 @@ internal sealed class Containment(
     /// <summary>
     /// Asks for approvals; or, where the ladder lets it, takes the decision by those that were given ahead.
     /// </summary>
-    /// <param name="mayAct">True where as many nodes as must have confirmed the evidence.</param>
+    /// <param name="isConfirmed">
+    /// Whether as many nodes as must have confirmed a finding; null where nothing is taken without people.
+    /// </param>
     public async Task ProposeAsync(
-        Incident incident, DecisionRule rule, CancellationToken cancellationToken, bool mayAct = false)
+        Incident incident,
+        DecisionRule rule,
+        CancellationToken cancellationToken,
+        Func<Finding, bool>? isConfirmed = null)
     {
         // A drill that outlived its configuration must not become real, nor the other way round.
         if (incident.Exercise != configuration.Exercise)
@@ -83,9 +89,10 @@ internal sealed class Containment(
                 || Duties.HasFailed(current.Decision);
             if (!isOpen && current.Decision is not { IsOnlyProposed: true })
                 return [];
-            var judgement = mayAct ? Ladder.Judge(current, plan, book.Mandate, use.Decision, now) : null;
+            var judgement = Ladder.Judge(current, plan, book.Mandate, use.Decision, now);
             IReadOnlyList<LogEvent> closed = Closed(book.Mandate, action.Id, plan.DecisionsHash, use.Decision);
-            if (judgement is LadderJudgement.Act act)
+            // Another finding may have become the trigger since the nodes were asked: it waits until they are.
+            if (isConfirmed is not null && judgement is LadderJudgement.Act act && act.Upon.All(isConfirmed))
                 return [.. closed, .. ByItself(proposed, act, expires)];
             return isOpen ? [.. closed, proposed] : closed;
         });

@@ -109,24 +109,28 @@ internal sealed class Responder(
         var judgement = Ladder.Judge(
             incident, logbook.PlanOf(incident), logbook.Book.Mandate, null, time.GetUtcNow());
         // Whoever asks for the decision needs no second node; what is taken without people always does.
-        var isAgreed = (judgement is LadderJudgement.Act || !incident.IsDecisionRequested)
-            && await opinion.IsAgreedAsync(incident, stoppingToken);
+        var isAgreed = judgement is LadderJudgement.Act act
+            && await opinion.IsAgreedAsync(incident, act.Upon, stoppingToken);
         if (judgement is LadderJudgement.Act && !isAgreed)
             await NotConfirmedAsync(incident, rule);
-        if (!isAgreed && !incident.IsDecisionRequested)
+        if (!isAgreed && !incident.IsDecisionRequested && !await opinion.IsAgreedAsync(incident, stoppingToken))
             throw new NotConfirmedException("no second node confirms the evidence; people may ask for the decision");
-        await able.ProposeAsync(incident, rule, stoppingToken, mayAct: isAgreed);
+        await able.ProposeAsync(incident, rule, stoppingToken, finding => opinion.IsKnown(incident.Id, finding));
     }
 
     private async Task TakeByItselfAsync(
         Containment able, Incident incident, DecisionRule rule, CancellationToken stoppingToken)
     {
-        if (!await opinion.IsAgreedAsync(incident, stoppingToken))
+        var judgement = Ladder.Judge(
+            incident, logbook.PlanOf(incident), logbook.Book.Mandate, null, time.GetUtcNow());
+        if (judgement is not LadderJudgement.Act act)
+            return;
+        if (!await opinion.IsAgreedAsync(incident, act.Upon, stoppingToken))
         {
             await NotConfirmedAsync(incident, rule);
             throw new NotConfirmedException("no second node confirms the evidence, so nothing is taken by itself");
         }
-        await able.ProposeAsync(incident, rule, stoppingToken, mayAct: true);
+        await able.ProposeAsync(incident, rule, stoppingToken, finding => opinion.IsKnown(incident.Id, finding));
     }
 
     // The war room says why, where the ladder alone would let it be taken.

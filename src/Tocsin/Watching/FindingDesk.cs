@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Tocsin.Chain;
 using Tocsin.Chains;
+using Tocsin.Detection.Mempool;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
@@ -17,8 +18,13 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
 {
     private const int TestimoniesMax = 256;
 
+    // As many attacks as are open at once; a trace may be long.
+    private const int PendingMax = PendingAttackSettings.OpenMost;
+
     private readonly ConcurrentDictionary<BlockRef, Testimony> testimonies = [];
     private readonly Queue<BlockRef> remembered = new();
+    private readonly ConcurrentDictionary<Hash32, PendingTransaction> pending = [];
+    private readonly Queue<Hash32> pendingOrder = new();
     private readonly Channel<(Finding, Arrival?)> recorded =
         System.Threading.Channels.Channel.CreateBounded<(Finding, Arrival?)>(
         new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -29,6 +35,12 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
 
     /// <summary>What detection took that block for; null where it gave no finding since the start.</summary>
     public Testimony? TestimonyOf(BlockRef block) => testimonies.GetValueOrDefault(block);
+
+    /// <summary>
+    /// A transaction in no block as detection judged it; null where it gave no finding since the start, or others did
+    /// since.
+    /// </summary>
+    public PendingTransaction? PendingOf(Hash32 transaction) => pending.GetValueOrDefault(transaction);
 
     /// <summary>Recorded findings of which the end was not told, by what their identifiers begin with.</summary>
     public IReadOnlyList<Finding> Lasting(string prefix) =>
@@ -43,6 +55,8 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
     {
         if (cause is ChainStep.Forward { Block: var block } && findings.Count > 0)
             Remember(block);
+        if (cause is Arrival.Pending { Transaction: { Outcome: not null } transaction } && findings.Count > 0)
+            Remember(transaction);
         var limits = DetectionLimits.Default with { Exercise = exercise };
         logbook.Record(
             (book, now) =>
@@ -60,6 +74,15 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
             checkpoint);
         foreach (var finding in findings)
             recorded.Writer.TryWrite((finding, cause as Arrival));
+    }
+
+    private void Remember(PendingTransaction transaction)
+    {
+        if (!pending.TryAdd(transaction.Hash, transaction))
+            return;
+        pendingOrder.Enqueue(transaction.Hash);
+        if (pendingOrder.Count > PendingMax)
+            pending.TryRemove(pendingOrder.Dequeue(), out _);
     }
 
     // The oldest goes: many small findings must not keep the next attack from being compared.

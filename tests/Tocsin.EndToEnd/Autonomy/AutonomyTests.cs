@@ -121,7 +121,8 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         await chain.AttackAsync();
 
         // It is taken for an hour, and nobody waits for that.
-        await site.UntilAsync("people are asked", async () => await site.CountAsync("INC-1", "decision-proposed.1") > 1);
+        await site.UntilAsync(
+            "people are asked", async () => await site.CountAsync("INC-1", "decision-proposed.1") > 1);
         var words = await WordsAsync(site);
         Assert.Contains("The signer refused call 1: this key signs exercises only", words, StringComparison.Ordinal);
         await site.UntilAsync("approvers are told", () =>
@@ -129,11 +130,13 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         Assert.False(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
     }
 
-    [Fact]
-    public async Task A_pending_attack_is_overtaken_by_the_pause()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pending_attack_is_overtaken_by_the_pause(bool twoNodes)
     {
         await chain.ResetAsync();
-        await using var site = await PreparedAsync(pending: true);
+        await using var site = await PreparedAsync(pending: true, twoNodes);
         await chain.Anvil.Node.RequestAsync("evm_setIntervalMining", Cancelled, 0L);
         await chain.Anvil.Node.RequestAsync("evm_setAutomine", Cancelled, false);
 
@@ -168,7 +171,7 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
     }
 
     /// <summary>Running, with one use of the pause approved ahead by both who must.</summary>
-    private async Task<Site> PreparedAsync(bool pending = false)
+    private async Task<Site> PreparedAsync(bool pending = false, bool twoNodes = false)
     {
         var site = await Site.CreateAsync(chain);
         site.Change("plan/plan.yaml", ("actions:\n", Action), ("decisions:\n", Decision));
@@ -178,6 +181,10 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
             "plan/procedures/halt-and-assess.md", ("decision: pause-contracts", "decision: pause-market-alone"));
         if (pending)
             site.Change("tocsin.yaml", ("quiet_blocks: 1", "quiet_blocks: 1\n  pending: on"));
+        if (twoNodes)
+            site.Change(
+                "tocsin.yaml", ("  rpc: ", "  nodes:\n    one:\n      rpc: "), ("\n  ws: ", "\n      ws: "),
+                ("\n  poll: ", $"\n    two: {{ rpc: \"{chain.Anvil.Rpc}\" }}\n  poll: "));
         await site.StartSignerAsync();
         await site.StartServerAsync();
         string[] authorise = ["authorise", "pause-market", "--config", site.Folder.Root];

@@ -27,6 +27,19 @@ public sealed class LadderTests
             act.Words);
     }
 
+    [Fact]
+    public void What_it_is_taken_upon_is_the_trigger_and_not_what_the_incident_is_about()
+    {
+        var plan = Scene.Plan("narrow");
+        var worse = Scene.Finding("worse", "conduct", Threat.ContractAnomaly, confidence: 0.99m);
+        var incident = Scene.Incident(worse, Scene.Finding("trigger"));
+
+        var act = Assert.IsType<LadderJudgement.Act>(Judge(incident, plan, Mandate(plan)));
+
+        Assert.Equal("worse", incident.Main.Id.Value);
+        Assert.Equal("trigger", Assert.Single(act.Upon).Id.Value);
+    }
+
     [Theory]
     [InlineData("propose")]
     public void Without_a_stage_above_propose_nothing_is_taken_and_nothing_is_said(string stage)

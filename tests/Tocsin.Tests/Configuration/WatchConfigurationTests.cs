@@ -295,6 +295,47 @@ public sealed partial class WatchConfigurationTests : IDisposable
         Assert.Equal(6, complaint.At.Line);
     }
 
+    private const string TwoNodes = """
+        chain:
+          id: 31337
+          nodes: { one: { rpc: "http://one.example:8545" }, two: { rpc: "http://two.example:8545" } }
+
+        """;
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData(TwoNodes, 0)]
+    [InlineData(TwoNodes + "  agreement: 1\n", 1)]
+    public void What_is_taken_by_itself_upon_the_word_of_one_node_is_a_warning(string chain, int warnings)
+    {
+        var plan = Autonomy.Scene.Plan("narrow");
+
+        var said = ConfigurationCheck.Check(folder.Load(chain), plan)
+            .Where(one => one.Message.Contains("upon what one node says", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(warnings, said.Count);
+        Assert.All(said, one => Assert.Equal(
+            (ComplaintLevel.Warning, plan.Autonomy.Ladder[0].At), (one.Level, one.At)));
+        Assert.DoesNotContain(
+            ConfigurationCheck.Check(folder.Load(chain), Autonomy.Scene.Plan("propose")),
+            one => one.Message.Contains("upon what one node says", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", 31337, 1)]
+    [InlineData(TwoNodes, 31337, 0)]
+    [InlineData(TwoNodes + "act_on:\n  - { id: 8453, name: Base, rpc: 'http://base.example:8545' }\n", 8453, 1)]
+    public void A_harm_that_one_node_judges_alone_is_a_warning(string chain, ulong on, int warnings)
+    {
+        var action = MinimalPlan.Plan.Actions[0];
+        var harm = new PlannedHarm(
+            new ChainId(on), action.Calls[0].Call.Target, [1, 2, 3, 4], 1, "lost()", "what is lost", action.At);
+        var plan = MinimalPlan.Plan with { Actions = [action with { Harm = [harm] }] };
+
+        Assert.Equal(warnings, ConfigurationCheck.Check(folder.Load(chain), plan).Count(
+            one => one.Message.Contains("is judged by one node of", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("DEMO", ExitCode.Done)]
     [InlineData("DEMOO", ExitCode.FoundWrong)]
