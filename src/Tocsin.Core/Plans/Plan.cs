@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
@@ -176,6 +177,17 @@ public sealed record Asset(
 
     /// <summary>How long it must stand beyond a limit to have lost its peg; null for the default.</summary>
     public TimeSpan? PegHeldFor { get; init; }
+
+    /// <summary>An amount of its smallest unit, for people.</summary>
+    public string InWords(UInt256 amount)
+    {
+        var whole = amount.ToUnits(Decimals);
+        return !amount.IsZero && whole < LeastShown
+            ? $"less than {LeastShown.ToString(CultureInfo.InvariantCulture)} {Name}"
+            : $"{whole.ToString("#,##0.######", CultureInfo.InvariantCulture)} {Name}";
+    }
+
+    private const decimal LeastShown = 0.000001m;
 }
 
 /// <summary>A Uniswap V2 style pair; the price is that of the base asset in the quote asset.</summary>
@@ -183,17 +195,23 @@ public sealed record Pool(string Name, Address Address, string Base, string Quot
 
 /// <summary>A contract of ours. A pause of <paramref name="Scope"/> stops what moves value out of it.</summary>
 /// <param name="Exits">
-/// Functions that stay open in a pause and may pay out, by selector: an outflow of theirs is explained.
+/// Functions that stay open in a pause and may pay out: an outflow of theirs is explained.
 /// </param>
 public sealed record ProtectedContract(
     string Name,
     Address Address,
     string? Scope,
-    ValueList<Selector> Exits,
+    ValueList<ExitFunction> Exits,
     SourceLine At)
 {
     /// <summary>True where what is over a limit waits: what comes here has not left yet.</summary>
     public bool IsQueue { get; init; }
+}
+
+/// <summary>A function that stays open in a pause: for the chain its selector, for people its signature.</summary>
+public readonly record struct ExitFunction(Selector Selector, string Signature)
+{
+    public override string ToString() => Signature;
 }
 
 /// <summary>A potential issue: how it is detected, how bad it usually is, and which procedure answers it.</summary>

@@ -14,4 +14,8 @@ public sealed record PlannedHarm(
     UInt256 AtMostMore,
     string Decoded,
     string InWords,
-    SourceLine At);
+    SourceLine At)
+{
+    /// <summary>The asset by whose decimals the number is told; null where it is a mere count.</summary>
+    public string? Asset { get; init; }
+}

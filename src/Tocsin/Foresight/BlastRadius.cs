@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tocsin.Chains;
 using Tocsin.Evm.Inputs;
+using Tocsin.Plans;
 
 namespace Tocsin.Foresight;
 
@@ -66,7 +67,7 @@ internal static class BlastRadius
     }
 
     /// <summary>What the pending state says otherwise.</summary>
-    public static IEnumerable<string> Pending(Prospect prospect, Outlook outlook)
+    public static IEnumerable<string> Pending(Prospect prospect, Outlook outlook, KnownNames names)
     {
         if (outlook.PendingRun.Value is not { } pending)
         {
@@ -82,7 +83,11 @@ internal static class BlastRadius
         else if (now is not null && Enumerable.Range(0, prospect.Harm.Count).Any(i => More(now, i) != More(pending, i)))
             yield return "on the PENDING state the harm is another: "
                 + string.Join(", ", prospect.Harm.Select((harm, i) =>
-                    $"{harm.InWords} {Number(pending.HarmBefore[i])} before, {Number(pending.HarmAfter[i])} after"));
+                    $"{harm.InWords} {Number(harm, pending.HarmBefore[i])} before, "
+                        + $"{Number(harm, pending.HarmAfter[i])} after"));
+
+        string Number(PlannedHarm harm, UInt256? number) =>
+            number is { } known ? names.Amount(harm, known) : "unknown";
     }
 
     // What others did meanwhile moves both numbers, and is no harm of this call.
@@ -90,8 +95,6 @@ internal static class BlastRadius
         run.HarmBefore[harm] is { } before && run.HarmAfter[harm] is { } after
             ? after > before ? after - before : UInt256.Zero
             : null;
-
-    private static string Number(UInt256? number) => number?.ToString() ?? "unknown";
 
     private static string InWords(StateChange change)
     {

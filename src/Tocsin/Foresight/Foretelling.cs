@@ -19,10 +19,10 @@ internal static class Foretelling
         var words = new List<string>();
         words.AddRange(BlastRadius.Reach(prospect, outlook, names));
         Surprise(prospect, outlook, names, refusals);
-        Harm(prospect, outlook, refusals, words);
+        Harm(prospect, outlook, names, refusals, words);
         Effect(prospect, outlook, refusals, words);
         words.AddRange(BlastRadius.Changes(prospect, outlook, names));
-        words.AddRange(BlastRadius.Pending(prospect, outlook));
+        words.AddRange(BlastRadius.Pending(prospect, outlook, names));
         if (prospect.Action.MustForesee && Unseen(prospect, outlook) is { } unseen)
             refusals.Add($"{unseen}, and the plan has it signed only when that is known");
         return new Foreseen(Bounded(refusals), Bounded(words));
@@ -51,7 +51,8 @@ internal static class Foretelling
         return surprises;
     }
 
-    private static void Harm(Prospect prospect, Outlook outlook, List<string> refusals, List<string> words)
+    private static void Harm(
+        Prospect prospect, Outlook outlook, KnownNames names, List<string> refusals, List<string> words)
     {
         for (var i = 0; i < prospect.Harm.Count; i++)
         {
@@ -64,10 +65,12 @@ internal static class Foretelling
                 continue;
             }
             var more = after > before ? after - before : UInt256.Zero;
-            var told = $"{harm.InWords}: {more} more ({before} now, {after} afterwards)";
-            words.Add($"{told}; the plan accepts {harm.AtMostMore} more");
+            var told = $"{harm.InWords}: {names.Amount(harm, more)} more ({names.Amount(harm, before)} now, "
+                + $"{names.Amount(harm, after)} afterwards)";
+            var accepted = $"the plan accepts {names.Amount(harm, harm.AtMostMore)} more";
+            words.Add($"{told}; {accepted}");
             if (more > harm.AtMostMore)
-                refusals.Add($"{told}, and the plan accepts {harm.AtMostMore} more");
+                refusals.Add($"{told}, and {accepted}");
         }
     }
 

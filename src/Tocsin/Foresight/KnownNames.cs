@@ -15,6 +15,10 @@ internal sealed record KnownNames(ProtectedThings Things, Address Sender)
 
     public Asset? AssetAt(Address account) => Things.Assets.FirstOrDefault(asset => asset.Address == account);
 
+    /// <summary>So much of a harm: in units of its asset where that is known, else the bare number.</summary>
+    public string Amount(PlannedHarm harm, UInt256 number) =>
+        Things.Assets.FirstOrDefault(asset => asset.Name == harm.Asset)?.InWords(number) ?? number.ToString();
+
     private IEnumerable<(string Name, Address Address)> All => Things.Controls
         .Select(control => (control.Name, control.Address))
         .Concat(Things.Contracts.Select(contract => (contract.Name, contract.Address)))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using Tocsin.Chains;
 using Tocsin.Evm;
@@ -152,7 +151,7 @@ internal static class Surprises
 
     private static string Amount(UInt256 amount, Address token, KnownNames names) =>
         names.AssetAt(token) is { } asset
-            ? $"{amount.ToUnits(asset.Decimals).ToString("#,##0.######", CultureInfo.InvariantCulture)} {asset.Name}"
+            ? asset.InWords(amount)
             : $"{amount} units of {names.Of(token)}";
 
     private static string AddressIn(Hash32 word, KnownNames names) =>

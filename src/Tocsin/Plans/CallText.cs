@@ -90,22 +90,26 @@ internal static class CallText
     /// <summary>A view that counts a harm, and by how much its number may grow.</summary>
     public static PlannedHarm Harm(YamlPart part, PlanNames names)
     {
-        part.Knows("chain", "target", "function", "arguments", "at_most_more", "in_words");
+        part.Knows("chain", "target", "function", "arguments", "at_most_more", "asset", "in_words");
         var function = Function(part.Required("function"));
         var arguments = part.Optional("arguments")?.Items().ToList() ?? [];
         if (function is not null && TryForm(part, function, out _, out var form) && form != AnswerForm.Number)
             part.Complain($"a harm is counted by a view that returns a number without sign, not by "
                 + $"'{function.Signature}'");
         var decoded = function is null ? "" : Words(function, arguments);
+        var target = names.Read(part.Required("target"));
         return new PlannedHarm(
             names.ChainOf(part.Optional("chain")),
-            names.Read(part.Required("target")),
+            target,
             function is null ? [] : Encode(part, function, arguments),
             part.Required("at_most_more").Parsed<UInt256>(
                 text => UInt256.TryParse(text, out var most) ? most : null, "a whole number, from 0 on"),
             decoded,
             part.Optional("in_words")?.Line() ?? decoded,
-            part.At);
+            part.At)
+        {
+            Asset = part.Optional("asset") is { } asset ? names.Asset(asset) : names.AssetCounted(target, function),
+        };
     }
 
     private static (AnswerForm, ReadRelation, UInt256) Expected(YamlPart part, AbiFunction? function)

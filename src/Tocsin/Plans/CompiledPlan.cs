@@ -31,6 +31,15 @@ internal sealed record CompiledPlan(
 {
     public const string FileName = "plan.json";
 
+    /// <summary>What a pause stops and leaves open, for people; empty in what earlier versions wrote.</summary>
+    public ValueList<ProtectedContract> Guarded { get; init; } = [];
+
+    /// <summary>In what amounts are told; empty in what earlier versions wrote.</summary>
+    public ValueList<Asset> Assets { get; init; } = [];
+
+    /// <summary>Names of addresses, for people; empty in what earlier versions wrote.</summary>
+    public ValueList<Pool> Pools { get; init; } = [];
+
     /// <summary>Everything is written, and everything must be there.</summary>
     public static JsonSerializerOptions Json { get; } = new(EventJson.Printed)
     {
@@ -55,7 +64,12 @@ internal sealed record CompiledPlan(
         plan.Actions,
         // There are no issues here to find again what leads to an action.
         plan.Autonomy.Ladder.Select(entry => entry with { From = entry.TriggersIn(plan) }).ToValueList(),
-        plan.DecisionsHash);
+        plan.DecisionsHash)
+    {
+        Guarded = plan.Protected.Contracts,
+        Assets = plan.Protected.Assets,
+        Pools = plan.Protected.Pools,
+    };
 
     public string Write() => JsonSerializer.Serialize(this, Json);
 
@@ -91,9 +105,15 @@ internal sealed record CompiledPlan(
 
     private Plan ToPlan(Hash32 contentHash)
     {
+        if (Guarded.Contains(null!) || Assets.Contains(null!) || Pools.Contains(null!))
+            throw new JsonException("the plan has nothing where something protected should be");
         var plan = new Plan(
             Name, contentHash, Hash32.Zero,
-            new ProtectedThings(Chain, ChainName, [], [], []) { Controls = Contracts, OtherChains = OtherChains },
+            new ProtectedThings(Chain, ChainName, Assets, Pools, Guarded)
+            {
+                Controls = Contracts,
+                OtherChains = OtherChains,
+            },
             [], [], [], People.Select(Person).ToValueList(), [], Decisions, Actions)
         {
             Autonomy = AutonomyPlan.None with { Ladder = Ladder },

@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Evm.Abi;
 using Tocsin.Texts;
 
 namespace Tocsin.Plans;
@@ -24,6 +25,22 @@ internal sealed record PlanNames(
             .Concat(Contracts.Select(contract => (contract.Name, contract.Address)))
             .Concat(Assets.Select(asset => (asset.Name, asset.Address)))
             .Concat(Pools.Select(pool => (pool.Name, pool.Address))));
+
+    /// <summary>An asset by its name; null with a complaint where there is none of it.</summary>
+    public string? Asset(YamlPart part)
+    {
+        var name = part.Text();
+        if (Assets.Any(asset => asset.Name == name))
+            return name;
+        part.Complain($"'{name}' is no asset of the plan" + PlanCheck.Near(name, Assets.Select(asset => asset.Name)));
+        return null;
+    }
+
+    /// <summary>The asset in whose units a view answers by what ERC-20 says of it; null for any other view.</summary>
+    public string? AssetCounted(Address target, AbiFunction? view) =>
+        view?.Name is "balanceOf" or "totalSupply" or "allowance"
+            ? Assets.FirstOrDefault(asset => asset.Address == target)?.Name
+            : null;
 
     public Address Control(YamlPart part, string what) =>
         Named(part, what, Controls.Select(pair => (pair.Key, pair.Value)));

@@ -140,7 +140,8 @@ internal static class PlanReader
         part.At)
     { IsQueue = part.Optional("queue")?.Flag() ?? false };
 
-    private static Selector Exit(YamlPart part) => CallText.Function(part)?.Selector ?? default;
+    private static ExitFunction Exit(YamlPart part) =>
+        CallText.Function(part) is { } function ? new ExitFunction(function.Selector, function.Signature) : default;
 
     private static Issue Issue(YamlPart part) => new(
         part.Knows("id", "name", "category", "detection", "severity", "procedure").Required("id").Text(),

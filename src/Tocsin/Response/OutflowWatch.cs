@@ -95,7 +95,7 @@ internal sealed class OutflowWatch(
     private static bool IsExit(Plans.ProtectedContract contract, Detection.Outflow outflow, Transaction transaction) =>
         transaction.To == contract.Address
         && Selector.Of(outflow.Selector.AsSpan()) is { } selector
-        && contract.Exits.Contains(selector);
+        && contract.Exits.Any(exit => exit.Selector == selector);
 
     // What is not paused goes on as usual for everybody else.
     private static bool IsByAttacker(Incident incident, Transaction transaction) =>

@@ -65,7 +65,7 @@ internal static class WatchOfPlan
             things.Contracts
                 .Select(contract => new Detection.ProtectedContract(
                     contract.Name, contract.Address, contract.Scope ?? "")
-                { Exits = contract.Exits, IsQueue = contract.IsQueue })
+                { Exits = contract.Exits.Select(exit => exit.Selector).ToValueList(), IsQueue = contract.IsQueue })
                 .ToValueList(),
             thresholds)
         {

@@ -29,7 +29,7 @@ public sealed class BeforeSendingTests(ProtectedChain chain) : IClassFixture<Pro
 
         Assert.True(trial.ExitCode == 0, trial.Output + trial.Errors);
         Assert.Contains("simulated: pauses market (market) until about 20", trial.Output, StringComparison.Ordinal);
-        Assert.Contains("simulated: stays open: market by 0x", trial.Output, StringComparison.Ordinal);
+        Assert.Contains("simulated: stays open: market by claim()", trial.Output, StringComparison.Ordinal);
         Assert.Contains("simulated: changes brake: slot 0x", trial.Output, StringComparison.Ordinal);
         Assert.Contains("simulated: nothing else changes", trial.Output, StringComparison.Ordinal);
         Assert.Contains("compare on the wallet: hash 0x", trial.Output, StringComparison.Ordinal);

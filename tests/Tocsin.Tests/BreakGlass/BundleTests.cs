@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Tocsin.BreakGlass;
 using Tocsin.Chains;
 using Tocsin.Commands;
@@ -65,6 +66,21 @@ public sealed class BundleTests : IDisposable
         Assert.Equal(
             Whole.SendersOf(Whole.Action("open-again")!).Select(sender => sender.Wallet),
             compiled.SendersOf(compiled.Action("open-again")!).Select(sender => sender.Wallet));
+    }
+
+    [Fact]
+    public void A_compiled_plan_knows_what_a_pause_stops_and_one_of_earlier_versions_is_still_read()
+    {
+        var text = CompiledPlan.Of(Whole).Write();
+        var compiled = PlanReader.Read([new PlanFile(CompiledPlan.FileName, text)]).Plan;
+
+        Assert.Equal(Whole.Protected.Contracts, compiled.Protected.Contracts);
+        Assert.Equal(Whole.Protected.Assets, compiled.Protected.Assets);
+        Assert.Equal(Whole.Protected.Pools, compiled.Protected.Pools);
+        var earlier = JsonNode.Parse(text)!.AsObject();
+        Assert.True(earlier.Remove("guarded") && earlier.Remove("assets") && earlier.Remove("pools"));
+        var read = PlanReader.Read([new PlanFile(CompiledPlan.FileName, earlier.ToJsonString())]).Plan;
+        Assert.Equal((Whole.DecisionsHash, 0), (read.DecisionsHash, read.Protected.Contracts.Count));
     }
 
     [Theory]
@@ -148,6 +164,7 @@ public sealed class BundleTests : IDisposable
     [InlineData("plan.json", "\"validFor\": \"00:30:00\"", "\"validFor\": \"10.00:30:00\"")]
     [InlineData("plan.json", "\"planHash\": \"0x", "\"planHash\": \"0y")]
     [InlineData("plan.json", "\"actions\": [", "\"actions\": [ null,")]
+    [InlineData("plan.json", "\"guarded\": [", "\"guarded\": [ null,")]
     [InlineData("plan.json", "\"name\": \"Example Markets\",", "")]
     [InlineData("bundle.json", "\"planHash\": \"0x", "\"planHash\": \"0x0")]
     [InlineData("bundle.json", "\"format\": 1", "\"format\": 2")]

@@ -38,7 +38,7 @@ public sealed class ForetellingTests
         Assert.Empty(foreseen.Refusals);
         Assert.Equal(
             [
-                "pauses market (market) until about 2027-01-15 08:00:00 UTC", "stays open: market by 0x371fd8e6",
+                "pauses market (market) until about 2027-01-15 08:00:00 UTC", "stays open: market by repay(uint256)",
                 "changes controls: slot 0x1 from 0x0 to 0x9", "nothing else changes",
             ],
             foreseen.Words);
@@ -81,6 +81,28 @@ public sealed class ForetellingTests
             $"positions that can be liquidated: {more} more ({before} now, {after} afterwards); "
                 + "the plan accepts 5 more",
             foreseen.Words);
+    }
+
+    [Fact]
+    public void Harm_is_told_in_units_of_its_asset_where_that_is_known()
+    {
+        var foreseen = Judge(
+            Run(before: 0, after: 2_500_000_000_000_000_000),
+            action: Harmful with { Harm = [Harmful.Harm[0] with { Asset = "dUSD", AtMostMore = 1 }] });
+
+        Assert.Contains(
+            "2.5 dUSD more (0 dUSD now, 2.5 dUSD afterwards), and the plan accepts less than 0.000001 dUSD more",
+            foreseen.Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void From_a_bundle_approvers_are_told_the_same()
+    {
+        var compiled = PlanReader.Read(
+            [new PlanFile(CompiledPlan.FileName, CompiledPlan.Of(MinimalPlan.Plan).Write())]).Plan;
+
+        Assert.Equal(
+            Judge(Run()).Words, Judge(Run(), Own, names: new KnownNames(compiled.Protected, Sender)).Words);
     }
 
     [Fact]
@@ -191,13 +213,14 @@ public sealed class ForetellingTests
         ValueList<StateChange>? changes,
         ValueList<StateChange>? pendingChanges = null,
         PlannedAction? action = null,
-        Rehearsed? pendingRun = null)
+        Rehearsed? pendingRun = null,
+        KnownNames? names = null)
     {
         var prospect = Prospect.Of(action ?? Pause, 0, index => index == 0, _ => true);
         return Foretelling.Judge(
             prospect,
             new Outlook(Look(changes), Look(pendingChanges), Look(run), Look(pendingRun ?? run)),
-            Names);
+            names ?? Names);
     }
 
     private static Look<T> Look<T>(T? value)
