@@ -13,7 +13,8 @@ namespace Tocsin.Commands;
 /// </summary>
 internal static class ContainCommand
 {
-    /// <summary>Probes every action now and lists it. 0: all are ready; 1: one is not, or is not known to be.</summary>
+    /// <summary>Probes every action now and lists it. 0: all are ready; 1: one is not, is not known to be,
+    /// or is decided by nobody.</summary>
     /// <exception cref="InputException">The configuration or the plan has an error.</exception>
     public static async Task<int> ListAsync(
         ContainOptions options, TextWriter output, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal static class ContainCommand
         var rows = ActionRow.Of(plan.Plan, results);
         var now = TimeProvider.System.GetUtcNow();
         await output.WriteAsync(options.Json ? Json(rows) + Environment.NewLine : Words(rows, now));
-        return results.All(result => result.State == ReadyState.Ready) ? ExitCode.Done : ExitCode.FoundWrong;
+        return rows.All(row => row.IsReady) ? ExitCode.Done : ExitCode.FoundWrong;
     }
 
     public static string Words(IReadOnlyList<ActionRow> rows, DateTimeOffset now) =>
@@ -45,6 +46,8 @@ internal static class ContainCommand
             ProbedAt = row.Result?.At,
             Approvals = row.Approvals.ToArray(),
             row.Action.Alternative,
+            Changes = row.Changes.ToArray(),
+            Harm = row.Harm.ToArray(),
             SideEffects = row.Action.SideEffects.ToArray(),
             row.Action.Reversal,
         }),
@@ -59,6 +62,10 @@ internal static class ContainCommand
         yield return $"  {row.Action.What}";
         var where = row.Chains.Count > 0 ? $" on {string.Join(", ", row.Chains)}" : "";
         yield return $"  by {row.Kind}{where}; approvals: {row.Deciders}";
+        if (row.Changes.Count > 0)
+            yield return $"  may change besides: {string.Join(", ", row.Changes)}";
+        foreach (var harm in row.Harm)
+            yield return $"  harm: {harm}";
         foreach (var effect in row.Action.SideEffects)
             yield return $"  also: {effect}";
         if (row.Action.Reversal is { } reversal)

@@ -41,6 +41,33 @@ public sealed class ActionListPageTests
         """,
         ContainCommand.Words(Rows(ReadyState.NotReady, Now.AddMinutes(-2), "no role"), Now));
 
+    [Fact]
+    public async Task What_no_decision_decides_is_not_called_ready()
+    {
+        const string Undecided = """
+
+              - id: more
+                what: More
+                calls: [{ target: controls, function: stop() }]
+                then: [{ target: controls, function: stopped() returns (bool), is_true: true }]
+                changes: [vault]
+                harm: [{ target: dUSD, function: totalSupply() returns (uint256), at_most_more: 1500000000000000000 }]
+            """;
+        var rows = ActionRow.Of(
+            MinimalPlan.Read(MinimalPlan.Main + Undecided).Plan, [new ProbeResult("more", ReadyState.Ready, [], Now)])
+            .Where(row => row.Action.Id == "more").ToList();
+
+        Assert.False(rows[0].IsReady);
+        var words = ContainCommand.Words(rows, Now);
+        Assert.StartsWith("more: DECIDED BY NOBODY, probed now\n", words, StringComparison.Ordinal);
+        Assert.Contains("approvals: no decision of the plan decides it", words, StringComparison.Ordinal);
+        Assert.Contains("\n  may change besides: vault\n", words, StringComparison.Ordinal);
+        Assert.Contains("\n  harm: totalSupply(): 1.5 dUSD more at most\n", words, StringComparison.Ordinal);
+        var page = PageText.Read(await PageText.Of(View(rows)));
+        Assert.Contains("more DECIDED BY NOBODY", page, StringComparison.Ordinal);
+        Assert.Contains("Harm: totalSupply(): 1.5 dUSD more at most", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0.5, "now")]
     [InlineData(59, "59 s ago")]

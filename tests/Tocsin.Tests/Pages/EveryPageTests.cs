@@ -173,8 +173,8 @@ public sealed partial class EveryPageTests
         var result = new ProbeResult(text, ReadyState.NotReady, [text, "another reason"], night.Now.AddHours(-3));
         ActionRow[] rows =
         [
-            new(action, [text], [text], result),
-            new(action with { Id = "never-probed", Alternative = null }, [], [], null),
+            new(action, [text], [text], [text], [text], result),
+            new(action with { Id = "never-probed", Alternative = null }, [], [], [], [], null),
         ];
         return new ActionListView(
             rows, night.Watch, "__RequestVerificationToken", "token-of-the-session", null, night.Now);
