@@ -16,7 +16,20 @@ internal static class AutonomyCheck
                         + "one");
         foreach (var entry in plan.Autonomy.Ladder)
             CheckEntry(plan, entry, complaints);
+        CheckMeasured(plan.Autonomy, complaints);
         CheckRevocation(plan, complaints);
+    }
+
+    // What nobody is called has no alarms: a name that was made up or mistyped proves nothing.
+    private static void CheckMeasured(AutonomyPlan autonomy, List<Complaint> complaints)
+    {
+        var known = Evidence.Sources.Keys.Order(StringComparer.Ordinal).ToList();
+        var named = autonomy.Measured.Select(one => one.Detector).Distinct();
+        foreach (var name in named.Where(one => !known.Contains(one)))
+            PlanCheck.Error(
+                complaints, autonomy.At, $"'measured' has alarms of a detector '{name}', and there is none of that "
+                    + "name: 'tocsin evaluate --precision' writes those that were measured. There are "
+                    + string.Join(", ", known) + PlanCheck.Near(name, known));
     }
 
     private static void CheckEntry(Plan plan, Automation entry, List<Complaint> complaints)
@@ -93,6 +106,12 @@ internal static class AutonomyCheck
             PlanCheck.Error(
                 complaints, autonomy.At, $"'revoke' is action '{autonomy.Revoke}', which is not 'by' people: whoever "
                     + "took over server and signer would not revoke themselves");
+        }
+        else if (action.Then.Count == 0)
+        {
+            PlanCheck.Warn(
+                complaints, autonomy.At, $"'revoke' is action '{autonomy.Revoke}', which has no 'then': nobody would "
+                    + "know whether the role is gone; name a view of the contract and what it answers without it");
         }
         else if (action.Calls.Count > 1)
         {

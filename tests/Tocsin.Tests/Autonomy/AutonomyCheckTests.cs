@@ -161,6 +161,36 @@ public sealed class AutonomyCheckTests
     public void A_file_that_is_none_is_an_error(string text) => Assert.NotEmpty(
         Errors(Scene.Read(Scene.Ladder("narrow"), precision: text)));
 
+    [Theory]
+    [InlineData("condukt", "; did you mean 'conduct'?")]
+    [InlineData("a detector of mine", "")]
+    public void A_detector_that_does_not_exist_proves_nothing(string name, string near)
+    {
+        var precision = Scene.Measured.Replace(
+            "\"detector\":\"flash-loan pattern\"", $"\"detector\":\"{name}\"", StringComparison.Ordinal);
+
+        var told = Assert.Single(
+            Errors(Scene.Read(Scene.Ladder("narrow"), precision: precision)),
+            complaint => complaint.Message.Contains($"'{name}'", StringComparison.Ordinal)
+                && complaint.Message.Contains("there is none of that name", StringComparison.Ordinal)).Message;
+
+        Assert.Contains("conduct, ", told, StringComparison.Ordinal);
+        Assert.EndsWith($"user-reports{near}", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whether_the_role_is_gone_must_be_seen()
+    {
+        static bool IsTold(ReadPlan read) => Complaints(read).Any(complaint =>
+            complaint.Message.Contains("nobody would know whether the role is gone", StringComparison.Ordinal));
+        var proven = Scene.OneScope + "    then:\n"
+            + "      - { target: controls, function: roleOf(address who) returns (uint8), "
+            + "arguments: [\"0x0000000000000000000000000000000000000011\"], equals: 0 }\n";
+
+        Assert.True(IsTold(Scene.Read(Scene.Ladder("narrow"))));
+        Assert.False(IsTold(Scene.Read(Scene.Ladder("narrow"), proven)));
+    }
+
     [Fact]
     public void It_is_known_what_every_detector_looks_at()
     {
