@@ -11,6 +11,7 @@ internal static class MandateApi
         var mandate = app.MapGroup("/api/authorisations").DisableAntiforgery();
         mandate.MapGet("/", async (CancellationToken cancellationToken) =>
             IncidentApi.Json(await desk.ListAsync(time.GetUtcNow(), cancellationToken)));
+        mandate.MapGet("/plan", () => IncidentApi.Json(desk.InForce()));
         mandate.MapPost("/", (HttpRequest request) => SubmitAsync(request, desk, time));
         mandate.MapPost("/withdraw", (HttpRequest request) => WithdrawAsync(request, desk));
     }

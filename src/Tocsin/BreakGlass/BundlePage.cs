@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
@@ -103,6 +104,13 @@ internal sealed class BundlePage
             page.Words($"By the decision '{Plain(rule.Name)}', every place by somebody else:");
             foreach (var place in plan.ApprovalRule(rule).Places)
                 page.Item($"{Plain(place.Role)}: {string.Join(" or ", place.Wallets.Select(Person))}");
+        }
+        var byItself = LadderWords.Of(plan, action).ToList();
+        if (byItself.Count > 0)
+        {
+            page.Part("When it is taken by itself");
+            foreach (var line in byItself)
+                page.Item(Plain(line.TrimStart(' ', '-')));
         }
         page.Part("As somebody who approves");
         if (bundle.DecisionOf(action) is not { } decision)

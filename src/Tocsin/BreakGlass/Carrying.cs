@@ -47,6 +47,34 @@ internal sealed class Carrying(
         }
     }
 
+    /// <summary>
+    /// The pauses that hold although nothing of this decision was signed, by call, and until when. What no node says is
+    /// told and left out: it must not hold up a pause.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<int, DateTimeOffset>> StandingAsync(CancellationToken cancellationToken)
+    {
+        var decision = Incident.Decision!;
+        var action = journal.Plan!.Action(journal.Plan.Decision(decision.Rule)!.Action)!;
+        var standing = new Dictionary<int, DateTimeOffset>();
+        foreach (var (planned, index) in action.Calls.Select((planned, index) => (planned, index)))
+        {
+            if (!planned.IsPause || decision.Calls[index].Signed is not null)
+                continue;
+            try
+            {
+                if (chains.Of(planned.Call.Chain) is { } there
+                    && await there.HeadAsync(cancellationToken) is { } head
+                    && await there.Pauses.UntilAsync(planned, head, cancellationToken) is { } until)
+                    standing[index] = until;
+            }
+            catch (NodeException e)
+            {
+                say($"whether {planned.Scope} is paused already is not known: {e.Message}");
+            }
+        }
+        return standing;
+    }
+
     /// <summary>Signs, sends, watches and reads back until each call has ended well or cannot any more.</summary>
     public async Task<IReadOnlyList<CallOutcome>> RunAsync(CancellationToken cancellationToken)
     {

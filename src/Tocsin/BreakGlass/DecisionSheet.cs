@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Channels;
 using Tocsin.Decisions;
@@ -12,8 +13,13 @@ internal static class DecisionSheet
 {
     /// <summary>The decoded calls, the hashes that a hardware wallet shows, and who must still approve.</summary>
     /// <param name="revoked">Wallets of which the signer says that they count no more.</param>
+    /// <param name="standing">Until when what a call pauses is paused already; null where that was not read.</param>
     public static IEnumerable<string> Lines(
-        PlannedAction action, Plan plan, DecisionProgress progress, ValueList<Address> revoked)
+        PlannedAction action,
+        Plan plan,
+        DecisionProgress progress,
+        ValueList<Address> revoked,
+        IReadOnlyDictionary<int, DateTimeOffset>? standing = null)
     {
         var decision = progress.Decision;
         if (decision.Exercise)
@@ -26,11 +32,15 @@ internal static class DecisionSheet
             yield return $"  call {index + 1} on {plan.Protected.NameOf(call.Call.Chain)}: {call.InWords}";
             yield return $"    to {ChecksumAddress.Format(call.Call.Target)}, value {call.Call.ValueWei} wei";
             yield return $"    data {Hex.Format(call.Call.Data.AsSpan())}";
+            if (standing?.TryGetValue(index, out var until) == true)
+                yield return $"    {call.Scope} is PAUSED ALREADY, until {until:yyyy-MM-dd HH:mm:ss} UTC";
             foreach (var line in Foreseen(progress.Calls[index].Simulation))
                 yield return $"    {line}";
         }
         foreach (var effect in action.SideEffects)
             yield return $"  also: {effect}";
+        foreach (var line in LadderWords.Of(plan, action))
+            yield return $"  {line}";
         // 0x19 0x01, the domain's hash, the message's (EIP-712): some wallets show the two, others the hash of it all.
         var typed = DecisionTypedData.Of(decision);
         var preimage = typed.Preimage();

@@ -15,7 +15,11 @@ namespace Tocsin.BreakGlass;
 /// <summary>How far it came.</summary>
 /// <param name="Calls">Empty where it did not come to acting.</param>
 /// <param name="Why">Null where every call ended well.</param>
-internal sealed record ContainResult(bool Succeeded, string? Why, IReadOnlyList<CallOutcome> Calls);
+internal sealed record ContainResult(bool Succeeded, string? Why, IReadOnlyList<CallOutcome> Calls)
+{
+    /// <summary>Until when what a call pauses was paused before anything was signed, by call.</summary>
+    public IReadOnlyDictionary<int, DateTimeOffset> Standing { get; init; } = new Dictionary<int, DateTimeOffset>();
+}
 
 /// <summary>
 /// Takes a prepared action from the plan to the chain with nothing but a node and a signer. Killed at any moment and
@@ -32,6 +36,9 @@ internal sealed class GlassBreaker(
     TimeProvider time)
 {
     private ValueList<Address> revoked = [];
+
+    /// <summary>True where a person sits before it, who can be asked for approvals.</summary>
+    public bool AtTerminal { get; init; }
 
     /// <param name="pasted">Approvals, a line each; its end is that of waiting for them.</param>
     /// <exception cref="InputException">What was given cannot be used.</exception>
@@ -56,17 +63,26 @@ internal sealed class GlassBreaker(
         var carrying = new Carrying(
             journal, chains, containment, sending, new InclusionWatch(sending, record), say, time);
         await carrying.SimulateAsync(cancellationToken);
-        var result = await CarryOutAsync(journal, carrying, pasted, cancellationToken);
-        return (result, journal.Incident!);
+        var standing = await carrying.StandingAsync(cancellationToken);
+        var result = await CarryOutAsync(journal, carrying, standing, pasted, cancellationToken);
+        return (result with { Standing = standing }, journal.Incident!);
     }
 
     private async Task<ContainResult> CarryOutAsync(
-        BreakGlassJournal journal, Carrying carrying, TextReader pasted, CancellationToken cancellationToken)
+        BreakGlassJournal journal,
+        Carrying carrying,
+        IReadOnlyDictionary<int, DateTimeOffset> standing,
+        TextReader pasted,
+        CancellationToken cancellationToken)
     {
         var decision = journal.Incident!.Decision!;
         var plan = journal.Plan!;
-        foreach (var line in DecisionSheet.Lines(plan.Action(options.Action)!, plan, decision, revoked))
+        var action = plan.Action(options.Action)!;
+        foreach (var line in DecisionSheet.Lines(action, plan, decision, revoked, standing))
             say(line);
+        if (action.Calls.Select((call, index) => call.IsPause && standing.ContainsKey(index)).All(holds => holds))
+            say("ALL OF IT IS PAUSED ALREADY: go on only to pause anew, which takes approvals of its own; to leave it, "
+                + "give none");
         var isHopeless = decision.Calls.All(call => call is { Signed: null, Simulation.Succeeded: false });
         if (options.DryRun || isHopeless)
         {
@@ -151,7 +167,8 @@ internal sealed class GlassBreaker(
         }
         if (IsTaken(journal))
             return null;
-        say("paste approvals, a signature a line, and end with an empty input (Ctrl-D):");
+        if (AtTerminal)
+            say("paste approvals, a signature a line, and end with an empty input (Ctrl-D):");
         while (!IsTaken(journal)
             && await pasted.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) is { } line)
         {

@@ -17,6 +17,9 @@ internal sealed record AuthoriseOptions(
     string Directory, string Action, string Until, IReadOnlyList<string> Approvals, string? By, string? Reason)
 {
     public string TypedDataPath => Path.Combine(Directory, $"authorise-{Action}.typed-data.json");
+
+    /// <summary>The same in words, for whoever is sent the typed data.</summary>
+    public string WordsPath => Path.Combine(Directory, $"authorise-{Action}.txt");
 }
 
 /// <summary><c>tocsin authorise</c>: approvals ahead of any incident, for one use of an action.</summary>
@@ -82,15 +85,27 @@ internal static class AuthoriseCommand
         var rule = plan.Decisions.First(one => one.Action == options.Action);
         var action = plan.Action(options.Action)!;
         using var installed = new Installed(configuration);
+        // Nobody should sign what will be refused when it is handed in.
+        if (await installed.PlanInForceAsync(cancellationToken) is var inForce
+            && inForce.DecisionsHash != plan.DecisionsHash)
+            throw new InputException(
+                (inForce.DecisionsHash is null
+                    ? "no plan was ever in force here"
+                    : "the plan in force here is another one than in the files, and approvals ahead are for the one in "
+                        + "force")
+                + $": start the server with it by 'tocsin serve --config {options.Directory}', then repeat this "
+                + "command");
         if (options.Approvals.Count == 0)
         {
             var asked = await AskedAsync(options, configuration, plan, cancellationToken);
             await File.WriteAllTextAsync(
                 options.TypedDataPath, DecisionTypedData.Of(asked).ToJson(), cancellationToken);
-            Show(action, plan, rule, asked);
+            var words = Words(action, plan, rule, asked);
+            await File.WriteAllLinesAsync(options.WordsPath, words, cancellationToken);
+            foreach (var line in words)
+                Console.Out.WriteLine(line);
             Console.Out.WriteLine($"  typed data to sign (eth_signTypedData_v4): {options.TypedDataPath}");
-            Console.Out.WriteLine("WHOEVER SIGNS APPROVES THIS BEFORE ANYTHING HAPPENED: it is taken once, without "
-                + "asking, when the conditions under 'automation' of the plan hold.");
+            Console.Out.WriteLine($"  the words above, to send with it: {options.WordsPath}");
             Console.Out.WriteLine("hand the signatures in: the same command with --approvals FILE");
             return ExitCode.FoundWrong;
         }
@@ -136,14 +151,18 @@ internal static class AuthoriseCommand
         }
     }
 
-    private static void Show(PlannedAction action, Plan plan, DecisionRule rule, EmergencyDecision asked)
+    private static List<string> Words(PlannedAction action, Plan plan, DecisionRule rule, EmergencyDecision asked)
     {
         var progress = DecisionProgress.Begin(
             new IncidentEvent.DecisionProposed(
                 default, rule.Id, asked, action.Calls.Select(call => call.Scope).ToValueList()),
             DateTimeOffset.UtcNow);
-        foreach (var line in DecisionSheet.Lines(action, plan, progress, []))
-            Console.Out.WriteLine(line);
+        return
+        [
+            .. DecisionSheet.Lines(action, plan, progress, []),
+            "WHOEVER SIGNS APPROVES THIS BEFORE ANYTHING HAPPENED: it is taken once, without asking, when what is said "
+                + "above of being taken by itself holds.",
+        ];
     }
 
     private static async Task<int> WithdrawAsync(AuthoriseOptions options, CancellationToken cancellationToken)

@@ -26,7 +26,10 @@ internal static class BreakGlassCommand
             people.WriteLine(line);
         var prepared = plan.Plan.Action(options.Action) is { } action ? bundle?.Bundle.DecisionOf(action) : null;
         var breaker = new GlassBreaker(
-            options, configuration, plan, prepared, line => people.WriteLine(line), TimeProvider.System);
+            options, configuration, plan, prepared, line => people.WriteLine(line), TimeProvider.System)
+        {
+            AtTerminal = !Console.IsInputRedirected,
+        };
         try
         {
             // The console's own reader does not let go of a person who says nothing.
@@ -121,6 +124,8 @@ internal static class BreakGlassCommand
                     Transaction = call.Included?.Transaction ?? call.Signed?.Transaction,
                     Block = call.Included?.Block.Number,
                     call.PausedUntil,
+                    PausedAlreadyUntil =
+                        result.Standing.TryGetValue(index, out var until) ? until : default(DateTimeOffset?),
                     Words = index < result.Calls.Count ? result.Calls[index].Words : null,
                 }).ToArray(),
             },

@@ -23,6 +23,10 @@ internal static class BundleCommand
                 await output.WriteLineAsync(
                     $"{prepared.Action}: typed data to sign, valid for use {prepared.Use} until "
                     + $"{prepared.ExpiresAt:yyyy-MM-dd HH:mm:ss} UTC");
+            if (options.ValidFor is null && bundle.Prepared.Count > 0)
+                await output.WriteLineAsync(
+                    "that is as long as the plan's 'valid_for' says: for approvals that are collected days ahead, "
+                    + "write it with --valid-for 7d");
             if (options.Signer is null)
                 await output.WriteLineAsync(
                     "typed data to sign is left out: it names the use that the signer has open; ask it by --signer");

@@ -32,6 +32,10 @@ internal sealed record AuthorisationRow(
     bool Counts,
     string Standing);
 
+/// <summary>What approvals ahead are judged by now.</summary>
+/// <param name="DecisionsHash">Null where no plan was ever in force.</param>
+internal sealed record PlanInForce(Hash32? DecisionsHash);
+
 /// <summary>
 /// Takes approvals ahead of any incident. They are judged as on the night; what is accepted is in the log before anyone
 /// is told so.
@@ -81,6 +85,8 @@ internal sealed class MandateDesk(Logbook logbook, SignerClient? signer, bool ex
         });
         return outcome!;
     }
+
+    public PlanInForce InForce() => new(logbook.InForce?.DecisionsHash);
 
     public AuthorisationOutcome Withdraw(SubmittedWithdrawal submitted)
     {

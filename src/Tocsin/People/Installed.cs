@@ -70,6 +70,11 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
             token => http.GetAsync("/api/authorisations/", token), cancellationToken)
         ?? await InStoreAsync(desk => desk.ListAsync(DateTimeOffset.UtcNow, cancellationToken));
 
+    /// <summary>What approvals ahead would be judged by.</summary>
+    public async Task<PlanInForce> PlanInForceAsync(CancellationToken cancellationToken) =>
+        await AskAsync<PlanInForce>(token => http.GetAsync("/api/authorisations/plan", token), cancellationToken)
+        ?? await InStoreAsync(desk => Task.FromResult(desk.InForce()));
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Null where no server listens.</summary>
@@ -135,7 +140,9 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
         var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
         return File.Exists(path)
             ? EventStore.Open(path)
-            : throw new InputException($"{path} does not exist: nothing was recorded yet");
+            : throw new InputException($"{path} does not exist: nothing was recorded yet. Start the server once by "
+                + $"'tocsin serve --config {configuration.Directory}', so that its plan comes into force; then repeat "
+                + "this command");
     }
 
     private Logbook OpenLogbook(EventStore store)

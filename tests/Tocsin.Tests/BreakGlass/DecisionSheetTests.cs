@@ -34,6 +34,21 @@ public sealed class DecisionSheetTests
         Assert.Contains("REVOKED", places[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Approvers_see_before_they_sign_what_is_paused_already_and_when_it_is_taken_by_itself()
+    {
+        var plan = Autonomy.Scene.Plan("narrow");
+        var standing = new Dictionary<int, DateTimeOffset> { [0] = At(3_600) };
+
+        var lines = DecisionSheet.Lines(plan.Action("pause-all")!, plan, Asked(), [], standing).ToList();
+
+        Assert.Contains("    market is PAUSED ALREADY, until 2026-03-01 13:00:00 UTC", lines);
+        Assert.Contains(lines, line => line.StartsWith("  MAY BE TAKEN BY ITSELF", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            DecisionSheet.Lines(plan.Action("pause-all")!, plan, Asked(), []),
+            line => line.Contains("ALREADY", StringComparison.Ordinal));
+    }
+
     private static DecisionProgress Asked(params Tocsin.Evm.PrivateKey[] approvers)
     {
         var book = Whole.Take(3).Aggregate(
