@@ -35,48 +35,26 @@ internal static class EvaluateCommand
 
     public static async Task<int> RunAsync(EvaluateOptions options, CancellationToken cancellationToken)
     {
-        var prices = Folder(options, Prices);
-        var transactions = Folder(options, Transactions);
-        var governance = Folder(options, Governance);
-        var flows = Folder(options, Flows);
-        if (prices is null && transactions is null && governance is null && flows is null)
+        var parts = Parts.Where(part => Folder(options, part) is not null).ToList();
+        if (parts.Count == 0)
             throw new InputException($"{options.Data} has no folder '{options.Part ?? Prices}' of labelled history");
-        // With --json or --markdown standard output is the document alone.
-        var teller = options.Json || options.Markdown ? Console.Error : Console.Out;
         using var findings = options.Findings is null ? null : File.Create(options.Findings);
-        var ofTransactions = transactions is null
-            ? null
-            : new TransactionEvaluation(transactions, options.Mode, Console.Error.WriteLine)
-                .Run(cancellationToken);
-        if (ofTransactions is not null)
-            EvaluationWords.Tell(ofTransactions, teller);
-        var rejections = new Rejections(strict: false, Console.Error.WriteLine);
-        var ofPrices = prices is null
-            ? null
-            : await new PriceEvaluation(prices, rejections, Keep).RunAsync(cancellationToken);
-        if (ofPrices is not null)
-            EvaluationWords.Tell(ofPrices, teller);
-        var ofGovernance = governance is null
-            ? null
-            : new GovernanceEvaluation(governance, Console.Error.WriteLine, Keep).Run(cancellationToken);
-        if (ofGovernance is not null)
-            EvaluationWords.Tell(ofGovernance, teller);
-        var ofFlows = flows is null
-            ? null
-            : new FlowEvaluation(flows, Console.Error.WriteLine, Keep).Run(cancellationToken);
-        if (ofFlows is not null)
-            EvaluationWords.Tell(ofFlows, teller);
-        if (options.Precision is { } file)
-            await File.WriteAllTextAsync(
-                file,
-                JsonSerializer.Serialize(PrecisionTable.Of(ofTransactions, ofPrices, ofGovernance), Indented) + "\n",
-                cancellationToken);
-        if (options.Markdown)
-            Console.Write(QualityPage.Markdown(ofPrices, ofTransactions, ofGovernance, ofFlows));
-        if (options.Json)
-            Console.WriteLine(JsonSerializer.Serialize(
-                new { prices = ofPrices, transactions = ofTransactions, governance = ofGovernance, flows = ofFlows },
-                EventJson.Options));
+        var teller = new ReplayTeller(TimeProvider.System);
+        var (done, what) = (0.0, "");
+        Action advanced = () => { };
+        Measured? measured = null;
+        async Task MeasureAllAsync(Action tick)
+        {
+            advanced = tick;
+            measured = await MeasureAsync(options, new Telling(teller.Tell, Keep, Ahead), cancellationToken);
+        }
+
+        // A bar is for somebody who looks on; whoever reads the document or a file of what was said has no use for it.
+        if (options.Json || Console.IsErrorRedirected)
+            await MeasureAllAsync(() => { });
+        else
+            await teller.RunAsync("evaluate", () => new WorkDone(done, 0, 0, null, what), MeasureAllAsync);
+        await TellAsync(options, measured!, cancellationToken);
         return ExitCode.Done;
 
         void Keep(Finding finding)
@@ -84,6 +62,69 @@ internal static class EvaluateCommand
             findings?.Write(FindingJson.Write(finding).Span);
             findings?.WriteByte((byte)'\n');
         }
+
+        WorkAhead Ahead(string part) => (piece, share) =>
+        {
+            (done, what) = ((parts.IndexOf(part) + share) / parts.Count, $"{part} {piece}");
+            advanced();
+        };
+    }
+
+    /// <summary>What was measured; null is what there was no data for.</summary>
+    private sealed record Measured(
+        TransactionResult? Transactions, PriceResult? Prices, GovernanceResult? Governance,
+        IReadOnlyList<FlowResult>? Flows);
+
+    /// <param name="Tell">Told of what cannot be read.</param>
+    /// <param name="Found">Given every revision of a finding.</param>
+    /// <param name="Ahead">By part, told how far it is.</param>
+    private sealed record Telling(Action<string> Tell, Action<Finding> Found, Func<string, WorkAhead> Ahead);
+
+    private static async Task<Measured> MeasureAsync(
+        EvaluateOptions options, Telling to, CancellationToken cancellationToken)
+    {
+        var prices = Folder(options, Prices) is not { } ofPrices
+            ? null
+            : await new PriceEvaluation(
+                ofPrices, new Rejections(strict: false, to.Tell), to.Found, to.Ahead(Prices))
+                .RunAsync(cancellationToken);
+        var transactions = Folder(options, Transactions) is not { } ofTransactions
+            ? null
+            : new TransactionEvaluation(ofTransactions, options.Mode, to.Tell, to.Ahead(Transactions))
+                .Run(cancellationToken);
+        var governance = Folder(options, Governance) is not { } ofGovernance
+            ? null
+            : new GovernanceEvaluation(ofGovernance, to.Tell, to.Found, to.Ahead(Governance)).Run(cancellationToken);
+        var flows = Folder(options, Flows) is not { } ofFlows
+            ? null
+            : new FlowEvaluation(ofFlows, to.Tell, to.Found, to.Ahead(Flows)).Run(cancellationToken);
+        return new Measured(transactions, prices, governance, flows);
+    }
+
+    private static async Task TellAsync(
+        EvaluateOptions options, Measured measured, CancellationToken cancellationToken)
+    {
+        var (transactions, prices, governance, flows) = measured;
+        // With --json or --markdown standard output is the document alone.
+        var people = options.Json || options.Markdown ? Console.Error : Console.Out;
+        if (transactions is not null)
+            EvaluationWords.Tell(transactions, people);
+        if (prices is not null)
+            EvaluationWords.Tell(prices, people);
+        if (governance is not null)
+            EvaluationWords.Tell(governance, people);
+        if (flows is not null)
+            EvaluationWords.Tell(flows, people);
+        if (options.Precision is { } file)
+            await File.WriteAllTextAsync(
+                file,
+                JsonSerializer.Serialize(PrecisionTable.Of(transactions, prices, governance), Indented) + "\n",
+                cancellationToken);
+        if (options.Markdown)
+            Console.Write(QualityPage.Markdown(prices, transactions, governance, flows));
+        if (options.Json)
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { prices, transactions, governance, flows }, EventJson.Options));
     }
 
     private static string? Folder(EvaluateOptions options, string part)

@@ -8,7 +8,9 @@ namespace Tocsin.Evaluation;
 /// it.</summary>
 /// <param name="tell">Told of what cannot be read.</param>
 /// <param name="found">Given every revision of a finding.</param>
-internal sealed class FlowEvaluation(string folder, Action<string> tell, Action<Finding> found)
+/// <param name="ahead">Told before each file.</param>
+internal sealed class FlowEvaluation(
+    string folder, Action<string> tell, Action<Finding> found, WorkAhead? ahead = null)
 {
     private const double DaysOfYear = 365.25;
     private static readonly decimal Alert = new Thresholds().AlertConfidence;
@@ -19,8 +21,9 @@ internal sealed class FlowEvaluation(string folder, Action<string> tell, Action<
             .Select(file => FlowTable.Read(file, tell)).ToList();
         var facts = TokenFacts.Of(tables);
         var results = new List<FlowResult>();
-        foreach (var table in tables)
+        foreach (var (table, index) in tables.Select((table, index) => (table, index)))
         {
+            ahead?.Invoke(table.Name, (double)index / tables.Count);
             var series = SeriesOf(table, facts);
             if (series.Count == 0 && !table.Has(TokenFacts.Columns))
                 tell($"{table.Name}: no series of flows by its columns, passed over");

@@ -19,7 +19,9 @@ internal sealed record GovernanceResult(
 /// The engine over recorded ordinary governance: each event as the log it came from, each transaction in a block of its
 /// time. Blocks without events are left out, so heights count those that have some; times are the recorded ones.
 /// </summary>
-internal sealed class GovernanceEvaluation(string folder, Action<string> tell, Action<Finding> found)
+/// <param name="ahead">Told before each file.</param>
+internal sealed class GovernanceEvaluation(
+    string folder, Action<string> tell, Action<Finding> found, WorkAhead? ahead = null)
 {
     private static readonly ChainId Ethereum = new(1);
 
@@ -28,9 +30,11 @@ internal sealed class GovernanceEvaluation(string folder, Action<string> tell, A
         var (proposals, events, rejected) = (0, 0, 0);
         var flagged = new SortedSet<string>(StringComparer.Ordinal);
         var recorded = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var file in Directory.GetFiles(folder, "*.jsonl*").Order(StringComparer.Ordinal))
+        var files = Directory.GetFiles(folder, "*.jsonl*").Order(StringComparer.Ordinal).ToList();
+        foreach (var (file, index) in files.Select((file, index) => (file, index)))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            ahead?.Invoke(Path.GetFileName(file), (double)index / files.Count);
             var rows = GovernanceRows.Read(file, Reject);
             var name = Path.GetFileName(file).Split('.')[0];
             proposals += rows.Count(row => row.IsProposal);

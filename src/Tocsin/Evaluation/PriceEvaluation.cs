@@ -41,7 +41,9 @@ internal sealed record CalmResult(string Asset, double Years, int Severity1, int
 internal sealed record PriceResult(IReadOnlyList<EpisodeResult> Episodes, IReadOnlyList<CalmResult> Calm);
 
 /// <summary>The detection of pegs over recorded prices with known episodes.</summary>
-internal sealed class PriceEvaluation(string folder, Rejections rejections, Action<Finding> found)
+/// <param name="ahead">Told before each file, and before all files of a coin together.</param>
+internal sealed class PriceEvaluation(
+    string folder, Rejections rejections, Action<Finding> found, WorkAhead? ahead = null)
 {
     public const string All = "all";
 
@@ -56,15 +58,19 @@ internal sealed class PriceEvaluation(string folder, Rejections rejections, Acti
         var episodes = Episodes.Read(Path.Combine(folder, EpisodesFile));
         var files = Directory.GetFiles(folder, "*.csv*").Select(Path.GetFileName).OfType<string>()
             .Where(name => name != EpisodesFile).Order(StringComparer.Ordinal).ToList();
+        var coins = files.GroupBy(CoinOf).Where(group => group.Count() > 1).ToList();
         var results = new List<EpisodeResult>();
+        var (done, pieces) = (0, (double)(files.Count + coins.Count));
         foreach (var file in files)
         {
+            ahead?.Invoke(file, done++ / pieces);
             var alarms = await AlarmsAsync([file], cancellationToken);
             results.AddRange(episodes.Where(episode => episode.File == file)
                 .Select(episode => Judge(episode, file, file, alarms)));
         }
-        foreach (var coin in files.GroupBy(CoinOf).Where(group => group.Count() > 1))
+        foreach (var coin in coins)
         {
+            ahead?.Invoke($"{coin.Key}, all venues", done++ / pieces);
             var alarms = await AlarmsAsync([.. coin], cancellationToken);
             results.AddRange(episodes.Where(episode => CoinOf(episode.File) == coin.Key)
                 .Select(episode => Judge(episode, episode.File, All, alarms)));

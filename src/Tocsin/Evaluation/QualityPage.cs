@@ -15,7 +15,8 @@ internal static class QualityPage
             dotnet run --project src/Tocsin -- evaluate --data ../shared/data --markdown > docs/detection-quality.md
 
         over recorded attacks, ordinary transactions, depegs, proposals and flows. A test holds the page to what the
-        command prints wherever the data lies beside the repository. The same command takes any folder of that layout.
+        command prints wherever the data lies beside the repository. The same command takes any folder of
+        [that layout](autonomy.md#data-of-your-own).
 
         Found and false alarm alike mean severity 2 or worse at a confidence of 0.7 or more: what wakes people.
 

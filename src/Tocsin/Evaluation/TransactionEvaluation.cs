@@ -58,7 +58,9 @@ internal enum EvaluationMode
 
 /// <summary>The judgement of conduct over recorded transactions with known labels.</summary>
 /// <param name="mode">Null for both.</param>
-internal sealed class TransactionEvaluation(string folder, EvaluationMode? mode, Action<string> tell)
+/// <param name="ahead">Told before each file and each mode.</param>
+internal sealed class TransactionEvaluation(
+    string folder, EvaluationMode? mode, Action<string> tell, WorkAhead? ahead = null)
 {
     // What the weights in TraitWeights were fitted with.
     private static readonly TraitFit BlindFit = new(Restraint: 1, Attention: 2);
@@ -72,16 +74,22 @@ internal sealed class TransactionEvaluation(string folder, EvaluationMode? mode,
     public TransactionResult Run(CancellationToken cancellationToken)
     {
         var rows = new List<LabelledTransaction>();
-        foreach (var file in Directory.GetFiles(folder, "*.jsonl*").Order(StringComparer.Ordinal))
+        var files = Directory.GetFiles(folder, "*.jsonl*").Order(StringComparer.Ordinal).ToList();
+        var pieces = files.Count + 2.0;
+        foreach (var (file, index) in files.Select((file, index) => (file, index)))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            ahead?.Invoke(Path.GetFileName(file), index / pieces);
             rows.AddRange(Read(file));
         }
         var ours = Protected(rows);
+        ahead?.Invoke("judging blind", files.Count / pieces);
+        var blind = mode is EvaluationMode.Protected
+            ? null
+            : Judge(rows, row => ConductReading.Blind(row.Frames), _ => true, BlindFit);
+        ahead?.Invoke("judging protected", (files.Count + 1) / pieces);
         return new TransactionResult(
-            mode is EvaluationMode.Protected
-                ? null
-                : Judge(rows, row => ConductReading.Blind(row.Frames), _ => true, BlindFit),
+            blind,
             mode is EvaluationMode.Blind
                 ? null
                 : Judge(

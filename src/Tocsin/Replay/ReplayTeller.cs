@@ -4,7 +4,8 @@ namespace Tocsin.Replay;
 
 /// <summary>What is told of long work while it runs.</summary>
 /// <param name="Fraction">From 0 to 1; null where the end is not known.</param>
-internal readonly record struct WorkDone(double? Fraction, long Blocks, long Transactions, long Inputs, string Text);
+/// <param name="Inputs">Null where the work is not counted in any of the three.</param>
+internal readonly record struct WorkDone(double? Fraction, long Blocks, long Transactions, long? Inputs, string Text);
 
 /// <summary>
 /// Tells people how far long work is, on standard error: a bar where that is a terminal, else a line every few seconds.
@@ -54,7 +55,8 @@ internal sealed class ReplayTeller(TimeProvider time)
                     var done = look();
                     task.IsIndeterminate = done.Fraction is null;
                     task.Value = done.Fraction ?? 0;
-                    task.Description = Markup.Escape($"{title} {done.Text} ({Rates(done)})");
+                    task.Description = Markup.Escape(
+                        $"{title} {done.Text}{(done.Inputs is null ? "" : $" ({Rates(done)})")}");
                 });
             });
     }
