@@ -73,10 +73,11 @@ internal static partial class CommandLine
             "--ways",
             "Only measure what attacks take with nobody there, with people, and pre-authorised; limits off and on");
         var markdown = Flag("--markdown", "With --alone or --ways: print a table in Markdown");
+        var keep = Flag("--keep", "Leave the folder of configuration, plan, log and post-mortem behind");
         var command = new Command(
             "demo", "The main job on this machine: a local chain, a protocol, an attack, and everything that follows")
         {
-            once, json, port, scenario, alone, ways, markdown,
+            once, json, port, scenario, alone, ways, markdown, keep,
         };
         command.Validators.Add(result =>
         {
@@ -96,7 +97,7 @@ internal static partial class CommandLine
                 return WayTable.RunAsync(only, form, cancellationToken);
             return DemoCommand.RunAsync(
                 parsed.GetValue(scenario)!, parsed.GetValue(once), parsed.GetValue(json), parsed.GetValue(port),
-                cancellationToken);
+                parsed.GetValue(keep), cancellationToken);
         });
         return command;
     }

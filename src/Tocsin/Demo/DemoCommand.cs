@@ -16,7 +16,7 @@ internal static class DemoCommand
     private const int PlainColumns = 1_000;
 
     public static async Task<int> RunAsync(
-        string scenario, bool once, bool json, int? port, CancellationToken cancellationToken)
+        string scenario, bool once, bool json, int? port, bool keep, CancellationToken cancellationToken)
     {
         if (ScenarioList.Find(scenario) is not { } played)
             return List();
@@ -24,7 +24,7 @@ internal static class DemoCommand
         var isPlain = IsPlain(isRedirected, Environment.GetEnvironmentVariable("NO_COLOR"));
         var teller = new StoryTeller(Terminal(json ? Console.Error : Console.Out, isPlain));
         await using var story = new DemoStory(
-            played, teller, port ?? (once ? FreePort() : DefaultPort), staysOpen: !once);
+            played, teller, port ?? (once ? FreePort() : DefaultPort), staysOpen: !once, keepsFolder: keep);
         var result = await story.RunAsync(cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(result, EventJson.Options));
@@ -84,6 +84,7 @@ internal static class DemoCommand
 }
 
 /// <summary>What <c>demo --once --json</c> prints.</summary>
+/// <param name="Report">Where the post-mortem lies; null where nothing is kept.</param>
 internal sealed record DemoResult(
     string Scenario,
     IReadOnlyList<string> AttackTransactions,

@@ -36,6 +36,9 @@ internal sealed class DemoFolder
         return new DemoFolder(path);
     }
 
+    /// <summary>With all that was written there: the log, the keys, the reports.</summary>
+    public void Delete() => Directory.Delete(Root, recursive: true);
+
     public void Write(
         Anvil anvil, Protocol protocol, Cast cast, Address signer, PrivateKey signerKey, Receiver receiver,
         string phoneSecret, int port, Additions? additions = null)

@@ -7,7 +7,9 @@ namespace Tocsin.Demo;
 /// The whole story on real parts: a chain, a protocol, users, an attack, and an ordinary installation of Tocsin that
 /// knows nothing of being in a demo. What it claims is checked from outside: on chain, at the receivers, in its log.
 /// </summary>
-internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port, bool staysOpen) : IAsyncDisposable
+/// <param name="keepsFolder">Whether the installation's folder is left behind.</param>
+internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port, bool staysOpen, bool keepsFolder)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan CalmFor = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan TrafficEvery = TimeSpan.FromSeconds(1);
@@ -31,7 +33,13 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
         try
         {
             var result = await PlayAsync(world, installation!, cancellationToken);
-            return result with { Alone = alone, Stages = stages, Faults = Faults };
+            return result with
+            {
+                Report = keepsFolder ? result.Report : null,
+                Alone = alone,
+                Stages = stages,
+                Faults = Faults,
+            };
         }
         catch (StageMissedException e)
         {
@@ -109,7 +117,8 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
             + $"and {chain.Cast.Users.Count} users");
         foreach (var contract in chain.Additions.Contracts)
             teller.Tell($"protected beside them: {contract.Name}, at {contract.Contract.Address}");
-        installation = await Installation.StartAsync(chain, signerKey, port, cancellationToken);
+        installation = await Installation.StartAsync(
+            chain, signerKey, port, cancellationToken, keepsFolder: keepsFolder);
         teller.Tell(
             DemoFolder.SignerAs is { } user
                 ? $"the signer runs as user {user}, which alone, besides root, can read the key"
@@ -168,6 +177,10 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
         teller.Tell(staysOpen
             ? $"war room: http://127.0.0.1:{port}/incidents/{incident}"
             : "the war room closes with this command; without --once it stays open");
+        var folder = installation!.Folder.Root;
+        teller.Tell(keepsFolder
+            ? $"configuration, plan, log and post-mortem stay in {folder}"
+            : $"{folder} goes with this command; with --keep it stays");
     }
 
     private async Task KeepTrafficAsync(Traffic traffic)

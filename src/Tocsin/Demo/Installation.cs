@@ -27,15 +27,19 @@ internal sealed class Installation : IAsyncDisposable
 
     public Outside Outside { get; }
 
+    /// <summary>Leaves the folder behind for whoever wants to read it.</summary>
+    public bool KeepsFolder { get; init; }
+
     /// <summary>Asks the signer.</summary>
     public SignerClient Signer { get; }
 
     /// <param name="signerKey">The key of the one pauser.</param>
     /// <param name="port">Where its pages are.</param>
     /// <param name="change">Changes what was written before anything of it is read.</param>
+    /// <param name="keepsFolder">See <see cref="KeepsFolder"/>.</param>
     public static async Task<Installation> StartAsync(
         DemoChain chain, PrivateKey signerKey, int port, CancellationToken cancellationToken,
-        Action<DemoFolder>? change = null)
+        Action<DemoFolder>? change = null, bool keepsFolder = false)
     {
         var (anvil, cast, protocol, additions) = chain;
         var folder = DemoFolder.Create();
@@ -54,13 +58,15 @@ internal sealed class Installation : IAsyncDisposable
                 configuration, read, TimeProvider.System, LogLevel.Error, cancellationToken);
             var outside = new Outside(new Uri($"http://127.0.0.1:{port}"), folder, anvil, protocol, receiver);
             var client = new SignerClient(configuration.Signer!.Socket);
-            return new Installation(folder, read.Plan, outside, client, signer, server);
+            return new Installation(folder, read.Plan, outside, client, signer, server) { KeepsFolder = keepsFolder };
         }
         catch
         {
             if (signer is not null)
                 await signer.DisposeAsync();
             await receiver.DisposeAsync();
+            if (!keepsFolder)
+                folder.Delete();
             throw;
         }
     }
@@ -71,5 +77,7 @@ internal sealed class Installation : IAsyncDisposable
         await server.DisposeAsync();
         await Outside.Receiver.DisposeAsync();
         await signer.DisposeAsync();
+        if (!KeepsFolder)
+            Folder.Delete();
     }
 }

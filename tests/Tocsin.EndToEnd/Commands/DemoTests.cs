@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Tocsin.Chains;
 using Tocsin.Demo;
 using Tocsin.Demo.Scenarios;
@@ -9,7 +10,7 @@ using Tocsin.Texts;
 namespace Tocsin.EndToEnd.Commands;
 
 /// <summary><c>tocsin demo</c> as people and scripts run it.</summary>
-public sealed class DemoTests
+public sealed partial class DemoTests
 {
     private static readonly IReadOnlyDictionary<string, string?> Unchanged = new Dictionary<string, string?>();
 
@@ -26,7 +27,9 @@ public sealed class DemoTests
     [InlineData("mempool", "flash-loan-attack")]
     public async Task A_scenario_verifies_itself_and_prints_one_document(string scenario, string threat)
     {
-        var ended = await Executable.RunAsync("demo", "--once", "--json", "--scenario", scenario);
+        var isKept = scenario == "flash-loan";
+        var ended = await Executable.RunAsync(
+            ["demo", "--once", "--json", "--scenario", scenario, .. isKept ? (string[])["--keep"] : []]);
         Assert.True(ended.ExitCode == 0, $"exit code {ended.ExitCode}\n{ended.Output}\n{ended.Errors}");
         using var document = JsonDocument.Parse(ended.Output);
         var result = document.RootElement;
@@ -56,9 +59,25 @@ public sealed class DemoTests
             // A treasury has no users.
             Assert.True(result.GetProperty("usersAffected").GetInt32() > 0 || scenario == "governance-takeover");
         }
-        Assert.True(File.Exists(result.GetProperty("report").GetString()));
+        Left(result.TryGetProperty("report", out var report) ? report.GetString() : null, ended.Errors, isKept);
         Alone(result.GetProperty("alone"), scenario);
     }
+
+    // What was told while it ran names the folder; only --keep leaves it behind.
+    private static void Left(string? report, string told, bool isKept)
+    {
+        var folder = WatchesFrom().Match(told).Groups["folder"].Value;
+        Assert.NotEmpty(folder);
+        Assert.Equal(isKept, Directory.Exists(folder));
+        Assert.Equal(isKept, report is not null);
+        if (!isKept)
+            return;
+        Assert.True(File.Exists(report));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [GeneratedRegex("Tocsin watches from (?<folder>[^;]+);")]
+    private static partial Regex WatchesFrom();
 
     [Fact]
     public async Task What_the_contracts_keep_alone_is_measured_without_a_story()
