@@ -185,7 +185,8 @@ internal static class PoolRaces
 
     private static UInt256 Wei(double gwei) => (UInt256)(ulong)(gwei * 1e9);
 
-    private static string Quantity(UInt256 wei) => "0x" + ((System.Numerics.BigInteger)wei).ToString("x").TrimStart('0');
+    private static string Quantity(UInt256 wei) =>
+        "0x" + ((System.Numerics.BigInteger)wei).ToString("x").TrimStart('0');
 
     private static UInt256 Most(UInt256 one, UInt256 other) => one > other ? one : other;
 

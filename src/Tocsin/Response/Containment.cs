@@ -177,7 +177,8 @@ internal sealed class Containment(
         var statusAsked = StatusAsync(seen, cancellationToken);
         var accountAsked = AccountAsync(seen, chain, cancellationToken);
         var termsAsked = TermsAsync(seen, chain, cancellationToken);
-        await Task.WhenAll(statusAsked, accountAsked, termsAsked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(statusAsked, accountAsked, termsAsked)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var status = await statusAsked;
         var refusal = await RefuseAsync(seen, chain, status, await accountAsked, cancellationToken);
         var by = RefusedBy.Server;

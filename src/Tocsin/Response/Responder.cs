@@ -37,10 +37,12 @@ internal sealed class Responder(
         while (!stoppingToken.IsCancellationRequested)
         {
             var seen = logbook.Head.Sequence;
-            foreach (var incident in logbook.Book.Incidents.Values)
+            // Of one instant: an incident of before a decision beside a mandate of after it would be judged wrongly.
+            var book = logbook.Book;
+            foreach (var incident in book.Incidents.Values)
             {
                 var plan = logbook.PlanOf(incident);
-                foreach (var duty in Duties.Of(incident, plan, time.GetUtcNow(), logbook.Book.Mandate))
+                foreach (var duty in Duties.Of(incident, plan, time.GetUtcNow(), book.Mandate))
                     Begin(duty, incident, stoppingToken);
             }
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -139,7 +141,8 @@ internal sealed class Responder(
 
     private Task HoldBackAsync(Duty.HoldBack owed)
     {
-        logbook.Record((book, _) => book[owed.Incident]!.HeldBack?.Reason != owed.Held.Reason
+        logbook.Record((book, _) => book[owed.Incident] is { Decision: null or { TakenAt: null } } now
+            && now.HeldBack?.Reason != owed.Held.Reason
             ? [new IncidentEvent.ActionHeldBack(owed.Incident, owed.Held.Action, owed.Held.Stage, owed.Held.Reason)]
             : []);
         return Task.CompletedTask;

@@ -73,6 +73,7 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         Assert.Equal(1, kinds.Count(kind => kind == "decision-proposed.1"));
         Assert.Equal(2, kinds.Count(kind => kind == "approval-accepted.1"));
         Assert.DoesNotContain("decision-requested.1", kinds);
+        Assert.DoesNotContain("action-held-back.1", kinds);
         Assert.Contains("AUTOMATIC: 'pause-market' (market) is taken by approvals given on", await WordsAsync(site),
             StringComparison.Ordinal);
         await site.UntilAsync("the phone was told", () =>

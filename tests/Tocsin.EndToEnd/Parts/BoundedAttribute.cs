@@ -17,8 +17,8 @@ public sealed class BoundedAttribute : BeforeAfterTestAttribute
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test) =>
         running[test.UniqueID] = new Timer(
-            _ => Environment.FailFast($"{test.TestDisplayName} has not ended within {Longest.TotalMinutes:0} min"), null,
-            Longest, Timeout.InfiniteTimeSpan);
+            _ => Environment.FailFast($"{test.TestDisplayName} has not ended within {Longest.TotalMinutes:0} min"),
+            null, Longest, Timeout.InfiniteTimeSpan);
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {

@@ -139,7 +139,8 @@ public sealed class EmergencySafeTests(ProtectedChain chain) : IClassFixture<Pro
         await site.KillServerAsync();
         await site.StartServerAsync();
         foreach (var call in new[] { 1, 2 })
-            Assert.Contains("enough have signed", await SignAsync(site, call, safe.Owners[1]), StringComparison.Ordinal);
+            Assert.Contains(
+                "enough have signed", await SignAsync(site, call, safe.Owners[1]), StringComparison.Ordinal);
         site.SignerSocket.Hold = Hold.Answer("\"sign\":{", "\"signed\":{");
 
         await ApproveAsync(site);
