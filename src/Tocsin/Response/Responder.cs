@@ -31,6 +31,7 @@ internal sealed class Responder(
     // What is being done, and what failed and when: a memory for pacing alone, which a restart may lose.
     private readonly Dictionary<Duty, Task> running = [];
     private readonly Dictionary<Duty, (string Fault, DateTimeOffset At)> failed = [];
+    private readonly Dictionary<Duty, DateTimeOffset> done = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,15 +51,28 @@ internal sealed class Responder(
                 [Task.Delay(LookAgainAfter, time, either.Token), logbook.ChangedSince(seen, either.Token),
                     .. running.Values]);
             await either.CancelAsync();
-            foreach (var (duty, _) in running.Where(pair => pair.Value.IsCompleted).ToList())
-                running.Remove(duty);
+            Rest();
+        }
+    }
+
+    // What was done and stays due, as to look for a transaction that is in no block yet, is not asked of the node again
+    // at once: it would be asked without a pause.
+    private void Rest()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (duty, _) in done.Where(pair => (now - pair.Value).Duration() >= LookAgainAfter).ToList())
+            done.Remove(duty);
+        foreach (var (duty, _) in running.Where(pair => pair.Value.IsCompleted).ToList())
+        {
+            running.Remove(duty);
+            done[duty] = now;
         }
     }
 
     // Each duty goes its own way: a signer that hangs or a long account of losses must not hold up another incident.
     private void Begin(Duty duty, Incident incident, CancellationToken stoppingToken)
     {
-        if (running.ContainsKey(duty))
+        if (running.ContainsKey(duty) || done.ContainsKey(duty))
             return;
         lock (failed)
         {
