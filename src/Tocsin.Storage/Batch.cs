@@ -44,6 +44,26 @@ public sealed record Batch
             RequireStorable(Checkpoint.Name, Checkpoint.Payload);
     }
 
+    /// <inheritdoc cref="RequireStorable()"/>
+    internal static void RequireStorable(StoreRow row)
+    {
+        switch (row)
+        {
+            case StoreRow.Entry(var entry):
+                RequireStorable(entry.Stream, entry.Kind, entry.Payload);
+                break;
+            case StoreRow.Item(var state):
+                RequireStorable(state.Item.Key, state.Item.Channel, state.Item.Alert, state.LastResult ?? "");
+                break;
+            case StoreRow.Mark(var checkpoint):
+                RequireStorable(checkpoint.Name, checkpoint.Payload);
+                break;
+            case StoreRow.Key(var name, _):
+                RequireStorable(name);
+                break;
+        }
+    }
+
     // The chain hashes these characters: a log that gave back others would accuse itself of being changed.
     private static void RequireStorable(params ReadOnlySpan<string> texts)
     {

@@ -1,33 +1,37 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Tocsin.Audit;
-using Tocsin.Chains;
 using Tocsin.Communications;
-using Tocsin.Findings;
+using Tocsin.Storage.Postgres;
+using Tocsin.Storage.Sqlite;
 
 namespace Tocsin.Storage;
 
 /// <summary>
-/// The event log, the outbox, checkpoints and the server's keys in one SQLite file. What <see cref="Commit"/> has
-/// returned is on disk. Every member may be called from any thread: one lock inside lets them pass one at a time.
+/// The event log, the outbox, checkpoints and the server's keys, in a SQLite file or a PostgreSQL database. What
+/// <see cref="Commit"/> has returned is on disk. Every member may be called from any thread: one lock inside lets them
+/// pass one at a time.
 /// </summary>
 public sealed class EventStore : IDisposable
 {
     private const int EntriesPerPage = 256;
 
     private readonly Lock gate = new();
-    private readonly string path;
-    private readonly FileStream processLock;
-    private readonly SqliteConnection connection;
+    private readonly IDatabase database;
     private LogHead head;
+    private string? overtaken;
 
-    static EventStore() => SQLitePCL.Batteries_V2.Init();
-
-    private EventStore(string path, FileStream processLock, SqliteConnection connection)
+    private EventStore(IDatabase database)
     {
-        this.path = path;
-        this.processLock = processLock;
-        this.connection = connection;
-        head = ReadHead();
+        this.database = database;
+        try
+        {
+            head = Guarded(ReadHead);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The last entry that is durable.</summary>
@@ -41,84 +45,46 @@ public sealed class EventStore : IDisposable
     }
 
     /// <summary>
-    /// Opens the store of this process, and makes it if there is none: on Unix with a folder and files that only the
-    /// owner can open. Brings an older schema up to date. No second process can open it until this one ends.
+    /// Opens the SQLite file of this process, and makes it if there is none: on Unix with a folder and files that only
+    /// the owner can open. Brings an older schema up to date. No second process can open it until this one ends.
     /// </summary>
     /// <exception cref="StorageException">
     /// Another process has it, the folder cannot be written, the file is not one of ours or has a newer schema.
     /// </exception>
-    public static EventStore Open(string path)
-    {
-        var file = StoreFile.Resolve(path);
-        var processLock = StoreFile.Lock(file);
-        SqliteConnection? connection = null;
-        try
-        {
-            connection = StoreFile.Connect(file);
-            return new EventStore(file, processLock, connection);
-        }
-        catch
-        {
-            connection?.Dispose();
-            processLock.Dispose();
-            throw;
-        }
-    }
+    public static EventStore Open(string path) => new(SqliteDatabase.Open(path));
+
+    /// <summary>
+    /// Opens the store in a PostgreSQL database, and makes its tables if there are none. Brings an older schema up to
+    /// date. No second process can open it until this one ends.
+    /// </summary>
+    /// <param name="connectionString">In Npgsql's form; a secret, which is in no message.</param>
+    /// <exception cref="StorageException">
+    /// It cannot be reached, another process has it, it holds other tables, has a newer schema, or is set up so that
+    /// it would lose what it has confirmed.
+    /// </exception>
+    public static EventStore OpenPostgres(string connectionString) => new(PostgresDatabase.Open(connectionString));
 
     /// <summary>
     /// Writes the batch in one transaction and returns its entries in their places in the log, in the batch's order.
-    /// An outbox item whose key is already there is left as it is.
+    /// An outbox item whose key is already there is left as it is. Where the connection to a database server breaks,
+    /// it is done once more unless it had arrived.
     /// </summary>
     /// <exception cref="ArgumentException">
     /// A text cannot be stored, or an outcome is for an item that is not in the outbox. Nothing was written.
     /// </exception>
-    /// <exception cref="StorageException">The database failed. Nothing was written.</exception>
+    /// <exception cref="StorageException">
+    /// The database failed. Nothing was written; where the connection broke at the end and cannot be made anew, that is
+    /// found out as soon as it can, and a store that had gone on refuses everything from then on.
+    /// </exception>
     public IReadOnlyList<LogEntry> Commit(Batch batch)
     {
         batch.RequireStorable();
         lock (gate)
         {
-            return Guarded(() =>
-            {
-                connection.Run(Sql.Begin);
-                try
-                {
-                    var entries = Write(batch);
-                    connection.Run(Sql.Commit);
-                    if (entries.Count > 0)
-                        head = HeadAt(entries[^1]);
-                    return entries;
-                }
-                catch
-                {
-                    RollBack();
-                    throw;
-                }
-            });
-        }
-    }
-
-    private List<LogEntry> Write(Batch batch)
-    {
-        var entries = Append(batch.Entries);
-        Enqueue(batch.Outbox);
-        Record(batch.Settled);
-        if (batch.Checkpoint is { } checkpoint)
-            connection.Run(Sql.WriteCheckpoint, ("$name", checkpoint.Name), ("$payload", checkpoint.Payload));
-        return entries;
-    }
-
-    // On a full disk SQLite has rolled back by itself, and to roll back again is an error that would hide the first
-    // one. A SqliteTransaction would then stay open for ever, and no other could begin.
-    private void RollBack()
-    {
-        try
-        {
-            connection.Run(Sql.Rollback);
-        }
-        catch (SqliteException)
-        {
-            // What made it fail is on its way already.
+            var commit = new Attempt(batch, head);
+            Guarded(() => commit.Take(database), commit.Head);
+            head = commit.Head;
+            return commit.Entries;
         }
     }
 
@@ -131,8 +97,8 @@ public sealed class EventStore : IDisposable
         var last = Head.Sequence;
         while (afterSequence < last)
         {
-            var page = Rows(ReadEntry, Sql.ReadEntries,
-                ("$after", afterSequence), ("$last", last), ("$limit", EntriesPerPage));
+            var page = Rows(StoreRow.ReadEntry, Sql.ReadEntries,
+                ("@after", afterSequence), ("@last", last), ("@limit", EntriesPerPage));
             foreach (var entry in page)
                 yield return entry;
             if (page.Count == 0)
@@ -142,18 +108,18 @@ public sealed class EventStore : IDisposable
     }
 
     /// <summary>The items of a channel whose next attempt is due, the worst severity first, then the oldest.</summary>
-    public IReadOnlyList<OutboxState> DueOutbox(string channel, DateTimeOffset now, int limit) =>
-        Rows(ReadOutbox, Sql.DueOutbox, ("$channel", channel), ("$now", now.UtcTicks), ("$limit", limit));
+    public IReadOnlyList<OutboxState> DueOutbox(string channel, DateTimeOffset now, int limit) => Rows(
+        StoreRow.ReadOutbox, Sql.DueOutbox, ("@channel", channel), ("@now", now.UtcTicks), ("@limit", limit));
 
     /// <summary>Every item that is still to be sent, due or not, in the order of <see cref="DueOutbox"/>.</summary>
-    public IReadOnlyList<OutboxState> UnsettledOutbox() => Rows(ReadOutbox, Sql.UnsettledOutbox);
+    public IReadOnlyList<OutboxState> UnsettledOutbox() => Rows(StoreRow.ReadOutbox, Sql.UnsettledOutbox);
 
     /// <summary>When the next item of a channel becomes due; null where all are settled.</summary>
     public DateTimeOffset? NextOutboxAttempt(string channel) =>
-        Scalar(Sql.NextOutboxAttempt, ("$channel", channel)) is long ticks ? Instant(ticks) : null;
+        Scalar(Sql.NextOutboxAttempt, ("@channel", channel)) is long ticks ? StoreRow.Instant(ticks) : null;
 
     /// <summary>The checkpoint's last payload; null where none was saved.</summary>
-    public string? ReadCheckpoint(string name) => Scalar(Sql.ReadCheckpoint, ("$name", name)) as string;
+    public string? ReadCheckpoint(string name) => Scalar(Sql.ReadCheckpoint, ("@name", name)) as string;
 
     /// <summary>
     /// A key of the server, such as the one that signs acknowledge links: made at its first use and the same from then
@@ -165,105 +131,122 @@ public sealed class EventStore : IDisposable
         {
             return Guarded(() =>
             {
-                if (connection.Scalar(Sql.ReadKey, ("$name", name)) is byte[] kept)
+                if (database.Connection.Scalar(Sql.ReadKey, ("@name", name)) is byte[] kept)
                     return kept;
                 var created = create();
-                connection.Run(Sql.WriteKey, ("$name", name), ("$value", created));
+                database.Connection.Run(Sql.WriteKey, ("@name", name), ("@value", created));
                 return created;
             });
+        }
+    }
+
+    /// <summary>
+    /// Puts what another store held into this one, in one transaction: all of it or nothing. The chain is checked on
+    /// what this database gives back, before it stays.
+    /// </summary>
+    /// <param name="rows">As <see cref="StoreSnapshot.Read"/> gives them. What it throws ends the transaction.</param>
+    /// <returns>What is wrong with the chain, where nothing was written; null where all is in order.</returns>
+    /// <exception cref="ArgumentException">A text cannot be stored.</exception>
+    /// <exception cref="StorageException">The database failed, or this store is not empty.</exception>
+    public string? Restore(IEnumerable<StoreRow> rows)
+    {
+        lock (gate)
+        {
+            if (Guarded(() => database.Connection.Scalar(Sql.CountRows)) is not 0L)
+                throw new StorageException($"{database.Name} is not empty: what is there would be mixed with the "
+                    + "backup; give a new one, or move it away");
+            try
+            {
+                database.Begin();
+                var restored = LogHead.Empty;
+                var broken = Restoring.Insert(database.Connection, rows, ref restored)
+                    ?? Restoring.FirstBrokenLink(database.Connection, restored);
+                if (broken is null)
+                    database.Commit();
+                else
+                    database.RollBack();
+                head = ReadHead();
+                return broken;
+            }
+            catch (DbException e)
+            {
+                database.RollBack();
+                throw database.Refusal(e);
+            }
+            catch
+            {
+                database.RollBack();
+                throw;
+            }
         }
     }
 
     public void Dispose()
     {
         lock (gate)
-        {
-            connection.Dispose();
-            processLock.Dispose();
-        }
+            database.Dispose();
     }
 
-    private List<LogEntry> Append(IReadOnlyList<NewEntry> entries)
-    {
-        var appended = new List<LogEntry>(entries.Count);
-        var last = head;
-        foreach (var entry in entries)
-        {
-            var placed = LogChain.Append(last, entry);
-            connection.Run(Sql.InsertEntry, ("$sequence", placed.Sequence), ("$instant", placed.Instant.UtcTicks),
-                ("$stream", placed.Stream), ("$kind", placed.Kind), ("$payload", placed.Payload),
-                ("$previous", placed.PreviousHash.ToArray()), ("$hash", placed.Hash.ToArray()));
-            appended.Add(placed);
-            last = HeadAt(placed);
-        }
-        return appended;
-    }
+    private LogHead ReadHead() =>
+        database.Connection.Rows(StoreRow.ReadHead, Sql.ReadHead) is [var last] ? last : LogHead.Empty;
 
-    private void Enqueue(IReadOnlyList<OutboxItem> items)
-    {
-        foreach (var item in items)
-        {
-            connection.Run(Sql.InsertOutbox, ("$key", item.Key), ("$channel", item.Channel),
-                ("$severity", (int)item.Severity), ("$created", item.CreatedAt.UtcTicks), ("$alert", item.Alert));
-        }
-    }
-
-    private void Record(IReadOnlyList<OutboxOutcome> outcomes)
-    {
-        foreach (var outcome in outcomes)
-        {
-            var changed = connection.Run(Sql.RecordOutcome, ("$key", outcome.Key),
-                ("$settled", outcome.Settled ? 1 : 0), ("$next", outcome.NextAttemptAt.UtcTicks),
-                ("$result", outcome.Result));
-            if (changed == 0)
-                throw new ArgumentException($"no item of the outbox has the key '{outcome.Key}'", nameof(outcomes));
-        }
-    }
-
-    private LogHead ReadHead()
-    {
-        var heads = Rows(row => new LogHead(row.GetInt64(0), Hash(row, 1)), Sql.ReadHead);
-        return heads.Count == 0 ? LogHead.Empty : heads[0];
-    }
-
-    private object? Scalar(string sql, params (string Name, object Value)[] values)
+    private object? Scalar(string sql, params (string Name, object? Value)[] values)
     {
         lock (gate)
-            return Guarded(() => connection.Scalar(sql, values));
+            return Guarded(() => database.Connection.Scalar(sql, values));
     }
 
-    private List<T> Rows<T>(Func<SqliteDataReader, T> read, string sql, params (string Name, object Value)[] values)
+    private List<T> Rows<T>(Func<DbDataReader, T> read, string sql, params (string Name, object? Value)[] values)
     {
         lock (gate)
-            return Guarded(() => connection.Rows(read, sql, values));
+            return Guarded(() => database.Connection.Rows(read, sql, values));
     }
 
-    private T Guarded<T>(Func<T> act)
+    // A database server can go away in the middle of anything. Once it is back, what was under way is done again.
+    private T Guarded<T>(Func<T> act, LogHead? expected = null)
+    {
+        if (overtaken is not null)
+            throw new StorageException(overtaken);
+        try
+        {
+            if (database.IsLost)
+                GoOn(expected: null);
+            return act();
+        }
+        catch (DbException e) when (!database.IsLost)
+        {
+            throw database.Refusal(e);
+        }
+        catch (DbException)
+        {
+            return Again(act, expected);
+        }
+    }
+
+    private T Again<T>(Func<T> act, LogHead? expected)
     {
         try
         {
+            GoOn(expected);
             return act();
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw StoreFile.Refusal(path, e);
+            throw database.Refusal(e);
         }
     }
 
-    private static LogEntry ReadEntry(SqliteDataReader row) => new(row.GetInt64(0), Instant(row.GetInt64(1)),
-        row.GetString(2), row.GetString(3), row.GetString(4), Hash(row, 5), Hash(row, 6));
-
-    private static OutboxState ReadOutbox(SqliteDataReader row)
+    // While the connection was gone so was the lock. What this process knows must still be all that there is, with or
+    // without the commit that was under way: on anything else nothing could be built.
+    private void GoOn(LogHead? expected)
     {
-        var item = new OutboxItem(row.GetString(0), row.GetString(1), (Severity)row.GetInt32(2),
-            Instant(row.GetInt64(3)), row.GetString(4));
-        return new OutboxState(item, row.GetInt32(5), Instant(row.GetInt64(6)), row.GetInt64(7) != 0,
-            row.IsDBNull(8) ? null : row.GetString(8));
+        database.Reconnect();
+        var now = ReadHead();
+        if (now == head || now == expected)
+            return;
+        overtaken = $"the log in {database.Name} ends with {now} and not with {head}, where this process was when the "
+            + "connection broke: restart it, so that it reads the log anew; if that number is smaller, the database "
+            + "has lost what it confirmed";
+        throw new StorageException(overtaken);
     }
-
-    private static LogHead HeadAt(LogEntry entry) => new(entry.Sequence, entry.Hash);
-
-    private static Hash32 Hash(SqliteDataReader row, int column) => new(row.GetFieldValue<byte[]>(column));
-
-    private static DateTimeOffset Instant(long ticks) => new(ticks, TimeSpan.Zero);
 }

@@ -1,127 +1,77 @@
 namespace Tocsin.Storage;
 
-/// <summary>Every statement the store executes, in SQLite's dialect (3.35: neither STRICT nor ->>).</summary>
+/// <summary>Every statement on what is stored, in the words that SQLite 3.35 and PostgreSQL share.</summary>
 internal static class Sql
 {
-    /// <summary>Marks the file as ours in SQLite's header ("TCSN"): another program's file is not touched.</summary>
-    public const long ApplicationId = 0x5443534E;
-
-    public const string ReadApplicationId = "PRAGMA application_id";
-
-    public const string CountTables = "SELECT count(*) FROM sqlite_master";
-
-    public const string HasSchemaVersion = "SELECT count(*) FROM sqlite_master WHERE name = 'schema_version'";
-
-    public const string ReadSchemaVersion = "SELECT max(version) FROM schema_version";
-
-    public const string WriteSchemaVersion = "INSERT INTO schema_version (version) VALUES ($version)";
-
-    public const string WriteAheadLog = "PRAGMA journal_mode = WAL";
-
-    // FULL makes each commit reach the disk before it returns; fullfsync makes macOS mean it.
-    public const string Durability = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA busy_timeout = 5000";
-
-    public const string Begin = "BEGIN IMMEDIATE";
-
-    public const string Commit = "COMMIT";
-
-    public const string Rollback = "ROLLBACK";
-
     public const string ReadHead = "SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1";
 
     public const string InsertEntry = """
         INSERT INTO log (sequence, instant_ticks, stream, kind, payload, previous_hash, hash)
-        VALUES ($sequence, $instant, $stream, $kind, $payload, $previous, $hash)
+        VALUES (@sequence, @instant, @stream, @kind, @payload, @previous, @hash)
         """;
 
     public const string ReadEntries = """
         SELECT sequence, instant_ticks, stream, kind, payload, previous_hash, hash
-        FROM log WHERE sequence > $after AND sequence <= $last ORDER BY sequence LIMIT $limit
+        FROM log WHERE sequence > @after AND sequence <= @last ORDER BY sequence LIMIT @limit
         """;
 
     public const string InsertOutbox = """
         INSERT INTO outbox (key, channel, severity, created_ticks, alert, next_attempt_ticks)
-        VALUES ($key, $channel, $severity, $created, $alert, 0)
+        VALUES (@key, @channel, @severity, @created, @alert, 0)
         ON CONFLICT (key) DO NOTHING
         """;
 
     public const string RecordOutcome = """
         UPDATE outbox
-        SET attempts = attempts + 1, next_attempt_ticks = $next, settled = max(settled, $settled), last_result = $result
-        WHERE key = $key
+        SET attempts = attempts + 1, next_attempt_ticks = @next, last_result = @result,
+            settled = CASE WHEN settled = 1 THEN 1 ELSE @settled END
+        WHERE key = @key
+        RETURNING attempts
         """;
 
     private const string OutboxColumns =
-        "SELECT key, channel, severity, created_ticks, alert, attempts, next_attempt_ticks, settled, last_result ";
+        "SELECT key, channel, severity, created_ticks, alert, attempts, next_attempt_ticks, settled, last_result";
 
     private const string OutboxOrder = " ORDER BY severity, created_ticks, position";
 
     public const string DueOutbox =
-        OutboxColumns + "FROM outbox WHERE settled = 0 AND channel = $channel AND next_attempt_ticks <= $now"
-            + OutboxOrder + " LIMIT $limit";
+        OutboxColumns + " FROM outbox WHERE settled = 0 AND channel = @channel AND next_attempt_ticks <= @now"
+            + OutboxOrder + " LIMIT @limit";
 
-    public const string UnsettledOutbox = OutboxColumns + "FROM outbox WHERE settled = 0" + OutboxOrder;
+    public const string UnsettledOutbox = OutboxColumns + " FROM outbox WHERE settled = 0" + OutboxOrder;
 
     public const string NextOutboxAttempt =
-        "SELECT min(next_attempt_ticks) FROM outbox WHERE settled = 0 AND channel = $channel";
+        "SELECT min(next_attempt_ticks) FROM outbox WHERE settled = 0 AND channel = @channel";
 
     public const string WriteCheckpoint = """
-        INSERT INTO checkpoint (name, payload) VALUES ($name, $payload)
+        INSERT INTO checkpoint (name, payload) VALUES (@name, @payload)
         ON CONFLICT (name) DO UPDATE SET payload = excluded.payload
         """;
 
-    public const string ReadCheckpoint = "SELECT payload FROM checkpoint WHERE name = $name";
+    public const string ReadCheckpoint = "SELECT payload FROM checkpoint WHERE name = @name";
 
-    public const string ReadKey = "SELECT value FROM server_key WHERE name = $name";
+    public const string ReadKey = "SELECT value FROM server_key WHERE name = @name";
 
-    public const string WriteKey = "INSERT INTO server_key (name, value) VALUES ($name, $value)";
+    public const string WriteKey = "INSERT INTO server_key (name, value) VALUES (@name, @value)";
 
-    /// <summary>
-    /// The schema as forward-only steps; step n makes version n. A released step is never edited. Instants are ticks
-    /// (100 ns since year 1) of UTC. The insert trigger also stops INSERT OR REPLACE, which fires no delete trigger.
-    /// </summary>
-    public static readonly IReadOnlyList<string> Migrations =
-    [
-        """
-        PRAGMA application_id = 0x5443534E;
+    public const string ReadAttempts = "SELECT attempts FROM outbox WHERE key = @key";
 
-        CREATE TABLE schema_version (version INTEGER PRIMARY KEY);
+    /// <summary>0 for a store in which nobody has written anything.</summary>
+    public const string CountRows = """
+        SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM outbox)
+            + (SELECT count(*) FROM checkpoint) + (SELECT count(*) FROM server_key)
+        """;
 
-        CREATE TABLE log (
-            sequence      INTEGER PRIMARY KEY,
-            instant_ticks INTEGER NOT NULL,
-            stream        TEXT NOT NULL,
-            kind          TEXT NOT NULL,
-            payload       TEXT NOT NULL,
-            previous_hash BLOB NOT NULL CHECK (length(previous_hash) = 32),
-            hash          BLOB NOT NULL CHECK (length(hash) = 32)
-        );
-        CREATE TRIGGER log_is_not_updated BEFORE UPDATE ON log
-            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-        CREATE TRIGGER log_is_not_deleted BEFORE DELETE ON log
-            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-        CREATE TRIGGER log_has_no_gaps BEFORE INSERT ON log
-            WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM log)
-            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    public const string ReadOutbox = OutboxColumns + ", position FROM outbox"
+        + " WHERE position > @after ORDER BY position LIMIT @limit";
 
-        CREATE TABLE outbox (
-            position           INTEGER PRIMARY KEY,
-            key                TEXT NOT NULL UNIQUE,
-            channel            TEXT NOT NULL,
-            severity           INTEGER NOT NULL CHECK (severity BETWEEN 1 AND 5),
-            created_ticks      INTEGER NOT NULL,
-            alert              TEXT NOT NULL,
-            attempts           INTEGER NOT NULL DEFAULT 0,
-            next_attempt_ticks INTEGER NOT NULL,
-            settled            INTEGER NOT NULL DEFAULT 0,
-            last_result        TEXT
-        );
-        CREATE INDEX outbox_unsettled ON outbox (channel, severity, created_ticks, position) WHERE settled = 0;
-        CREATE INDEX outbox_next_attempt ON outbox (channel, next_attempt_ticks) WHERE settled = 0;
+    public const string ReadCheckpointNames = "SELECT name FROM checkpoint ORDER BY name";
 
-        CREATE TABLE checkpoint (name TEXT PRIMARY KEY, payload TEXT NOT NULL);
+    public const string ReadKeys = "SELECT name, value FROM server_key ORDER BY name";
 
-        CREATE TABLE server_key (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-        """,
-    ];
+    public const string RestoreOutbox = """
+        INSERT INTO outbox (key, channel, severity, created_ticks, alert, attempts, next_attempt_ticks, settled,
+            last_result)
+        VALUES (@key, @channel, @severity, @created, @alert, @attempts, @next, @settled, @result)
+        """;
 }

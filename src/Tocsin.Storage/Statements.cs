@@ -1,23 +1,28 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Tocsin.Storage;
 
 /// <summary>Statements with named values, without the ceremony.</summary>
 internal static class Statements
 {
-    public static SqliteCommand Statement(
-        this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)
+    public static DbCommand Statement(
+        this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in values)
-            command.Parameters.AddWithValue(name, value);
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
         return command;
     }
 
     /// <summary>Executes, and gives the number of rows changed.</summary>
     public static int Run(
-        this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)
+        this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = connection.Statement(sql, values);
         return command.ExecuteNonQuery();
@@ -25,15 +30,15 @@ internal static class Statements
 
     /// <summary>The first column of the first row; null where there is no row or the value is NULL.</summary>
     public static object? Scalar(
-        this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> values)
+        this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = connection.Statement(sql, values);
         return command.ExecuteScalar() is { } value and not DBNull ? value : null;
     }
 
     /// <summary>All rows, each as <paramref name="read"/> sees it.</summary>
-    public static List<T> Rows<T>(this SqliteConnection connection, Func<SqliteDataReader, T> read, string sql,
-        params ReadOnlySpan<(string Name, object Value)> values)
+    public static List<T> Rows<T>(this DbConnection connection, Func<DbDataReader, T> read, string sql,
+        params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = connection.Statement(sql, values);
         using var reader = command.ExecuteReader();

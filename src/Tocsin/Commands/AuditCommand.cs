@@ -2,6 +2,7 @@ using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Evm;
+using Tocsin.Recording;
 using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
@@ -20,10 +21,7 @@ internal static class AuditCommand
     public static int Verify(string directory, string? head, IReadOnlyList<string> signers)
     {
         var configuration = TocsinConfiguration.Load(directory);
-        var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
-        if (!File.Exists(path))
-            throw new InputException($"{path} does not exist: nothing was recorded yet");
-        using var store = EventStore.Open(path);
+        using var store = ConfiguredStore.OpenExisting(configuration);
         var entries = store.Read().ToList();
         if (LogChain.FirstBrokenLink(entries) is { } broken)
             return Say(ExitCode.FoundWrong, $"BROKEN: {broken}");
@@ -48,6 +46,14 @@ internal static class AuditCommand
                 $"the log holds the head that you kept: nothing up to entry {kept.Sequence} was changed; "
                 + $"{entries.Count - kept.Sequence} entries followed; {countersigned}")
             : Say(ExitCode.FoundWrong, $"BROKEN: entry {kept.Sequence} is not the one whose head you kept");
+    }
+
+    /// <summary>What the signer that is configured has countersigned, in words, or what does not fit to it.</summary>
+    public static (string Words, string? Misfit) Countersigned(EventStore store, TocsinConfiguration configuration)
+    {
+        var entries = store.Read().ToList();
+        var accounts = Accounts([], configuration.Signer);
+        return (Countersignatures.InWords(entries, accounts), Countersignatures.FirstMisfit(entries, accounts));
     }
 
     private static List<Address> Accounts(IReadOnlyList<string> given, SignerSettings? configured) =>

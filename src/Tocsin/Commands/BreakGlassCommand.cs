@@ -70,7 +70,7 @@ internal static class BreakGlassCommand
     {
         var configuration = TocsinConfiguration.Load(directory);
         var journal = ReadJournal.Open(path);
-        using var store = EventStore.Open(Path.Combine(configuration.DataDirectory, "tocsin.db"));
+        using var store = ConfiguredStore.Open(configuration);
         using var logbook = Installation.OpenLogbook(store, configuration, TimeProvider.System);
         var (incident, added) = JournalImport.Into(logbook, journal, Ours(configuration));
         Console.Out.WriteLine(added == 0

@@ -35,6 +35,7 @@ internal static class References
             Try(() => Addresses.Reveal(channel.Url, configuration, "http", "https"), faults);
             Try(() => channel.Key?.Reveal(configuration.Directory), faults);
         }
+        Try(() => configuration.Database?.Reveal(configuration.Directory), faults);
         foreach (var heartbeat in configuration.Heartbeats)
             Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
         foreach (var feed in configuration.Feeds)

@@ -58,6 +58,9 @@ internal sealed record TocsinConfiguration(
 
     private const int MaximumFileBytes = 4 << 20;
 
+    /// <summary>The connection string of a PostgreSQL database; null for a SQLite file in the data folder.</summary>
+    public Secret? Database { get; init; }
+
     /// <exception cref="InputException">
     /// The file cannot be used; the message has a line for each thing to change.
     /// </exception>
@@ -92,8 +95,8 @@ internal sealed record TocsinConfiguration(
     private static TocsinConfiguration Read(string directory, YamlPart root)
     {
         root.Knows(
-            "listen", "public_url", "data", "plan", "chain", "signer", "channels", "exercise", "feeds", "heartbeats",
-            "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on");
+            "listen", "public_url", "data", "database", "plan", "chain", "signer", "channels", "exercise", "feeds",
+            "heartbeats", "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
@@ -113,7 +116,22 @@ internal sealed record TocsinConfiguration(
             root.Optional("metrics")?.Switch() ?? true,
             root.Optional("detectors") is { } detectors ? DetectorEntries.Read(detectors) : DetectorEntries.None,
             root.Optional("planned")?.Items().Select(PlannedSettings.Read).ToValueList() ?? [],
-            ReadActOn(root));
+            ReadActOn(root))
+        {
+            Database = root.Optional("database") is { } database ? ReadDatabase(database) : null,
+        };
+    }
+
+    // A connection string holds a password.
+    private static Secret? ReadDatabase(YamlPart part)
+    {
+        if (part.Line() == "sqlite")
+            return null;
+        if (Secret.IsReference(part.Line()))
+            return Secret.Read(part);
+        part.Complain("this is 'sqlite', or where the connection string of a PostgreSQL database is: env:NAME or "
+            + "file:PATH");
+        return null;
     }
 
     private static ValueList<ActOnSettings> ReadActOn(YamlPart root)

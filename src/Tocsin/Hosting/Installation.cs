@@ -35,7 +35,7 @@ internal static class Installation
         .AddSingleton(time)
         .AddSingleton(configuration)
         .AddSingleton(plan.Plan)
-        .AddSingleton(_ => EventStore.Open(Path.Combine(configuration.DataDirectory, "tocsin.db")))
+        .AddSingleton(_ => ConfiguredStore.Open(configuration))
         .AddSingleton(provider => OpenLinks(provider.GetRequiredService<EventStore>(), configuration))
         .AddSingleton(provider => OpenLogbook(provider, configuration, plan, time))
         .AddSingleton<IIncidentLog>(provider => provider.GetRequiredService<Logbook>())

@@ -113,7 +113,7 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
 
     private T InStore<T>(Func<PeopleDesk, T> act, ReadPlan? plan = null)
     {
-        using var store = OpenStore();
+        using var store = ConfiguredStore.OpenExisting(configuration);
         using var logbook = OpenLogbook(store);
         if (plan is not null)
             logbook.Adopt(plan);
@@ -122,7 +122,7 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
 
     private async Task<T> InStoreAsync<T>(Func<MandateDesk, Task<T>> act)
     {
-        using var store = OpenStore();
+        using var store = ConfiguredStore.OpenExisting(configuration);
         using var logbook = OpenLogbook(store);
         var signer = configuration.Signer is { } settings ? new SignerClient(settings.Socket) : null;
         try
@@ -133,16 +133,6 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
         {
             throw new InputException(e.Message, e);
         }
-    }
-
-    private EventStore OpenStore()
-    {
-        var path = Path.Combine(configuration.DataDirectory, "tocsin.db");
-        return File.Exists(path)
-            ? EventStore.Open(path)
-            : throw new InputException($"{path} does not exist: nothing was recorded yet. Start the server once by "
-                + $"'tocsin serve --config {configuration.Directory}', so that its plan comes into force; then repeat "
-                + "this command");
     }
 
     private Logbook OpenLogbook(EventStore store)

@@ -1,4 +1,5 @@
 using Tocsin.Storage;
+using static Tocsin.Tests.Storage.Samples;
 using static Tocsin.Tests.Storage.StoreFolder;
 
 namespace Tocsin.Tests.Storage;

@@ -11,7 +11,7 @@ public class ReferenceGraphTests
         ["Tocsin.Evm"] = ["Tocsin.Core", "Portable.BouncyCastle"],
         ["Tocsin.Detection"] = ["Tocsin.Core", "Tocsin.Evm"],
         ["Tocsin.Chain"] = ["Tocsin.Core", "Tocsin.Evm"],
-        ["Tocsin.Storage"] = ["Tocsin.Core", "Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3"],
+        ["Tocsin.Storage"] = ["Tocsin.Core", "Microsoft.Data.Sqlite.Core", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"],
         ["Tocsin.Channels"] = ["Tocsin.Core"],
     };
 

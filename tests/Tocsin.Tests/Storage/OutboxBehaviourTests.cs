@@ -1,19 +1,26 @@
 using Tocsin.Findings;
 using Tocsin.Storage;
-using static Tocsin.Tests.Storage.StoreFolder;
+using static Tocsin.Tests.Storage.Samples;
 
 namespace Tocsin.Tests.Storage;
 
-public sealed class OutboxTests : IDisposable
+/// <summary>What the outbox of a store does, whatever database it is in.</summary>
+public abstract class OutboxBehaviourTests : IDisposable
 {
-    private readonly StoreFolder folder = new();
+    private readonly StoreHome home;
 
-    public void Dispose() => folder.Dispose();
+    private protected OutboxBehaviourTests(StoreHome home) => this.home = home;
+
+    public void Dispose()
+    {
+        home.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void An_item_queued_twice_is_there_once_and_keeps_what_became_of_it()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
         store.Commit(new Batch { Outbox = [Item("a"), Item("a")] });
         store.Commit(Outcome("a", settled: true, Noon));
 
@@ -26,7 +33,7 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public void An_item_comes_back_as_it_was_queued()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
         var item = Item("a", Severity.Minor, age: 3);
 
         store.Commit(new Batch { Outbox = [item] });
@@ -40,7 +47,7 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public void The_worst_goes_first_then_the_oldest_then_the_first_queued()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
         store.Commit(new Batch
         {
             Outbox =
@@ -63,7 +70,7 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public void A_failed_attempt_is_counted_and_makes_the_item_due_later()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
         store.Commit(new Batch { Outbox = [Item("a"), Item("b")] });
 
         store.Commit(Outcome("a", settled: false, Noon.AddSeconds(30), "busy"));
@@ -81,7 +88,7 @@ public sealed class OutboxTests : IDisposable
     [InlineData(60)]
     public void A_new_item_is_due_at_once_also_when_the_clock_was_set_back(int age)
     {
-        using var store = folder.Open();
+        using var store = home.Open();
 
         store.Commit(new Batch { Outbox = [Item("a", age: age)] });
 
@@ -93,7 +100,7 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public void A_settled_item_stays_settled_when_a_late_attempt_ends_otherwise()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
         store.Commit(new Batch { Outbox = [Item("a")] });
 
         store.Commit(Outcome("a", settled: true, Noon));
@@ -106,20 +113,17 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public void An_item_can_be_queued_and_settled_in_one_batch()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
 
         store.Commit(Outcome("a", settled: true, Noon) with { Outbox = [Item("a")] });
 
         Assert.Empty(store.UnsettledOutbox());
     }
 
-    private static Batch Outcome(string key, bool settled, DateTimeOffset next, string result = "done") =>
-        new() { Settled = [new OutboxOutcome(key, settled, next, result)] };
-
     [Fact]
     public void A_channel_sees_its_own_items_alone()
     {
-        using var store = folder.Open();
+        using var store = home.Open();
 
         store.Commit(new Batch { Outbox = [Item("a"), Item("b") with { Channel = "phone" }] });
 
