@@ -16,6 +16,8 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         CommandLine.Node(),
         CommandLine.Contracts(),
         CommandLine.Audit(),
+        BackupCommand.Create(),
+        RestoreCommand.Create(),
         PersonCommand.Create(),
         CommandLine.Replay(),
         CommandLine.Record(),
