@@ -74,7 +74,10 @@ internal sealed class BackupFile
         return broken is null ? (backup.Contents, null) : (null, broken);
     }
 
-    public static BackupFile Open(string path) => new(path);
+    /// <exception cref="InputException">It is not there.</exception>
+    public static BackupFile Open(string path) => File.Exists(path)
+        ? new BackupFile(path)
+        : throw new InputException($"{path} does not exist, or is no file");
 
     /// <summary>Every row in it. What is wrong with the file is thrown where it is met, at the latest at its end.
     /// </summary>

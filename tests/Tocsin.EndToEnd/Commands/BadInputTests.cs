@@ -169,6 +169,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("signer", "--policy", "/nowhere/at/all")]
     [InlineData("plan", "check", "/nowhere/at/all")]
     [InlineData("audit", "verify", "--config", "/nowhere/at/all")]
+    [InlineData("backup", "--config", "/nowhere/at/all")]
+    [InlineData("backup", "--config", "/nowhere/at/all", "--out", "/nowhere/backup")]
+    [InlineData("restore", "--config", "/nowhere/at/all")]
     public async Task A_command_that_cannot_be_understood_is_refused(params string[] arguments) =>
         await RefusedAsync([], arguments);
 
@@ -177,7 +180,11 @@ public sealed class BadInputTests : IDisposable
     {
         await InitAsync();
         await RefusedAsync(["nothing was recorded yet"], "audit", "verify", "--config", folder);
-        Assert.False(Directory.Exists(Path.Combine(folder, "data")), "verifying made a store");
+        await RefusedAsync(
+            ["nothing was recorded yet"], "backup", "--config", folder, "--out", Path.Combine(folder, "backup.gz"));
+        await RefusedAsync(["does not exist"], "restore", Path.Combine(folder, "backup.gz"), "--config", folder);
+        Assert.False(Directory.Exists(Path.Combine(folder, "data")), "reading made a store");
+        Assert.False(File.Exists(Path.Combine(folder, "backup.gz")), "a backup of nothing was made");
     }
 
     private async Task RefusedAsync(string[] words, params string[] arguments)
