@@ -13,6 +13,7 @@ Dictionary<string, (string What, Func<BenchOptions, bool> Run)> benchmarks = new
     ["pause"] = ("from a finding to its pause accepted by a node, with nobody to wait for", PauseBench.Run),
     ["signing"] = ("signatures a second of the signer, and what the disk takes of that", SigningBench.Run),
     ["races"] = ("how often a pause that was approved ahead comes before a pending attack", PoolRaces.Run),
+    ["store"] = ("events made durable a second, in SQLite and in PostgreSQL", StoreBench.Run),
     ["chains"] = ("memory and processor time of watching ten chains at once", ChainsBench.Run),
 };
 
