@@ -22,6 +22,12 @@ public sealed class StoreSnapshot : IDisposable
             database.BeginReading();
             Head = Rows(StoreRow.ReadHead, Sql.ReadHead) is [var head] ? head : LogHead.Empty;
         }
+        catch (DbException e)
+        {
+            var refusal = database.Refusal(e);
+            database.Dispose();
+            throw refusal;
+        }
         catch
         {
             database.Dispose();

@@ -30,8 +30,8 @@ public static class LadderWords
                 + $"{(int)entry.Severity} or worse and a confidence of {Evidence.SureFrom} or more");
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"by a detector whose alarms of it were measured to be true in {entry.Precision} of cases at least{
-                Named(plan, threats, entry)}");
+            $"by a detector whose alarms of it were measured to be true in {entry.Precision} of cases at least"
+                + $"{Named(plan, threats, entry)}");
         if (entry.Stage == Stage.Wide)
             yield return "where a second detector that looks at something else speaks for it too";
         yield return $"at most {Times(entry.PerDay)} within 24 hours over all incidents, and once in an incident";

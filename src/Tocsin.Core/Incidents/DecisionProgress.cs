@@ -75,7 +75,7 @@ public sealed record DecisionProgress(
             refused.Call, call => call with { Refusal = new(refused.Reason, at) { By = refused.By } }) with
         {
             RefusedForGoodAt = RefusedForGoodAt
-                ?? (ByItself is not null && refused.By == RefusedBy.Policy ? at : null),
+                ?? (ByItself is not null && refused.By == RefusedBy.Policy && at < ActUntil ? at : null),
         },
         IncidentEvent.CallReplaced replaced => WithCall(replaced.Call, call => call with
         {

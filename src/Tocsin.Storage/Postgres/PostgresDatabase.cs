@@ -111,8 +111,7 @@ internal sealed class PostgresDatabase : IDatabase
                 $"{Name} does not exist: make it, for example by: createdb --owner USER --encoding UTF8 NAME",
             PostgresErrorCodes.InsufficientPrivilege =>
                 $"{Name} does not let this user make or write its tables: make that user the owner of the database",
-            PostgresErrorCodes.ReadOnlySqlTransaction =>
-                $"{Name} can only be read: connect to the primary server, not to a copy",
+            PostgresErrorCodes.ReadOnlySqlTransaction => OnlyRead,
             PostgresErrorCodes.DiskFull => $"the disk of {Name} is full: make room",
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted =>
                 $"{Name} is damaged: restore it from a backup",
@@ -123,6 +122,8 @@ internal sealed class PostgresDatabase : IDatabase
     }
 
     public void Dispose() => connection.Dispose();
+
+    private string OnlyRead => $"{Name} can only be read: connect to the primary server, not to a copy";
 
     private StorageException Unreachable(Exception fault) =>
         new($"{Name} cannot be reached ({fault.InnerException?.Message ?? fault.Message}): start it, or look at the "
@@ -160,6 +161,9 @@ internal sealed class PostgresDatabase : IDatabase
 
     private void RequireDurable()
     {
+        // A copy gives the lock and the outbox to read: what is in it would be sent, and never marked as sent.
+        if (connection.Scalar(PostgresSql.IsOnlyRead) is true)
+            throw new StorageException(OnlyRead);
         if (connection.Scalar(PostgresSql.ReadFsync) is not "on")
             throw new StorageException($"{Name} runs with fsync = off and would lose what it has confirmed: set it on");
         if (connection.Scalar(PostgresSql.ReadSynchronous) is "off")

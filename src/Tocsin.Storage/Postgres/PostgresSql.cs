@@ -30,6 +30,8 @@ internal static class PostgresSql
 
     public const string ReadFsync = "SHOW fsync";
 
+    public const string IsOnlyRead = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'";
+
     public const string ReadEncoding = "SHOW server_encoding";
 
     /// <summary>Held by the session, one for each schema: "TCSN" and the schema's name.</summary>

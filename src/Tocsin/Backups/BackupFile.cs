@@ -49,7 +49,8 @@ internal sealed class BackupFile
         StoreSnapshot snapshot, string path, DateTimeOffset now)
     {
         var backup = new BackupFile(path);
-        var broken = "it was not written to the end";
+        string? broken = null;
+        var isWhole = false;
         try
         {
             using var file = Create(path);
@@ -60,10 +61,12 @@ internal sealed class BackupFile
                     : null)
                     broken = LogChain.FirstBrokenLink(backup.WriteAll(snapshot, compressed ?? (Stream)file, now));
                 file.Flush(flushToDisk: true);
+                isWhole = broken is null;
             }
             finally
             {
-                if (broken is not null)
+                // A cut one would look like a backup, and holds keys.
+                if (!isWhole)
                     File.Delete(path);
             }
         }

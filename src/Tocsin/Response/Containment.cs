@@ -189,7 +189,10 @@ internal sealed class Containment(
                 record.Add(seen, tried.Of(seen));
                 return;
             }
-            var request = ToSign(seen, status, await termsAsked);
+            // Trying it again took its time: who bids against it may bid more by now.
+            var isOld = MayBeRefusedUnasked(seen) && trial.IsStale(seen);
+            var request = ToSign(
+                seen, status, isOld ? await TermsAsync(seen, chain, cancellationToken) : await termsAsked);
             var answer = await signer.AskAsync(new SignerRequest(Sign: request), cancellationToken);
             if (answer.Refused is { } refused)
                 (refusal, by) = (InWords(refused, incident.Decision!), By(refused));

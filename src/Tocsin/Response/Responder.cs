@@ -29,9 +29,9 @@ internal sealed class Responder(
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
 
     // What is being done, and what failed and when: a memory for pacing alone, which a restart may lose.
-    private readonly Dictionary<Duty, Task> running = [];
+    private readonly Dictionary<Duty, (Task Task, Incident Begun)> running = [];
     private readonly Dictionary<Duty, (string Fault, DateTimeOffset At)> failed = [];
-    private readonly Dictionary<Duty, DateTimeOffset> done = [];
+    private readonly Rests rests = new(LookAgainAfter);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -49,37 +49,36 @@ internal sealed class Responder(
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             await Task.WhenAny(
                 [Task.Delay(LookAgainAfter, time, either.Token), logbook.ChangedSince(seen, either.Token),
-                    .. running.Values]);
+                    .. running.Values.Select(one => one.Task)]);
             await either.CancelAsync();
-            Rest();
+            EndDone();
         }
     }
 
-    // What was done and stays due, as to look for a transaction that is in no block yet, is not asked of the node again
-    // at once: it would be asked without a pause.
-    private void Rest()
+    private void EndDone()
     {
         var now = time.GetUtcNow();
-        foreach (var (duty, _) in done.Where(pair => (now - pair.Value).Duration() >= LookAgainAfter).ToList())
-            done.Remove(duty);
-        foreach (var (duty, _) in running.Where(pair => pair.Value.IsCompleted).ToList())
+        rests.Forget(now);
+        foreach (var (duty, (_, begun)) in running.Where(pair => pair.Value.Task.IsCompleted).ToList())
         {
             running.Remove(duty);
-            done[duty] = now;
+            if (ReferenceEquals(logbook.Book[duty.Incident], begun))
+                rests.Begin(duty, now);
         }
     }
 
     // Each duty goes its own way: a signer that hangs or a long account of losses must not hold up another incident.
     private void Begin(Duty duty, Incident incident, CancellationToken stoppingToken)
     {
-        if (running.ContainsKey(duty) || done.ContainsKey(duty))
+        if (running.ContainsKey(duty) || rests.Has(duty, time.GetUtcNow()))
             return;
         lock (failed)
         {
             if (failed.TryGetValue(duty, out var last) && (time.GetUtcNow() - last.At).Duration() < Duties.RetryAfter)
                 return;
         }
-        running[duty] = Task.Run(() => TryAsync(duty, incident, stoppingToken), CancellationToken.None);
+        running[duty] =
+            (Task.Run(() => TryAsync(duty, incident, stoppingToken), CancellationToken.None), incident);
     }
 
     /// <summary>

@@ -67,8 +67,8 @@ internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbo
         if (isAsked && last.IsAgreed)
             return true;
         // Whole blocks are asked of every node: not every few seconds of a night that a node is down.
-        if (isAsked && time.GetUtcNow() - last.At < AskAgainAfter
-            && time.GetUtcNow() - incident.OpenedAt > AskEagerlyFor)
+        if (isAsked && (time.GetUtcNow() - last.At).Duration() < AskAgainAfter
+            && (time.GetUtcNow() - incident.OpenedAt).Duration() > AskEagerlyFor)
             return false;
         var (isAgreed, words) = await ask();
         answers[(incident.Id, about)] = new Answer(time.GetUtcNow(), isAgreed, words);

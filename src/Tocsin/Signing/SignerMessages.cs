@@ -115,6 +115,8 @@ internal enum SignerRefusal
     ExerciseMismatch,
     NotAllowed,
     OutOfBounds,
+
+    /// <summary>The offer of gas and fees is outside the policy's bounds; another one may be made.</summary>
     FeeAboveCeiling,
     WrongDecisionId,
     UseClosed,

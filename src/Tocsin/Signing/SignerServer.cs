@@ -174,8 +174,9 @@ internal sealed class SignerServer(
         }
     }
 
+    // Said before the journal was looked at, so it is no word on whether something was signed.
     private static SignerAnswer Busy() => new(
-        Refused: new Refusal(SignerRefusal.KeyUnavailable, "the signer waits for whoever holds the key"));
+        Refused: new Refusal(SignerRefusal.TooManyRequests, "the signer waits for whoever holds the key"));
 
     private static string Printable(string reason)
     {

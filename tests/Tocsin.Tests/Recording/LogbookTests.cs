@@ -7,8 +7,8 @@ using Tocsin.Storage;
 using Tocsin.Tests.Plans;
 using Tocsin.Tests.Signing;
 using Tocsin.Tests.Storage;
-using CompiledPlan = Tocsin.Plans.CompiledPlan;
 using static Tocsin.Tests.Incidents.Story;
+using CompiledPlan = Tocsin.Plans.CompiledPlan;
 
 namespace Tocsin.Tests.Recording;
 

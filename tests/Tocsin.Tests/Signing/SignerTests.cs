@@ -68,7 +68,7 @@ public sealed class SignerTests : IDisposable
         ("too short", () => Of(PauseCall("market", 3599)), SignerRefusal.OutOfBounds),
         ("too long", () => Of(PauseCall("market", 604_801)), SignerRefusal.OutOfBounds),
         ("no approvals", () => Request(Decision()) with { Approvals = [] }, SignerRefusal.NotEnoughApprovals),
-        ("too little gas", () => Request(Decision()) with { GasLimit = 59_999 }, SignerRefusal.OutOfBounds),
+        ("too little gas", () => Request(Decision()) with { GasLimit = 59_999 }, SignerRefusal.FeeAboveCeiling),
         ("gas", () => Request(Decision()) with { GasLimit = 500_001 }, SignerRefusal.FeeAboveCeiling),
         ("fee", () => Request(Decision()) with { MaxFeePerGasWei = 1_001 }, SignerRefusal.FeeAboveCeiling),
         ("tip above fee", () => Request(Decision()) with { MaxPriorityFeePerGasWei = 901 },

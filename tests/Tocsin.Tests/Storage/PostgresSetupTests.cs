@@ -70,9 +70,13 @@ public sealed class PostgresSetupTests(PrivateCluster cluster) : IDisposable
         Assert.Contains("make that user the owner", Refusal(schema.Address));
     }
 
-    [Fact]
-    public void A_database_that_only_reads_is_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_database_that_only_reads_is_refused(bool holdsALog)
     {
+        if (holdsALog)
+            schema.Open().Dispose();
         var refusal = Refusal(schema.Address + ";Options=-c default_transaction_read_only=on");
 
         Assert.Contains("connect to the primary server", refusal);
@@ -122,6 +126,8 @@ public sealed class PostgresSetupTests(PrivateCluster cluster) : IDisposable
 
     [Theory]
     [InlineData("postgres://tocsin:hunter2@db.example/tocsin")]
+    [InlineData("Host=postgres://tocsin:hunter2@db.example/tocsin")]
+    [InlineData("Host=tocsin:hunter2@db.example;Database=tocsin")]
     [InlineData("postgres://tocsin:hunter2@db.example/tocsin?sslmode=require")]
     [InlineData("Host=db;Password=hunter2;hunter2")]
     [InlineData("Host=db;hunter2=x")]
