@@ -174,11 +174,12 @@ internal sealed partial class Signer(
 
     private SignerAnswer? RefuseFees(SignRequest request)
     {
-        // What runs out of gas was signed for nothing, and its nonce is spent. It is the offer that is wrong, as with one
-        // that is too high, and not the call: another offer may be made.
+        // What runs out of gas was signed for nothing, and its nonce is spent. It is the offer that is wrong, as with
+        // one that is too high, and not the call: another offer may be made.
         if (request.GasLimit < policy.MinGas)
             return Refuse(
-                SignerRefusal.FeeAboveCeiling, $"a gas limit of {request.GasLimit} is below the policy's {policy.MinGas}");
+                SignerRefusal.FeeAboveCeiling,
+                $"a gas limit of {request.GasLimit} is below the policy's {policy.MinGas}");
         if (request.GasLimit > policy.MaxGas)
             return Refuse(
                 SignerRefusal.FeeAboveCeiling,

@@ -83,9 +83,10 @@ public sealed class LostConnectionTests(PrivateCluster cluster) : IDisposable
         store.Commit(new Batch { Outbox = [Item("a")] });
         server.Tamper("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         server.Tamper("SELECT pg_reload_conf()");
+        WaitUntilCopiesAreWaitedFor(server, home);
         var commit = Task.Run(() => store.Commit(
             Outcome("a", settled: false, Noon) with { Entries = withEntries ? [Entry(1), Entry(2)] : [] }));
-        WaitUntilCommitWaits(home);
+        WaitUntilCommitWaits(home, commit);
 
         server.Tamper("ALTER SYSTEM RESET synchronous_standby_names");
         home.Cut();
@@ -151,9 +152,18 @@ public sealed class LostConnectionTests(PrivateCluster cluster) : IDisposable
         return schema.Open();
     }
 
-    private static void WaitUntilCommitWaits(PostgresSchema home)
+    // A session that shows the setting was begun after every process had been told; the checkpointer, which tells the
+    // others whether copies count, looks at its settings before it makes a checkpoint.
+    private static void WaitUntilCopiesAreWaitedFor(PrivateCluster.Server server, PostgresSchema home)
+    {
+        while (home.Scalar("SHOW synchronous_standby_names") is not "nobody")
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        server.Tamper("CHECKPOINT");
+    }
+
+    private static void WaitUntilCommitWaits(PostgresSchema home, Task commit)
     {
         while (home.Scalar("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") is not 1L)
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            Assert.False(commit.IsCompleted, "the commit did not wait for a copy");
     }
 }
