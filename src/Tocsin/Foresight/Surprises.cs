@@ -1,5 +1,6 @@
 using System.Numerics;
 using Tocsin.Chains;
+using Tocsin.Detection;
 using Tocsin.Evm;
 using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
@@ -31,12 +32,11 @@ internal static class Surprises
         (Keccak256.Hash("ApprovalForAll(address,address,bool)"), "lends"),
     ];
 
-    // keccak256("eip1967.proxy.…") - 1 (EIP-1967).
-    private static readonly (Hash32 Place, string What)[] ProxySlots =
+    private static readonly (Hash32 Place, string What)[] Proxies =
     [
-        (Hash32.Parse("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"), "implementation"),
-        (Hash32.Parse("0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50"), "beacon"),
-        (Hash32.Parse("0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103"), "admin"),
+        (ProxySlots.Implementation, "implementation"),
+        (ProxySlots.Beacon, "beacon"),
+        (ProxySlots.Admin, "admin"),
     ];
 
     /// <summary>Of a state difference.</summary>
@@ -73,7 +73,7 @@ internal static class Surprises
         if (change.Account == expected.Target)
         {
             foreach (var slot in change.Slots)
-                if (ProxySlots.FirstOrDefault(known => known.Place == slot.Place).What is { } what)
+                if (Proxies.FirstOrDefault(known => known.Place == slot.Place).What is { } what)
                     yield return $"the {what} of {name} changes to {AddressIn(slot.After, names)}";
         }
         else if (change.Slots.Count > 0)

@@ -1,5 +1,6 @@
 using Tocsin.Chain;
 using Tocsin.Chains;
+using Tocsin.Detection;
 using Tocsin.Evm;
 using Tocsin.Evm.Abi;
 using Tocsin.Evm.Transactions;
@@ -37,13 +38,6 @@ internal sealed class ActionProbe(
     HookProbe hooks,
     TimeProvider time)
 {
-    private static readonly Hash32 ImplementationSlot =
-        Hash32.Parse("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
-
-    // keccak256("eip1967.proxy.beacon") - 1.
-    private static readonly Hash32 BeaconSlot =
-        Hash32.Parse("0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50");
-
     private readonly Foreteller foreteller = new(time);
 
     /// <summary>What people send with wallets of their own.</summary>
@@ -203,8 +197,8 @@ internal sealed class ActionProbe(
             notes.Faults.Add($"{ChecksumAddress.Format(target)} has no code: it is no contract on this chain");
             return false;
         }
-        var implementation = await nodes.StorageAsync(target, ImplementationSlot, cancellationToken);
-        var beacon = await nodes.StorageAsync(target, BeaconSlot, cancellationToken);
+        var implementation = await nodes.StorageAsync(target, ProxySlots.Implementation, cancellationToken);
+        var beacon = await nodes.StorageAsync(target, ProxySlots.Beacon, cancellationToken);
         var mark = new CodeMark(Keccak256.Hash(code), implementation, beacon);
         notes.Codes.Add(new SeenCode(chain, target, mark));
         return true;
