@@ -3,6 +3,7 @@ using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Findings;
+using Tocsin.Schedules;
 
 namespace Tocsin.Plans;
 
@@ -44,6 +45,35 @@ public sealed record Plan(
 
     /// <summary>What the system does by itself.</summary>
     public AutonomyPlan Autonomy { get; init; } = AutonomyPlan.None;
+
+    /// <summary>What the plan says of itself; null where it says nothing.</summary>
+    public PlanAbout? About { get; init; }
+
+    /// <summary>What counts as an incident.</summary>
+    public IncidentRule Opens { get; init; } = IncidentRule.Default;
+
+    /// <summary>How long people have, where the plan says it; see <see cref="TimesOf"/>.</summary>
+    public ValueList<SeverityTimes> Times { get; init; } = [];
+
+    public ValueList<PlannedRole> Roles { get; init; } = [];
+
+    public ValueList<Schedule> Schedules { get; init; } = [];
+
+    public ValueList<Organisation> Organisations { get; init; } = [];
+
+    public ValueList<UpdateTemplate> Templates { get; init; } = [];
+
+    public ValueList<PlannedExercise> Exercises { get; init; } = [];
+
+    public ValueList<LegalDuty> Legal { get; init; } = [];
+
+    /// <summary>How long people have at a severity.</summary>
+    public SeverityTimes TimesOf(Severity severity) =>
+        Times.FirstOrDefault(times => times.Severity == severity) ?? SeverityTimes.Default(severity);
+
+    public Schedule? Schedule(string id) => Schedules.FirstOrDefault(schedule => schedule.Id == id);
+
+    public PlannedRole? Role(string id) => Roles.FirstOrDefault(role => role.Id == id);
 
     public Issue? IssueFor(Threat threat) => Issues.FirstOrDefault(issue => issue.Detection.Contains(threat));
 
@@ -222,7 +252,17 @@ public sealed record Issue(
     ValueList<Threat> Detection,
     Severity Severity,
     string Procedure,
-    SourceLine At);
+    SourceLine At)
+{
+    /// <summary>Heartbeats of tocsin.yaml whose silence shows it.</summary>
+    public ValueList<string> Heartbeats { get; init; } = [];
+
+    /// <summary>How people notice it where no detector does, for example by what users write.</summary>
+    public ValueList<string> Manual { get; init; } = [];
+
+    /// <summary>What tells it from similar issues: "if X but not Y".</summary>
+    public ValueList<string> Unlike { get; init; } = [];
+}
 
 /// <summary>A response procedure: ordered steps, and the whole text for people.</summary>
 public sealed record Procedure(
@@ -231,7 +271,11 @@ public sealed record Procedure(
     ValueList<ProcedureStep> Steps,
     string? Decision,
     string Markdown,
-    SourceLine At);
+    SourceLine At)
+{
+    /// <summary>When it was last read through; null for never.</summary>
+    public DateOnly? Reviewed { get; init; }
+}
 
 /// <param name="Role">Who does it.</param>
 /// <param name="Expected">How long it usually takes.</param>
@@ -242,11 +286,43 @@ public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan
 
     /// <summary>The action whose hook does it; null where people do.</summary>
     public string? Hook { get; init; }
+
+    /// <summary>Which part of the response it belongs to: halt, identify, fix, upgrade, quantify, clean-up,
+    /// restore; null where the procedure does not say.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>How it is done in detail; null where the procedure's text says it.</summary>
+    public string? How { get; init; }
+
+    /// <summary>What it is done with: a tool, a page, an action of the plan.</summary>
+    public string? Tool { get; init; }
+
+    /// <summary>In which case it is done at all, in words; null for always.</summary>
+    public string? When { get; init; }
+
+    /// <summary>When somebody last tried it; null for never.</summary>
+    public DateOnly? Tested { get; init; }
 }
 
 /// <summary>Which people are woken for a category at a severity as bad as this, or worse.</summary>
 public sealed record Escalation(
-    string Category, Severity Severity, string Upon, ValueList<string> Notify, SourceLine At);
+    string Category, Severity Severity, string Upon, ValueList<string> Notify, SourceLine At)
+{
+    /// <summary>The moment that <see cref="Upon"/> names.</summary>
+    public EscalationMoment Moment { get; init; } = EscalationMoment.Detection;
+
+    /// <summary>How many of the first level must answer.</summary>
+    public AnswersNeeded Answer { get; init; } = AnswersNeeded.One;
+
+    /// <summary>Whom to wake next where nobody answers, in order.</summary>
+    public ValueList<EscalationLevel> Then { get; init; } = [];
+
+    /// <summary>How often all levels are gone through again.</summary>
+    public int Again { get; init; }
+
+    /// <summary>Whom to wake by every way where all of that was in vain.</summary>
+    public ValueList<string> Nobody { get; init; } = [];
+}
 
 /// <param name="Core">True for the core team, false for the extended one.</param>
 /// <param name="Ways">Channels by name, in the order in which this person wants to be reached.</param>
@@ -260,11 +336,64 @@ public sealed record Person(
     string? Phone,
     Address? Wallet,
     ValueList<string> Ways,
-    SourceLine At);
+    SourceLine At)
+{
+    /// <summary>The kinds of issue that this person knows; empty for all.</summary>
+    public ValueList<string> Categories { get; init; } = [];
+
+    /// <summary>The IANA name of the person's time zone; null where the plan does not say.</summary>
+    public Zone? Zone { get; init; }
+
+    public AwakeHours? Awake { get; init; }
+
+    /// <summary>People by id who are paged where this one does not answer.</summary>
+    public ValueList<string> Substitutes { get; init; } = [];
+
+    /// <summary>How long each of <see cref="Ways"/> waits for an answer; the default where none is given.</summary>
+    public ValueList<TimeSpan> Waits { get; init; } = [];
+
+    /// <summary>The ways in order, each with the time that an answer has.</summary>
+    public IEnumerable<Way> WaysInOrder =>
+        Ways.Select((channel, place) => new Way(channel, place < Waits.Count ? Waits[place] : Way.DefaultWait));
+}
 
 /// <param name="Audience">Whom it is for, for example <c>responders</c>.</param>
 /// <param name="When">At which moment, for example <c>at-once</c>.</param>
-public sealed record Communication(string Audience, string When, string Channel, string? Backup, SourceLine At);
+public sealed record Communication(string Audience, string When, string Channel, string? Backup, SourceLine At)
+{
+    /// <summary>Its name for commands and events; null where the plan gives none.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The moment that <see cref="When"/> names.</summary>
+    public UpdateMoment Moment { get; init; } = UpdateMoment.AtOnce;
+
+    /// <summary>How often, or how long after the end.</summary>
+    public TimeSpan? Every { get; init; }
+
+    /// <summary>When the first is due, from the opening on; null for <see cref="Every"/>.</summary>
+    public TimeSpan? Within { get; init; }
+
+    /// <summary>From which severity on; null for any.</summary>
+    public Severity? Severity { get; init; }
+
+    /// <summary>The role that writes it.</summary>
+    public string? Writer { get; init; }
+
+    /// <summary>The role that approves it; nothing public goes out without.</summary>
+    public string? Approver { get; init; }
+
+    /// <summary>The template of its drafts.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Issues that do not need it.</summary>
+    public ValueList<string> NotFor { get; init; } = [];
+
+    /// <summary>True where the world reads it.</summary>
+    public bool IsPublic { get; init; }
+
+    /// <summary>What to do where the usual channel is in wrong hands, in words.</summary>
+    public string? IfCompromised { get; init; }
+}
 
 /// <summary>Who decides an emergency action.</summary>
 /// <param name="ValidFor">How long approvals may be collected.</param>
@@ -285,6 +414,19 @@ public sealed record DecisionRule(
 
     /// <summary>Who decides what follows the pause, a role or a person; null for whoever leads.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>The role whose holder reads the calldata, and is not who proposed it; null for nobody in particular.
+    /// </summary>
+    public string? Reviewer { get; init; }
+
+    /// <summary>Whether what was approved by voice counts; null where it does not.</summary>
+    public AttestedApproval? Attested { get; init; }
+
+    /// <summary>Who may act first and be approved later; null where nobody may.</summary>
+    public RatifyLater? Ratify { get; init; }
+
+    /// <summary>What is prepared for when those who decide cannot be reached; null for nothing.</summary>
+    public UnreachableQuorum? Unreachable { get; init; }
 
     /// <summary>What is prepared for after the pause.</summary>
     public IEnumerable<string> AfterPause => new[] { Extend, Reopen }.OfType<string>();

@@ -1,0 +1,10 @@
+namespace Tocsin.Plans;
+
+/// <summary>A report that a law asks for, as counsel wrote it down.</summary>
+/// <param name="Regime">The law, for example <c>dora</c>.</param>
+/// <param name="Starts">From which moment the time runs, for example <c>classified</c>.</param>
+/// <param name="To">Who gets it.</param>
+/// <param name="Source">Where the duty is written.</param>
+/// <param name="Reviewed">When counsel last read it.</param>
+public sealed record LegalDuty(
+    string Id, string Regime, string Starts, TimeSpan Within, string To, string Source, DateOnly Reviewed, SourceLine At);

@@ -1,0 +1,25 @@
+using Tocsin.Findings;
+
+namespace Tocsin.Plans;
+
+/// <summary>Somebody outside the team who helps or must be told: auditors, SEAL 911, exchanges, issuers, police.</summary>
+/// <param name="Kind">One of <see cref="Kinds"/>.</param>
+/// <param name="Reach">How to reach them at night, for people to read.</param>
+/// <param name="Order">Who is called first; smaller is earlier.</param>
+/// <param name="Severity">From which severity on; null for any.</param>
+public sealed record Organisation(
+    string Id,
+    string Kind,
+    string Name,
+    string Reach,
+    int Order,
+    Severity? Severity,
+    EscalationMoment Upon,
+    SourceLine At)
+{
+    public static ValueList<string> Kinds { get; } =
+    [
+        "auditor", "emergency-responders", "exchange", "issuer", "bridge", "integrator", "oracle", "vendor",
+        "law-enforcement", "insurer", "counsel", "regulator", "public-relations",
+    ];
+}
