@@ -70,5 +70,8 @@ public static class AlertText
         AlertReason.Automatic => "AUTOMATIC",
         AlertReason.OwnersNeeded => "OWNERS NEEDED",
         AlertReason.HookFailed => "HOOK FAILED",
+        AlertReason.Unanswered => "NOT ANSWERED",
+        AlertReason.DeadlineNears => "DUE SOON",
+        AlertReason.DeadlineMissed => "DEADLINE MISSED",
     };
 }

@@ -22,6 +22,13 @@ public enum AlertReason
 
     /// <summary>The server could not send a hook, and leaves it to people.</summary>
     HookFailed,
+
+    /// <summary>Nobody has answered, or not who must: it goes on to this one.</summary>
+    Unanswered,
+
+    /// <summary>Most of the time of a promise is over.</summary>
+    DeadlineNears,
+    DeadlineMissed,
 }
 
 /// <summary>

@@ -1,6 +1,8 @@
 using Tocsin.Chains;
+using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.Plans;
 
 namespace Tocsin.Communications;
@@ -48,6 +50,9 @@ public static class Announcements
             IncidentEvent.HookFailed failed when after.Hook(failed.Action) is { HasFailed: true } =>
                 ToAll(after, plan, AlertReason.HookFailed),
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
+            PageEvent page => ToPaged(page, after, plan),
+            DeadlineEvent.Neared => ToOwner(after, plan, AlertReason.DeadlineNears),
+            DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
             // Whoever was told is told that the chain took it back, be it one finding of several.
             FindingRecorded recorded when recorded.Finding.Status == FindingStatus.Retracted && Stood(recorded, before)
@@ -75,7 +80,7 @@ public static class Announcements
         var issue = plan.Issues.FirstOrDefault(issue => issue.Id == incident.Issue);
         var main = incident.Main;
         var asksForAnswer = announcement.Person is not null
-            && announcement.Reason is AlertReason.Opened or AlertReason.Worsened;
+            && announcement.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered;
         return new Alert(
             key,
             incident.Id.ToString(),
@@ -111,16 +116,58 @@ public static class Announcements
 
     private static List<Announcement> ToAll(Incident incident, Plan plan, AlertReason reason)
     {
-        var category = plan.Issues.FirstOrDefault(issue => issue.Id == incident.Issue)?.Category;
+        var told = ToShared(plan, reason);
+        var names = Escalating.Of(incident, plan).SelectMany(one => one.Escalation.Notify);
+        // Whom a schedule named is who was on call when it opened, and whoever was called since.
+        var called = Called.People(plan, names, incident.OpenedAt).Select(person => person.Name)
+            .Concat(incident.Pages.Called)
+            .ToHashSet(StringComparer.Ordinal);
+        AddFirstWays(told, plan.People.Where(person => called.Contains(person.Name)), plan, reason);
+        return told;
+    }
+
+    private static List<Announcement> ToShared(Plan plan, AlertReason reason)
+    {
         var told = new List<Announcement>();
         foreach (var communication in plan.Communications.Where(c => c.Audience == "responders" && c.When == "at-once"))
             Add(told, new Announcement(communication.Channel, null, reason));
-        var names = plan.Escalations
-            .Where(escalation => escalation.Category == category && incident.Severity <= escalation.Severity)
-            .SelectMany(escalation => escalation.Notify)
-            .ToHashSet();
-        foreach (var person in plan.People.Where(person => IsNamed(person, names) && person.Ways.Count > 0))
+        return told;
+    }
+
+    private static void AddFirstWays(
+        List<Announcement> told, IEnumerable<Person> people, Plan plan, AlertReason reason)
+    {
+        foreach (var person in people.Where(person => person.Ways.Count > 0))
             Add(told, new Announcement(person.Ways[0], Owner(person, person.Ways[0], plan), reason));
+    }
+
+    // Who is told at once heard of it when it opened, or grew worse.
+    private static List<Announcement> ToPaged(PageEvent happened, Incident incident, Plan plan)
+    {
+        var told = new List<Announcement>();
+        if (happened is PageEvent.LevelBegan { Level: > 0 } or PageEvent.LevelBegan { Round: > 0 })
+            AddFirstWays(told, Named(((PageEvent.LevelBegan)happened).People), plan, AlertReason.Unanswered);
+        if (happened is PageEvent.Paged paged)
+            foreach (var person in Named([paged.Person]))
+                Add(told, new Announcement(paged.Channel, Owner(person, paged.Channel, plan),
+                    paged.Purpose == PagePurpose.Approve ? AlertReason.DecisionNeeded : AlertReason.Unanswered));
+        if (happened is PageEvent.NobodyAnswered nobody)
+        {
+            foreach (var person in Named(nobody.People))
+                foreach (var way in person.Ways)
+                    Add(told, new Announcement(way, Owner(person, way, plan), AlertReason.Unanswered));
+            told.AddRange(ToShared(plan, AlertReason.Unanswered).Where(one => told.All(t => t.Channel != one.Channel)));
+        }
+        return told;
+
+        IEnumerable<Person> Named(ValueList<string> names) => plan.People.Where(person => names.Contains(person.Name)
+            && incident.Pages.AnswerOf(person.Name)?.Answer != PageAnswer.Unable);
+    }
+
+    private static List<Announcement> ToOwner(Incident incident, Plan plan, AlertReason reason)
+    {
+        var told = ToShared(plan, reason);
+        AddFirstWays(told, plan.Holders("commander").Take(1), plan, reason);
         return told;
     }
 
@@ -226,10 +273,6 @@ public static class Announcements
             told[same] = told[same] with { Person = null };
     }
 
-    private static bool IsNamed(Person person, HashSet<string> names) =>
-        names.Contains(person.Id) || names.Contains(person.Core ? "core" : "extended")
-            || person.Roles.Any(names.Contains);
-
     private static string Title(AlertReason reason, Incident incident, string issue) => reason switch
     {
         AlertReason.Opened => issue,
@@ -260,6 +303,9 @@ public static class Announcements
             ? $"{issue}: owners of the Safe must sign"
             : $"{issue}: OWNERS OF THE SAFE MUST SIGN AGAIN",
         AlertReason.HookFailed => $"{issue}: '{Failed(incident)?.Action}' COULD NOT BE SENT",
+        AlertReason.Unanswered => $"{issue}: NOT ANSWERED, you are called",
+        AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
+        AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
     };
 
     private static ValueList<string> Affected(Incident incident)
@@ -311,6 +357,7 @@ public static class Announcements
                     + "Look whether it is done; do it by hand and report the step, or have it sent again in the war "
                     + "room."
                 : "Open the war room.",
+            AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
             AlertReason.Worsened when NotPaused(incident) is { } tried =>
                 $"'{incident.Decision?.ByItself?.Action}' was taken by itself but is not signed; {tried.InWords}. "
                     + "Pause by another way now. It is tried again until "
@@ -319,11 +366,20 @@ public static class Announcements
                 $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
                     + (decision.RefusedForGoodAt is null ? "" : " Approvals of people are asked for now."),
             AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
-            AlertReason.Opened or AlertReason.Worsened =>
+            AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
                     + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
         };
     }
+
+    private static string DoAboutDeadline(Incident incident, Plan plan) => incident.Notices[^1].What switch
+    {
+        IncidentDeadlines.NextWord => $"{plan.Lead()}: say in the war room what is being done, or resolve it.",
+        "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
+        _ => "Open the war room: it says who has not done it.",
+    };
+
+    private static string Due(Incident incident) => $"{incident.Notices[^1].Due:HH:mm:ss} UTC";
 
     private static string DoAbout(Hindered hindered) => hindered.Why switch
     {

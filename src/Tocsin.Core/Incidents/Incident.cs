@@ -1,7 +1,9 @@
 using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
+using Tocsin.Deadlines;
 using Tocsin.Findings;
+using Tocsin.Paging;
 using Tocsin.People;
 
 namespace Tocsin.Incidents;
@@ -58,6 +60,15 @@ public sealed record Incident(
 
     /// <summary>The hooks that the server was asked to send, each by the last time that it was.</summary>
     public ValueList<HookProgress> Hooks { get; init; } = [];
+
+    /// <summary>Who was woken, and what they said.</summary>
+    public PageProgress Pages { get; init; } = PageProgress.None;
+
+    /// <summary>What was told of its deadlines, in order.</summary>
+    public ValueList<DeadlineNotice> Notices { get; init; } = [];
+
+    /// <summary>When a person last said or did something in it; at first when it opened.</summary>
+    public DateTimeOffset LastWordAt { get; init; } = OpenedAt;
 
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
 
@@ -123,7 +134,17 @@ public sealed record Incident(
 
     /// <summary>The state after one more event of this incident.</summary>
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
-    public Incident Apply(LogEvent happened, DateTimeOffset at) => happened switch
+    public Incident Apply(LogEvent happened, DateTimeOffset at)
+    {
+        var after = Fold(happened, at);
+        return IsWord(happened) ? after with { LastWordAt = at } : after;
+    }
+
+    private static bool IsWord(LogEvent happened) => happened is IncidentEvent.Acknowledged or IncidentEvent.StepDone
+        or IncidentEvent.NoteAdded or IncidentEvent.DecisionRequested or IncidentEvent.ApprovalAccepted
+        or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered;
+
+    private Incident Fold(LogEvent happened, DateTimeOffset at) => happened switch
     {
         FindingRecorded recorded => With(recorded.Finding),
         IncidentEvent.Opened => throw new InvalidOperationException($"{Id} is open already"),
@@ -169,6 +190,11 @@ public sealed record Incident(
         },
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
+        PageEvent page => this with { Pages = Pages.Apply(page, at) },
+        DeadlineEvent told => this with
+        {
+            Notices = Notices.Add(new(told.What, told.Due, told is DeadlineEvent.Missed, at)),
+        },
         IncidentEvent.CallOrphaned or IncidentEvent.PauseEnded when Decision is not null =>
             this with { Decision = Decision.Apply((IncidentEvent)happened, at), Contained = null },
         // The rest concerns the decision alone; it throws on what it does not know.

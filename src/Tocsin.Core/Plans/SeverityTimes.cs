@@ -29,8 +29,8 @@ public sealed record SeverityTimes(
             severity, severity.DefaultAnswerWithin(), Minutes(5), Minutes(10), Minutes(10), Minutes(10),
             TimeSpan.FromHours(1), TimeSpan.FromDays(2)),
         Severity.High => new(
-            severity, severity.DefaultAnswerWithin(), Minutes(15), Minutes(30), Minutes(60), Minutes(120),
-            TimeSpan.FromHours(1), TimeSpan.FromDays(2)),
+            severity, severity.DefaultAnswerWithin(), null, null, null, null, TimeSpan.FromHours(1),
+            TimeSpan.FromDays(2)),
         _ => new(severity, severity.DefaultAnswerWithin(), null, null, null, null, null, null),
     };
 

@@ -1,8 +1,10 @@
 using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.People;
 
 namespace Tocsin.Reports;
@@ -82,6 +84,9 @@ public static class Timeline
                 + $"{impact.UsersAffected} users affected.",
         IncidentEvent.StepDone done => $"{done.Person} finished step '{done.Step}': {done.Result}",
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => OfHooks(happened),
+        PageEvent page => PageTimeline.Line(page),
+        DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
+        DeadlineEvent missed => $"MISSED: '{missed.What}' of {missed.Owner} was due at {missed.Due:HH:mm:ss} UTC.",
         IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
         IncidentEvent.PersonStruck struck =>
             $"{struck.By} revoked {struck.Name}, whose approvals and links count no more: {struck.Reason}",
@@ -126,6 +131,9 @@ public static class Timeline
         Communications.AlertReason.Automatic => "taken by itself",
         Communications.AlertReason.OwnersNeeded => "owners needed",
         Communications.AlertReason.HookFailed => "hook failed",
+        Communications.AlertReason.Unanswered => "not answered",
+        Communications.AlertReason.DeadlineNears => "due soon",
+        Communications.AlertReason.DeadlineMissed => "deadline missed",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tocsin.Decisions;
+using Tocsin.Deadlines;
 using Tocsin.Incidents;
 using Tocsin.Pages;
+using Tocsin.Paging;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
@@ -18,7 +20,13 @@ internal static class IncidentApi
         var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
         incidents.MapGet("/", (Logbook logbook) => Json(logbook.Book.Incidents.Values));
         incidents.MapGet("/{id}", (string id, Logbook logbook, AfterPauseWatch after) =>
-            Find(logbook, id) is { } incident ? Json(With(incident, after.Of(incident))) : Unknown(id));
+            Find(logbook, id) is { } incident
+                ? Json(With(incident, after.Of(incident), Signers.Of(incident, logbook.PlanOf(incident))))
+                : Unknown(id));
+        incidents.MapGet("/{id}/deadlines", (string id, Logbook logbook, TimeProvider time) =>
+            Find(logbook, id) is { } incident ? Json(Deadlines(incident, logbook, time.GetUtcNow())) : Unknown(id));
+        incidents.MapPost("/{id}/ack", AcknowledgeAsync);
+        incidents.MapPost("/{id}/notes", NoteAsync);
         incidents.MapGet("/{id}/timeline", (string id, Logbook logbook) => Find(logbook, id) is { } incident
             ? Json(logbook.TimelineOf(incident.Id).Select(happened => new
             {
@@ -46,14 +54,45 @@ internal static class IncidentApi
         app.MapGet("/api/log/head", (Logbook logbook) => Json(new { logbook.Head.Sequence, logbook.Head.Hash }));
     }
 
-    /// <summary>The incident, and what follows its pause where there is one.</summary>
-    private static JsonNode With(Incident incident, AfterPause? after)
+    /// <summary>The incident, who could sign its decision, and what follows its pause where there is one.</summary>
+    private static JsonNode With(Incident incident, AfterPause? after, Signers? signers)
     {
         var node = JsonSerializer.SerializeToNode(incident, EventJson.Options)!;
+        if (signers is not null)
+            node["signers"] = JsonSerializer.SerializeToNode(signers, EventJson.Options);
         if (after is not null)
             node["afterPause"] = JsonSerializer.SerializeToNode(after, EventJson.Options);
         return node;
     }
+
+    private static object Deadlines(Incident incident, Logbook logbook, DateTimeOffset now)
+    {
+        var plan = logbook.PlanOf(incident);
+        return new
+        {
+            NextDue = incident.IsOpen ? Dues.NextDue(incident, plan, now) : null,
+            Deadlines = IncidentDeadlines.Of(incident, plan).Select(deadline => new
+            {
+                deadline.What,
+                deadline.Owner,
+                deadline.Due,
+                deadline.MetAt,
+                State = deadline.StateAt(now),
+            }),
+        };
+    }
+
+    private static async Task<IResult> AcknowledgeAsync(string id, HttpRequest request, Logbook logbook) =>
+        await ReadAsync<AckRequest>(request) is not { Person: not null } said
+            ? BadRequest("to acknowledge is JSON with 'person' and, if it is more than that, an 'answer': informed, "
+                + "able-to-sign or unable")
+            : Answer(id, logbook, incident => IncidentCommands.Answer(
+                logbook, incident, said.Person, said.Answer ?? PageAnswer.Informed, "API"));
+
+    private static async Task<IResult> NoteAsync(string id, HttpRequest request, Logbook logbook) =>
+        await ReadAsync<NoteRequest>(request) is not { Person: not null, Text: not null } note
+            ? BadRequest("a note is JSON with 'person' and 'text'")
+            : Answer(id, logbook, incident => IncidentCommands.AddNote(logbook, incident, note.Person, note.Text));
 
     private static async Task<IResult> ApproveAsync(string id, HttpRequest request, Logbook logbook, ApprovalDesk desk)
     {
@@ -144,6 +183,10 @@ internal static class IncidentApi
             statusCode: status);
 
     private sealed record OwnerSignatureRequest(string Signature);
+
+    private sealed record AckRequest(string Person, PageAnswer? Answer);
+
+    private sealed record NoteRequest(string Person, string Text);
 
     private sealed record RequestRequest(string Person);
 

@@ -1,4 +1,5 @@
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.Recording;
 
 namespace Tocsin.Api;
@@ -20,6 +21,31 @@ internal static class IncidentCommands
                 ? ([], null)
                 : ([new IncidentEvent.Acknowledged(id, known.Name, way)], null);
         });
+
+    /// <summary>
+    /// What a person says to a page. Whoever cannot help has not acknowledged: somebody else is called. Idempotent.
+    /// </summary>
+    public static string? Answer(Logbook logbook, IncidentId id, string person, PageAnswer answer, string means) =>
+        Record(logbook, id, incident =>
+        {
+            if (logbook.PlanOf(incident).Person(person) is not { } known)
+                return ([], $"the plan names no person '{Short(person)}'");
+            if (!incident.IsOpen)
+                return ([], $"{id} is not open");
+            var events = new List<LogEvent>();
+            if (answer != PageAnswer.Unable && incident.Acknowledgements.All(other => other.Person != known.Name))
+                events.Add(new IncidentEvent.Acknowledged(id, known.Name, means));
+            if (incident.Pages.AnswerOf(known.Name)?.Answer is var last && last != answer
+                && (last is not null || answer != PageAnswer.Informed))
+                events.Add(new PageEvent.Answered(id, known.Name, answer, means));
+            return (events, null);
+        });
+
+    public static string? AddNote(Logbook logbook, IncidentId id, string person, string text) =>
+        Record(logbook, id, incident => string.IsNullOrWhiteSpace(text)
+            ? ([], "a note needs a text")
+            : WithPerson(
+                logbook, incident, person, text, name => new IncidentEvent.NoteAdded(id, name, text)));
 
     public static string? FinishStep(Logbook logbook, IncidentId id, string step, string person, string result) =>
         Record(logbook, id, incident =>

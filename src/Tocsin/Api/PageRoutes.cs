@@ -7,6 +7,7 @@ using Tocsin.Decisions;
 using Tocsin.Delivery;
 using Tocsin.Incidents;
 using Tocsin.Pages;
+using Tocsin.Paging;
 using Tocsin.Plans;
 using Tocsin.Readiness;
 using Tocsin.Recording;
@@ -71,7 +72,7 @@ internal static class PageRoutes
         app.MapPost(
             "/acknowledge/{token}",
             (string token, HttpContext context, IFormCollection form, AcknowledgePages pages) =>
-                pages.Do(token, context));
+                pages.Do(token, context, Field(form, "answer")));
     }
 
     public static IServiceCollection AddPages(this IServiceCollection services) =>
@@ -227,14 +228,22 @@ internal sealed class WarRoom(
 internal sealed class AcknowledgePages(
     Logbook logbook, AcknowledgeLinks links, IAntiforgery antiforgery, TimeProvider time)
 {
-    public IResult Ask(string token, HttpContext context) => Show(token, context, done: false);
+    public IResult Ask(string token, HttpContext context) => Show(token, context, said: null);
 
-    public IResult Do(string token, HttpContext context)
+    public IResult Do(string token, HttpContext context, string answer)
     {
         if (Read(token) is not { } link || logbook.Book[link.Incident] is null)
-            return Show(token, context, done: false);
-        var refusal = IncidentCommands.Acknowledge(logbook, link.Incident, link.Person, "personal link");
-        return Show(token, context, done: refusal is null);
+            return Show(token, context, said: null);
+        var said = answer switch
+        {
+            "able" => PageAnswer.AbleToSign,
+            "unable" => PageAnswer.Unable,
+            _ => PageAnswer.Informed,
+        };
+        var refusal = said == PageAnswer.Informed
+            ? IncidentCommands.Acknowledge(logbook, link.Incident, link.Person, "personal link")
+            : IncidentCommands.Answer(logbook, link.Incident, link.Person, said, "personal link");
+        return Show(token, context, refusal is null ? said : null);
     }
 
     // A link that a person had when they were revoked stays void, also where they act again.
@@ -244,7 +253,7 @@ internal sealed class AcknowledgePages(
             ? link
             : null;
 
-    private RazorComponentResult<AcknowledgePage> Show(string token, HttpContext context, bool done)
+    private RazorComponentResult<AcknowledgePage> Show(string token, HttpContext context, PageAnswer? said)
     {
         var link = Read(token);
         var incident = link is { } named ? logbook.Book[named.Incident] : null;
@@ -254,9 +263,14 @@ internal sealed class AcknowledgePages(
             incident?.Id.ToString(),
             plan?.Person(link!.Value.Person)?.Name,
             plan?.Issues.FirstOrDefault(issue => issue.Id == incident!.Issue)?.Name,
-            done,
+            said,
             token,
             tokens.FormFieldName,
-            tokens.RequestToken!));
+            tokens.RequestToken!,
+            incident is not null && MaySign(incident, plan!, link!.Value.Person)));
     }
+
+    private static bool MaySign(Incident incident, Plan plan, string person) =>
+        plan.Procedure(incident.Procedure)?.Decision is { } id && plan.Decision(id) is { } rule
+        && plan.Person(person)?.Wallet is { } wallet && plan.ApprovalRule(rule).IsApprover(wallet);
 }

@@ -4,6 +4,7 @@ using Tocsin.Communications;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Delivery;
+using Tocsin.Dispatch;
 using Tocsin.Heartbeats;
 using Tocsin.Hooks;
 using Tocsin.People;
@@ -81,6 +82,8 @@ internal static class Installation
         .AddHostedService(provider => provider.GetRequiredService<ReadinessWatch>())
         .AddHostedService(provider => provider.GetRequiredService<AfterPauseWatch>())
         .AddHostedService<EvidenceKeeper>()
+        .AddHostedService<Dispatcher>()
+        .AddHostedService<Auditor>()
         .AddHostedService<DeliveryWorker>();
 
     /// <param name="tell">Hears what is wrong with a node.</param>

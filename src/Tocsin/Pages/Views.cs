@@ -1,6 +1,7 @@
 using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.Plans;
 using Tocsin.Reports;
 using Tocsin.UserReports;
@@ -82,14 +83,17 @@ public sealed record WarRoomView(
 
 /// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>
 /// <param name="Title">What the incident is about, in words.</param>
+/// <param name="Said">What was just recorded; null where nothing was.</param>
+/// <param name="MaySign">True for an approver: whether they can sign now is asked too.</param>
 public sealed record AcknowledgeView(
     string? IncidentId,
     string? Person,
     string? Title,
-    bool Done,
+    PageAnswer? Said,
     string Token,
     string AntiforgeryFieldName,
-    string AntiforgeryToken);
+    string AntiforgeryToken,
+    bool MaySign = false);
 
 /// <param name="Html">Markup that was made from our own Markdown with raw HTML disabled; it is shown as it is.</param>
 public sealed record ReportView(

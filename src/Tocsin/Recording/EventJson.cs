@@ -5,8 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.People;
 
 namespace Tocsin.Recording;
@@ -64,6 +66,12 @@ internal static class EventJson
         ["hook-failed.1"] = typeof(IncidentEvent.HookFailed),
         ["note-added.1"] = typeof(IncidentEvent.NoteAdded),
         ["person-struck.1"] = typeof(IncidentEvent.PersonStruck),
+        ["level-began.1"] = typeof(PageEvent.LevelBegan),
+        ["paged.1"] = typeof(PageEvent.Paged),
+        ["answered.1"] = typeof(PageEvent.Answered),
+        ["nobody-answered.1"] = typeof(PageEvent.NobodyAnswered),
+        ["deadline-neared.1"] = typeof(DeadlineEvent.Neared),
+        ["deadline-missed.1"] = typeof(DeadlineEvent.Missed),
         ["resolved.1"] = typeof(IncidentEvent.Resolved),
     };
 

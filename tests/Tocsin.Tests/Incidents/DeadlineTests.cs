@@ -2,6 +2,7 @@ using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.Plans;
 using static Tocsin.Tests.Incidents.Story;
 
 namespace Tocsin.Tests.Incidents;
@@ -17,12 +18,82 @@ public sealed class DeadlineTests
         Assert.Equal(expected, new Deadline("x", "y", At(due), met is { } at ? At(at) : null).StateAt(At(now)));
 
     [Fact]
-    public void An_incident_begins_with_two_deadlines() => Assert.Equal(
+    public void An_incident_begins_with_three_deadlines() => Assert.Equal(
         [
             new Deadline("alert sent", "Tocsin", At(14 + 30), null),
-            new Deadline("acknowledge", "Ada Commander (commander)", At(14 + 300), null),
+            new Deadline("acknowledge", "Ada Commander (commander)", At(14 + 300), null)
+            { WarnAt = At(14 + 225), IsTold = true },
+            new Deadline("next word on it", "Ada Commander (commander)", At(14 + 3600), null)
+            { WarnAt = At(14 + 2700), IsTold = true },
         ],
         Of(Fold()));
+
+    [Fact]
+    public void The_plan_says_how_soon_an_answer_is_due()
+    {
+        var quick = SeverityTimes.Default(Severity.Critical) with { Acknowledge = TimeSpan.FromSeconds(90) };
+        var incident = Fold();
+
+        var due = IncidentDeadlines.Of(incident, Plan with { Times = [quick] }).Single(d => d.What == "acknowledge");
+
+        Assert.Equal(At(14 + 90), due.Due);
+    }
+
+    [Fact]
+    public void Whatever_a_person_says_puts_off_the_next_word_and_what_the_system_does_not()
+    {
+        var spoken = Fold((100, new IncidentEvent.NoteAdded(First, "ada", "looking at the pool")));
+        Assert.Equal(At(100 + 3600), Named(spoken, "next word on it").Due);
+
+        var sent = spoken.Apply(new IncidentEvent.AlertDelivered(First, "k", "c", AlertReason.Opened, 1, 1), At(200));
+        Assert.Equal(At(100 + 3600), Named(sent, "next word on it").Due);
+    }
+
+    [Fact]
+    public void A_reminder_and_a_miss_are_told_once()
+    {
+        var incident = Fold();
+        Assert.Empty(Notices(incident, At(238)));
+
+        var near = Assert.IsType<DeadlineEvent.Neared>(Assert.Single(Notices(incident, At(239))));
+        Assert.Equal(("acknowledge", At(314)), (near.What, near.Due));
+        incident = incident.Apply(near, At(239));
+        Assert.Empty(Notices(incident, At(313.9)));
+
+        var missed = Assert.IsType<DeadlineEvent.Missed>(Assert.Single(Notices(incident, At(314))));
+        Assert.Empty(Notices(incident.Apply(missed, At(314)), At(320)));
+    }
+
+    [Fact]
+    public void Of_a_deadline_that_passed_while_nobody_looked_only_the_miss_is_told() =>
+        Assert.Equal(
+            ["acknowledge missed", "next word on it missed"],
+            Notices(Fold(), At(14 + 7200)).Select(told => $"{told.What} missed"));
+
+    [Fact]
+    public void A_person_is_reminded_again_after_each_silent_hour()
+    {
+        var incident = Fold((60, new IncidentEvent.Acknowledged(First, "Ada Commander", "link")));
+        var missed = new List<DateTimeOffset>();
+        for (var now = At(60); now <= At(60 + (4 * 3600)); now += TimeSpan.FromMinutes(1))
+            foreach (var told in Notices(incident, now))
+            {
+                if (told is DeadlineEvent.Missed)
+                    missed.Add(now);
+                incident = incident.Apply(told, now);
+            }
+
+        Assert.Equal([At(60 + 3600), At(60 + 7200), At(60 + 10800), At(60 + 14400)], missed);
+    }
+
+    [Fact]
+    public void Nobody_is_reminded_of_an_incident_that_is_closed()
+    {
+        var resolved = Fold((60, new IncidentEvent.Resolved(First, "ada", "over")));
+
+        Assert.Empty(Notices(resolved, At(100_000)));
+        Assert.Null(DeadlineNotices.NextDue(resolved, Plan, At(100)));
+    }
 
     [Theory]
     [InlineData(Severity.Critical, 5)]
@@ -115,6 +186,9 @@ public sealed class DeadlineTests
         Assert.Equal(At(700 + seconds), Named(worse, what).Due);
         Assert.Equal(At(700), worse.SeveritySince);
     }
+
+    private static IReadOnlyList<DeadlineEvent> Notices(Incident incident, DateTimeOffset now) =>
+        DeadlineNotices.Owed(incident, Plan, now);
 
     private static ValueList<Deadline> Of(Incident incident) => IncidentDeadlines.Of(incident, Plan);
 

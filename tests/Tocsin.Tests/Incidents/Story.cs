@@ -2,9 +2,11 @@ using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
+using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Reports;
@@ -137,6 +139,12 @@ internal static class Story
         (3180, new IncidentEvent.HookAsked(First, "maintenance-page", "Ada Commander")),
         (3181, new IncidentEvent.HookFailed(First, "maintenance-page", 1, "it answered 503, not 204")),
         (3184, new IncidentEvent.HookSent(First, "maintenance-page", 204)),
+        (3190, new PageEvent.LevelBegan(First, 0, 0, 0, ["Ada Commander", "Ben Engineer"])),
+        (3191, new PageEvent.Paged(First, "Ben Engineer", "ben-pager", 0, PagePurpose.Respond, "Ada Commander")),
+        (3192, new PageEvent.Answered(First, "Ben Engineer", PageAnswer.AbleToSign, "personal link")),
+        (3193, new PageEvent.NobodyAnswered(First, 0, ["Cem Deputy"])),
+        (3194, new DeadlineEvent.Neared(First, "acknowledge", "Ada Commander (commander)", At(3300))),
+        (3195, new DeadlineEvent.Missed(First, "acknowledge", "Ada Commander (commander)", At(3300))),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
         (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
         (3700, new PersonRevoked("dee", "Dee Auditor", [MinimalPlan.Auditor.Address], "Ada Commander", "phone stolen")),

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Tocsin.Findings;
 using Tocsin.Pages;
+using Tocsin.Paging;
 using Tocsin.Plans;
 using Tocsin.Readiness;
 using Tocsin.UserReports;
@@ -100,13 +101,36 @@ public sealed partial class EveryPageTests
     public async Task Opening_an_acknowledge_link_only_asks()
     {
         var ask = await PageText.Of(new AcknowledgeView(
-            "INC-7", "Ada", "Attack", false, "abc.def", "__RequestVerificationToken", "t"));
+            "INC-7", "Ada", "Attack", null, "abc.def", "__RequestVerificationToken", "t"));
         Assert.Contains("<form method=\"post\" action=\"/acknowledge/abc.def\"", ask, StringComparison.Ordinal);
-        var done = await PageText.Of(new AcknowledgeView("INC-7", "Ada", "Attack", true, "abc.def", "f", "t"));
+        var done = await PageText.Of(
+            new AcknowledgeView("INC-7", "Ada", "Attack", PageAnswer.Informed, "abc.def", "f", "t"));
         Assert.Contains("INC-7 is acknowledged by Ada.", PageText.Read(done), StringComparison.Ordinal);
-        var broken = await PageText.Of(new AcknowledgeView(null, null, null, false, "abc", "f", "t"));
+        var broken = await PageText.Of(new AcknowledgeView(null, null, null, null, "abc", "f", "t"));
         Assert.Contains("This link is not valid", broken, StringComparison.Ordinal);
         Assert.DoesNotContain("<form", done + broken, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_an_approver_is_asked_whether_they_can_sign(bool maySign)
+    {
+        var ask = PageText.Read(await PageText.Of(
+            new AcknowledgeView("INC-7", "Ada", "Attack", null, "abc.def", "f", "t", maySign)));
+
+        Assert.Equal(maySign, ask.Contains("I can sign now", StringComparison.Ordinal));
+        Assert.Contains("I cannot help now", ask, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_cannot_help_is_not_told_that_they_acknowledged()
+    {
+        var said = PageText.Read(await PageText.Of(
+            new AcknowledgeView("INC-7", "Ada", "Attack", PageAnswer.Unable, "abc.def", "f", "t")));
+
+        Assert.Contains("Whoever stands in for Ada is called", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("acknowledged by Ada", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +173,7 @@ public sealed partial class EveryPageTests
         var list = new IncidentListView([night.Incident, exercise.Incident], night.Watch, night.Now);
         pages.Add(await PageText.Of(list));
         pages.Add(await PageText.Of(new AcknowledgeView(
-            text, text, text, false, text, "__RequestVerificationToken", "token-of-the-session")));
+            text, text, text, null, text, "__RequestVerificationToken", "token-of-the-session")));
         pages.Add(await PageText.Of(new ReportView("INC-7", "<h1>Post-mortem</h1>", night.Watch)));
         pages.Add(await PageText.Of(new MessageView(404, text, text)));
         pages.Add(await PageText.Of(new UserReportView(

@@ -96,7 +96,8 @@ public sealed class LogbookTests : IDisposable
         Assert.Equal(
             [AlertReason.Opened, AlertReason.Worsened, AlertReason.DecisionNeeded, AlertReason.Paused,
                 AlertReason.PauseNearsEnd, AlertReason.Contained, AlertReason.Resolved, AlertReason.Revoked,
-                AlertReason.OwnersNeeded],
+                AlertReason.OwnersNeeded, AlertReason.Unanswered, AlertReason.DeadlineNears,
+                AlertReason.DeadlineMissed],
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 

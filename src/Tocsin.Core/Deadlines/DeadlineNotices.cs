@@ -1,0 +1,36 @@
+using Tocsin.Incidents;
+using Tocsin.Plans;
+
+namespace Tocsin.Deadlines;
+
+/// <summary>What is to be told of an incident's deadlines, and when: a pure function.</summary>
+public static class DeadlineNotices
+{
+    /// <summary>What is owed at an instant. Of a deadline that is over without a reminder only the miss is told.</summary>
+    public static IReadOnlyList<DeadlineEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
+        [.. Open(incident, plan).Select(deadline => Owed(incident, deadline, now)).OfType<DeadlineEvent>()];
+
+    /// <summary>When something is owed next, if nothing happens before; null for never.</summary>
+    public static DateTimeOffset? NextDue(Incident incident, Plan plan, DateTimeOffset now) => Open(incident, plan)
+        .SelectMany(deadline => new[] { deadline.WarnAt, deadline.Due })
+        .Where(due => due > now)
+        .Min();
+
+    private static IEnumerable<Deadline> Open(Incident incident, Plan plan) => incident.IsOpen
+        ? IncidentDeadlines.Of(incident, plan).Where(deadline => deadline is { IsTold: true, MetAt: null })
+        : [];
+
+    private static DeadlineEvent? Owed(Incident incident, Deadline deadline, DateTimeOffset now)
+    {
+        var (what, owner, due) = (deadline.What, deadline.Owner, deadline.Due);
+        if (now >= due)
+            return WasTold(incident, deadline, isMiss: true) ? null
+                : new DeadlineEvent.Missed(incident.Id, what, owner, due);
+        return now >= deadline.WarnAt && !WasTold(incident, deadline, isMiss: false)
+            ? new DeadlineEvent.Neared(incident.Id, what, owner, due)
+            : null;
+    }
+
+    private static bool WasTold(Incident incident, Deadline deadline, bool isMiss) => incident.Notices.Any(notice =>
+        notice.What == deadline.What && notice.Due == deadline.Due && notice.IsMiss == isMiss);
+}

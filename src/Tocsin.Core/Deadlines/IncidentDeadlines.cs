@@ -1,0 +1,89 @@
+using Tocsin.Communications;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+
+namespace Tocsin.Deadlines;
+
+/// <summary>The deadlines of an incident: a pure function of its events and its plan.</summary>
+public static class IncidentDeadlines
+{
+    /// <summary>Goals of a severity-1 incident, measured from its opening, in incidents and drills alike.</summary>
+    public static readonly TimeSpan AlertWithin = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc cref="AlertWithin"/>
+    public static readonly TimeSpan PauseWithin = TimeSpan.FromMinutes(10);
+
+    /// <summary>What an open incident owes at least where its severity promises no updates.</summary>
+    public static readonly TimeSpan WordWithin = TimeSpan.FromDays(1);
+
+    /// <summary>What people say in an incident must not be older than that: an incident that everybody believes to be
+    /// somebody else's is told of.</summary>
+    public const string NextWord = "next word on it";
+
+    // So much of the time is over when the owner is reminded, in percent.
+    private const int WarnAfterPercent = 75;
+
+    public static ValueList<Deadline> Of(Incident incident, Plan plan)
+    {
+        var deadlines = new List<Deadline>
+        {
+            new("alert sent", "Tocsin", incident.OpenedAt + AlertWithin, FirstAlertAt(incident)),
+            Told(
+                "acknowledge", plan.Lead(), incident.SeveritySince, TimesOf(incident, plan).Acknowledge,
+                FirstAnswerAt(incident)),
+        };
+        if (incident.Decision is { } decision)
+        {
+            if (incident.Severity == Severity.Critical)
+                deadlines.Add(Told(
+                    "emergency pause", "approvers", incident.SeveritySince,
+                    TimesOf(incident, plan).Contain ?? PauseWithin, decision.PausedAt));
+            if (decision.TakenAt is null)
+                deadlines.Add(Told(
+                    "decision expires", "approvers", decision.ProposedAt,
+                    decision.Decision.ExpiresAt - decision.ProposedAt, null));
+            var owner = plan.OwnerOf(plan.Decision(decision.Rule));
+            // Its warnings are PauseExpiry's.
+            foreach (var call in decision.Calls.Where(call => call.PausedUntil is not null))
+                deadlines.Add(new($"pause of {call.Scope} expires", owner, call.PausedUntil!.Value, null));
+        }
+        if (incident.IsOpen)
+            deadlines.Add(Word(incident, plan));
+        return deadlines.ToValueList();
+    }
+
+    /// <summary>When those who have not answered are about to break the promise.</summary>
+    public static DateTimeOffset AcknowledgeWarnAt(Incident incident, Plan plan) =>
+        WarnAt(incident.SeveritySince, TimesOf(incident, plan).Acknowledge);
+
+    private static SeverityTimes TimesOf(Incident incident, Plan plan) => plan.TimesOf(incident.Severity);
+
+    // It is never met: with each word the next one is owed. After a miss it is owed anew, so that nobody is left alone
+    // with a single reminder.
+    private static Deadline Word(Incident incident, Plan plan)
+    {
+        var within = TimesOf(incident, plan).Update ?? WordWithin;
+        var since = incident.Notices
+            .Where(notice => notice.What == NextWord && notice.IsMiss)
+            .Select(notice => notice.At)
+            .Append(incident.LastWordAt)
+            .Max();
+        return Told(NextWord, plan.Lead(), since, within, null);
+    }
+
+    private static Deadline Told(
+        string what, string owner, DateTimeOffset since, TimeSpan within, DateTimeOffset? metAt) =>
+        new(what, owner, since + within, metAt) { WarnAt = WarnAt(since, within), IsTold = true };
+
+    private static DateTimeOffset WarnAt(DateTimeOffset since, TimeSpan within) =>
+        since + within * WarnAfterPercent / 100;
+
+    private static DateTimeOffset? FirstAlertAt(Incident incident) => incident.Deliveries
+        .Where(delivery => delivery.Reason == AlertReason.Opened && delivery.Failure is null)
+        .Select(delivery => (DateTimeOffset?)delivery.At)
+        .Min();
+
+    private static DateTimeOffset? FirstAnswerAt(Incident incident) =>
+        incident.Acknowledgements.Select(acknowledgement => (DateTimeOffset?)acknowledgement.At).Min();
+}

@@ -1,0 +1,27 @@
+using Tocsin.Deadlines;
+using Tocsin.Paging;
+using Tocsin.Plans;
+
+namespace Tocsin.Incidents;
+
+/// <summary>
+/// What people are to hear now, and when next: a pure function of incident, plan and instant, so that a restart at any
+/// moment forgets no call and makes none twice.
+/// </summary>
+public static class Dues
+{
+    /// <summary>What is owed at an instant, as the events that do it.</summary>
+    public static IReadOnlyList<IncidentEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
+        [.. DeadlineNotices.Owed(incident, plan, now), .. Pager.Owed(incident, plan, now)];
+
+    /// <summary>
+    /// When something is owed next, if nothing happens before; null where nothing is. Of an open incident something is
+    /// always owed, now or at a next instant.
+    /// </summary>
+    public static DateTimeOffset? NextDue(Incident incident, Plan plan, DateTimeOffset now)
+    {
+        var pages = Pager.NextDue(incident, plan, now);
+        var deadlines = DeadlineNotices.NextDue(incident, plan, now);
+        return pages is null || deadlines < pages ? deadlines : pages;
+    }
+}

@@ -1,0 +1,156 @@
+using Tocsin.Deadlines;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+
+namespace Tocsin.Paging;
+
+/// <summary>How far one escalation of an incident is, and what follows.</summary>
+/// <param name="place">Of the escalation in the plan.</param>
+/// <param name="now">For whom a schedule names.</param>
+internal sealed class EscalationRound(
+    Incident incident, Plan plan, int place, Escalation escalation, DateTimeOffset now)
+{
+    private readonly List<BegunLevel> begun =
+        [.. incident.Pages.Levels.Where(level => level.Escalation == place)];
+
+    /// <summary>Every next step, each with the instant from which it is due.</summary>
+    public IEnumerable<PageStep> Steps()
+    {
+        if (begun.Count == 0)
+        {
+            yield return new PageStep(incident.OpenedAt, Begin(0, 0, incident.OpenedAt));
+            yield break;
+        }
+        if (IsAnswered())
+            yield break;
+        foreach (var page in begun[^1].Level == BegunLevel.Last ? [] : NextWays())
+            yield return page;
+        if (NextLevel() is { } level)
+            yield return level;
+    }
+
+    private ValueList<EscalationLevel> Levels => escalation.Then;
+
+    private int Round => begun[^1].Round;
+
+    private IEnumerable<BegunLevel> OfRound => begun.Where(level => level.Round == Round);
+
+    private PageEvent.LevelBegan Begin(int level, int round, DateTimeOffset at) => new(
+        incident.Id, place, level, round,
+        Called.People(plan, level == 0 ? escalation.Notify : Levels[level - 1].Notify, at)
+            .Select(person => person.Name)
+            .ToValueList());
+
+    private bool IsAnswered()
+    {
+        foreach (var level in begun)
+        {
+            var need = level.Level is 0 or BegunLevel.Last ? escalation.Answer : Levels[level.Level - 1].Answer;
+            if (need == AnswersNeeded.One ? incident.Acknowledgements.Count > 0
+                : level.People.Count > 0 && level.People.All(HasAnswered))
+                return true;
+        }
+        return false;
+    }
+
+    // Of several who must each answer, whoever stands in for one answers for them; and whoever stands in for that one.
+    private bool HasAnswered(string person)
+    {
+        var asked = new List<string> { person };
+        for (var i = 0; i < asked.Count; i++)
+        {
+            if (Word(asked[i]) is { } word && word != PageAnswer.Unable)
+                return true;
+            asked.AddRange(StandIns(asked[i]).Except(asked));
+        }
+        return false;
+    }
+
+    private IEnumerable<string> StandIns(string person) => incident.Pages.Pages
+        .Where(page => page.InPlaceOf == person && page.Purpose == PagePurpose.Respond)
+        .Select(page => page.Person);
+
+    private PageAnswer? Word(string person) =>
+        incident.Pages.AnswerOf(person)?.Answer
+        ?? (incident.Acknowledgements.Any(one => one.Person == person) ? PageAnswer.Informed : null);
+
+    private IEnumerable<PageStep> NextWays() => Players()
+        .Where(person => Word(person.Name) is null or PageAnswer.Unable)
+        .SelectMany(NextOf);
+
+    private IEnumerable<Person> Players()
+    {
+        var names = OfRound.SelectMany(level => level.People).ToHashSet(StringComparer.Ordinal);
+        names.UnionWith(PagesOfRound.Where(page => page.InPlaceOf is not null).Select(page => page.Person));
+        return plan.People.Where(person => names.Contains(person.Name));
+    }
+
+    private IEnumerable<MadePage> PagesOfRound =>
+        incident.Pages.Pages.Where(page => page.Purpose == PagePurpose.Respond && page.At >= OfRound.First().At);
+
+    private IEnumerable<PageStep> NextOf(Person person)
+    {
+        var ways = person.WaysInOrder.ToList();
+        var (way, at) = LastOf(person);
+        var isUnable = incident.Pages.AnswerOf(person.Name);
+        if (isUnable is null && way + 1 < ways.Count)
+            return [new PageStep(at + ways[way].Wait, ByWay(person, way + 1, null))];
+        var spentAt = isUnable?.At ?? (way < ways.Count ? at + ways[way].Wait : at);
+        return person.Substitutes
+            .Select(plan.Person)
+            .OfType<Person>()
+            .Where(other => other.Ways.Count > 0 && !OfRound.Any(level => level.People.Contains(other.Name))
+                && !PagesOfRound.Any(page => page.Person == other.Name))
+            .Select(other => new PageStep(spentAt, ByWay(other, 0, person.Name)));
+    }
+
+    // A level calls each of its people by their first way.
+    private (int Way, DateTimeOffset At) LastOf(Person person)
+    {
+        var called = OfRound.LastOrDefault(level => level.People.Contains(person.Name));
+        var paged = PagesOfRound.LastOrDefault(page => page.Person == person.Name);
+        return paged is not null && (called is null || paged.At >= called.At)
+            ? (paged.Way, paged.At)
+            : (0, called!.At);
+    }
+
+    private PageEvent.Paged ByWay(Person person, int way, string? inPlaceOf) =>
+        new(incident.Id, person.Name, person.Ways[way], way, PagePurpose.Respond, inPlaceOf);
+
+    private PageStep? NextLevel()
+    {
+        var last = begun[^1];
+        if (last.Level == BegunLevel.Last)
+            return null;
+        if (last.Level < Levels.Count)
+        {
+            var due = Early(last.At + Levels[last.Level].After);
+            return new PageStep(due, Begin(last.Level + 1, last.Round, now));
+        }
+        var spent = SpentAt();
+        if (last.Round < escalation.Again)
+            return new PageStep(spent, Begin(0, last.Round + 1, now));
+        return escalation.Nobody.Count == 0
+            ? null
+            : new PageStep(spent, new PageEvent.NobodyAnswered(
+                incident.Id, place,
+                Called.People(plan, escalation.Nobody, now).Select(person => person.Name).ToValueList()));
+    }
+
+    // Before the promise to answer is broken, not after it.
+    private DateTimeOffset Early(DateTimeOffset due)
+    {
+        var warnAt = IncidentDeadlines.AcknowledgeWarnAt(incident, plan);
+        return begun[^1].Level == 0 && Round == 0 && warnAt < due && warnAt > begun[^1].At ? warnAt : due;
+    }
+
+    // When the last way of the last person who was called has had its time.
+    private DateTimeOffset SpentAt() => Players()
+        .Select(person => (Ways: person.WaysInOrder.ToList(), Last: LastOf(person)))
+        .Select(one => one.Last.At + Left(one.Ways, one.Last.Way))
+        .Append(begun[^1].At + Way.DefaultWait)
+        .Max();
+
+    private static TimeSpan Left(List<Way> ways, int from) =>
+        ways.Skip(from).Aggregate(TimeSpan.Zero, (sum, way) => sum + way.Wait);
+}

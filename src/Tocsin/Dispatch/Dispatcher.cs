@@ -1,0 +1,70 @@
+using Tocsin.Incidents;
+using Tocsin.Recording;
+
+namespace Tocsin.Dispatch;
+
+/// <summary>
+/// Wakes people and reminds them: records what the pure functions say is owed, which announces it in the same
+/// transaction, and sleeps until something is due or happens. It holds no state, so ending it at any instant loses
+/// nothing.
+/// </summary>
+internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dispatcher> logger) : BackgroundService
+{
+    // Never longer, also where nothing is due: the clock of the machine may be set.
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+
+    // The last that was told, so that it is told once.
+    private string? fault;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var seen = logbook.Head.Sequence;
+            // What was done may be what the next is due from.
+            if (Round())
+                continue;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            await Task.WhenAny(
+                Task.Delay(Rest(time.GetUtcNow()), time, either.Token), logbook.ChangedSince(seen, either.Token));
+            await either.CancelAsync();
+        }
+    }
+
+    // Every incident by itself: what cannot be recorded of one must not keep another's people asleep.
+    private bool Round()
+    {
+        var isAnything = false;
+        foreach (var incident in logbook.Book.Open)
+            isAnything |= TryCall(incident);
+        return isAnything;
+    }
+
+    private bool TryCall(Incident incident)
+    {
+        try
+        {
+            if (Dues.Owed(incident, logbook.PlanOf(incident), time.GetUtcNow()).Count == 0)
+                return false;
+            return logbook.Record((book, now) => book[incident.Id] is { } present
+                ? Dues.Owed(present, logbook.PlanOf(present), now)
+                : []).Count > 0;
+        }
+        catch (Exception e)
+        {
+            if (fault != e.Message)
+                logger.LogError(
+                    e, "{Incident}: people cannot be called; it is tried again every second", incident.Id);
+            fault = e.Message;
+            return false;
+        }
+    }
+
+    private TimeSpan Rest(DateTimeOffset now)
+    {
+        var next = logbook.Book.Open
+            .Select(incident => Dues.NextDue(incident, logbook.PlanOf(incident), now))
+            .Min();
+        return next is { } due && due - now < LookAgainAfter ? due - now : LookAgainAfter;
+    }
+}
