@@ -73,5 +73,9 @@ public static class AlertText
         AlertReason.Unanswered => "NOT ANSWERED",
         AlertReason.DeadlineNears => "DUE SOON",
         AlertReason.DeadlineMissed => "DEADLINE MISSED",
+        AlertReason.RoleGiven => "YOUR ROLE",
+        AlertReason.FalseAlarm => "FALSE ALARM",
+        AlertReason.Reopened => "REOPENED",
+        AlertReason.Merged => "MERGED",
     };
 }

@@ -29,6 +29,12 @@ public enum AlertReason
     /// <summary>Most of the time of a promise is over.</summary>
     DeadlineNears,
     DeadlineMissed,
+
+    /// <summary>A person holds a role from now on.</summary>
+    RoleGiven,
+    FalseAlarm,
+    Reopened,
+    Merged,
 }
 
 /// <summary>

@@ -51,6 +51,7 @@ public static class Announcements
                 ToAll(after, plan, AlertReason.HookFailed),
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
             PageEvent page => ToPaged(page, after, plan),
+            CommandEvent command => OfCommand(command, before, after, plan),
             DeadlineEvent.Neared => ToOwner(after, plan, AlertReason.DeadlineNears),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
@@ -80,7 +81,8 @@ public static class Announcements
         var issue = plan.Issues.FirstOrDefault(issue => issue.Id == incident.Issue);
         var main = incident.Main;
         var asksForAnswer = announcement.Person is not null
-            && announcement.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered;
+            && announcement.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered
+                or AlertReason.Reopened;
         return new Alert(
             key,
             incident.Id.ToString(),
@@ -92,7 +94,7 @@ public static class Announcements
             ImpactInWords(incident),
             Affected(incident),
             DoNow(announcement.Reason, incident, plan),
-            plan.Lead(),
+            Commanding.Lead(incident, plan),
             links.WarRoom(incident.Id),
             asksForAnswer && announcement.Person is { } person ? links.Acknowledge(incident.Id, person, now) : null,
             logHead,
@@ -164,10 +166,29 @@ public static class Announcements
             && incident.Pages.AnswerOf(person.Name)?.Answer != PageAnswer.Unable);
     }
 
+    private static List<Announcement> OfCommand(
+        CommandEvent happened, Incident before, Incident after, Plan plan) => happened switch
+        {
+            CommandEvent.RoleGiven given => ToHolder(given, plan),
+            CommandEvent.Rated when after.Severity < before.Severity => ToAll(after, plan, AlertReason.Worsened),
+            CommandEvent.DeclaredFalse => ToAll(after, plan, AlertReason.FalseAlarm),
+            CommandEvent.Reopened => ToAll(after, plan, AlertReason.Reopened),
+            CommandEvent.MergedInto => ToAll(before, plan, AlertReason.Merged),
+            _ => [],
+        };
+
+    private static List<Announcement> ToHolder(CommandEvent.RoleGiven given, Plan plan)
+    {
+        var told = ToShared(plan, AlertReason.RoleGiven);
+        AddFirstWays(told, plan.People.Where(person => person.Name == given.Person), plan, AlertReason.RoleGiven);
+        return told;
+    }
+
     private static List<Announcement> ToOwner(Incident incident, Plan plan, AlertReason reason)
     {
         var told = ToShared(plan, reason);
-        AddFirstWays(told, plan.Holders("commander").Take(1), plan, reason);
+        if (Commanding.Holder(incident, plan, Commanding.Commander) is { } commander)
+            AddFirstWays(told, [commander], plan, reason);
         return told;
     }
 
@@ -304,6 +325,11 @@ public static class Announcements
             : $"{issue}: OWNERS OF THE SAFE MUST SIGN AGAIN",
         AlertReason.HookFailed => $"{issue}: '{Failed(incident)?.Action}' COULD NOT BE SENT",
         AlertReason.Unanswered => $"{issue}: NOT ANSWERED, you are called",
+        AlertReason.RoleGiven => $"{issue}: {incident.Command.Holders[^1].Person} is "
+            + $"{incident.Command.Holders[^1].Role}",
+        AlertReason.FalseAlarm => $"{issue}: false alarm",
+        AlertReason.Reopened => $"{issue}: OPEN AGAIN",
+        AlertReason.Merged => $"{issue}: goes on as {incident.Command.Merged?.Into}",
         AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
         AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
     };
@@ -358,6 +384,10 @@ public static class Announcements
                     + "room."
                 : "Open the war room.",
             AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
+            AlertReason.RoleGiven => $"{incident.Command.Holders[^1].Person}: say in the war room that you have it.",
+            AlertReason.FalseAlarm => $"Stand down: {incident.Command.DeclaredFalse?.By} says that it was none: "
+                + $"{incident.Command.DeclaredFalse?.Words}",
+            AlertReason.Merged => $"Go on in {incident.Command.Merged?.Into}.",
             AlertReason.Worsened when NotPaused(incident) is { } tried =>
                 $"'{incident.Decision?.ByItself?.Action}' was taken by itself but is not signed; {tried.InWords}. "
                     + "Pause by another way now. It is tried again until "
@@ -366,7 +396,7 @@ public static class Announcements
                 $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
                     + (decision.RefusedForGoodAt is null ? "" : " Approvals of people are asked for now."),
             AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
-            AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered =>
+            AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
                     + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
         };
@@ -374,7 +404,8 @@ public static class Announcements
 
     private static string DoAboutDeadline(Incident incident, Plan plan) => incident.Notices[^1].What switch
     {
-        IncidentDeadlines.NextWord => $"{plan.Lead()}: say in the war room what is being done, or resolve it.",
+        IncidentDeadlines.NextWord =>
+            $"{Commanding.Lead(incident, plan)}: say in the war room what is being done, or resolve it.",
         "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
         _ => "Open the war room: it says who has not done it.",
     };

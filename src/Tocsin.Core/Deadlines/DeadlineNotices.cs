@@ -6,7 +6,8 @@ namespace Tocsin.Deadlines;
 /// <summary>What is to be told of an incident's deadlines, and when: a pure function.</summary>
 public static class DeadlineNotices
 {
-    /// <summary>What is owed at an instant. Of a deadline that is over without a reminder only the miss is told.</summary>
+    /// <summary>What is owed at an instant. Of a deadline that is over without a reminder only the miss is told.
+    /// </summary>
     public static IReadOnlyList<DeadlineEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
         [.. Open(incident, plan).Select(deadline => Owed(incident, deadline, now)).OfType<DeadlineEvent>()];
 

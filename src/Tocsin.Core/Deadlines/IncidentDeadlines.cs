@@ -30,8 +30,8 @@ public static class IncidentDeadlines
         {
             new("alert sent", "Tocsin", incident.OpenedAt + AlertWithin, FirstAlertAt(incident)),
             Told(
-                "acknowledge", plan.Lead(), incident.SeveritySince, TimesOf(incident, plan).Acknowledge,
-                FirstAnswerAt(incident)),
+                "acknowledge", Commanding.Lead(incident, plan), incident.SeveritySince,
+                TimesOf(incident, plan).Acknowledge, FirstAnswerAt(incident)),
         };
         if (incident.Decision is { } decision)
         {
@@ -69,7 +69,7 @@ public static class IncidentDeadlines
             .Select(notice => notice.At)
             .Append(incident.LastWordAt)
             .Max();
-        return Told(NextWord, plan.Lead(), since, within, null);
+        return Told(NextWord, Commanding.Lead(incident, plan), since, within, null);
     }
 
     private static Deadline Told(
@@ -85,5 +85,5 @@ public static class IncidentDeadlines
         .Min();
 
     private static DateTimeOffset? FirstAnswerAt(Incident incident) =>
-        incident.Acknowledgements.Select(acknowledgement => (DateTimeOffset?)acknowledgement.At).Min();
+        incident.Answers.Select(acknowledgement => (DateTimeOffset?)acknowledgement.At).Min();
 }

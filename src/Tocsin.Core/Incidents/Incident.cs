@@ -17,6 +17,9 @@ public enum IncidentPhase
     Contained,
     Resolved,
     FalseAlarm,
+
+    /// <summary>It goes on in another incident.</summary>
+    Merged,
 }
 
 /// <summary>
@@ -70,7 +73,16 @@ public sealed record Incident(
     /// <summary>When a person last said or did something in it; at first when it opened.</summary>
     public DateTimeOffset LastWordAt { get; init; } = OpenedAt;
 
-    public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm);
+    /// <summary>What people decided about it.</summary>
+    public CommandProgress Command { get; init; } = CommandProgress.None;
+
+    /// <summary>Since when an answer is asked for: it opened then, the last time.</summary>
+    public DateTimeOffset AskedSince { get; init; } = OpenedAt;
+
+    /// <summary>Who has acknowledged since it was opened the last time.</summary>
+    public IEnumerable<Acknowledgement> Answers => Acknowledgements.Where(one => one.At >= AskedSince);
+
+    public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm or IncidentPhase.Merged);
 
     public bool IsPaused =>
         Decision is { } decision && decision.Calls.Any(call => call.IsPause)
@@ -85,15 +97,17 @@ public sealed record Incident(
     {
         get
         {
+            if (Command.Merged is not null)
+                return IncidentPhase.Merged;
             if (ResolvedAt is not null)
                 return IncidentPhase.Resolved;
-            if (Findings.All(finding => finding.Status == FindingStatus.Retracted))
+            if (Command.DeclaredFalse is not null || Findings.All(finding => finding.Status == FindingStatus.Retracted))
                 return IncidentPhase.FalseAlarm;
             if (Contained is not null)
                 return IncidentPhase.Contained;
             if (IsPaused)
                 return IncidentPhase.Paused;
-            return Acknowledgements.Count > 0 ? IncidentPhase.Triaged : IncidentPhase.Detected;
+            return Answers.Any() ? IncidentPhase.Triaged : IncidentPhase.Detected;
         }
     }
 
@@ -142,7 +156,8 @@ public sealed record Incident(
 
     private static bool IsWord(LogEvent happened) => happened is IncidentEvent.Acknowledged or IncidentEvent.StepDone
         or IncidentEvent.NoteAdded or IncidentEvent.DecisionRequested or IncidentEvent.ApprovalAccepted
-        or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered;
+        or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered
+        or CommandEvent;
 
     private Incident Fold(LogEvent happened, DateTimeOffset at) => happened switch
     {
@@ -191,6 +206,7 @@ public sealed record Incident(
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
         PageEvent page => this with { Pages = Pages.Apply(page, at) },
+        CommandEvent command => WithCommand(command, at),
         DeadlineEvent told => this with
         {
             Notices = Notices.Add(new(told.What, told.Due, told is DeadlineEvent.Missed, at)),
@@ -204,6 +220,26 @@ public sealed record Incident(
 
     /// <summary>How far the hook of an action is; null where the server was not asked to send it.</summary>
     public HookProgress? Hook(string action) => Hooks.FirstOrDefault(hook => hook.Action == action);
+
+    private Incident WithCommand(CommandEvent happened, DateTimeOffset at)
+    {
+        var after = this with { Command = Command.Apply(happened, at) };
+        return happened switch
+        {
+            CommandEvent.Rated rated => after with { Severity = rated.Severity, SeveritySince = at },
+            CommandEvent.Reclassified other => after with { Issue = other.Issue, Procedure = other.Procedure },
+            // Whoever answered then may be asleep now.
+            CommandEvent.Reopened => after with
+            {
+                ResolvedAt = null,
+                Contained = null,
+                Pages = PageProgress.None,
+                SeveritySince = at,
+                AskedSince = at,
+            },
+            _ => after,
+        };
+    }
 
     private Incident WithHook(LogEvent happened, DateTimeOffset at)
     {

@@ -30,6 +30,9 @@ public sealed record IncidentBook(
 
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
+    /// <summary>The name of the incident that is opened next.</summary>
+    public IncidentId NextId => new(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);
+
     public Incident? this[IncidentId id] => Incidents.GetValueOrDefault(id.Number);
 
     public IncidentBook Apply(LogEvent happened, DateTimeOffset at)
@@ -81,7 +84,7 @@ public sealed record IncidentBook(
         var issue = plan.IssueFor(finding.Threat);
         if (IsGone(finding) || issue is null || !limits.OpensIncident(finding))
             return [new FindingRecorded(finding, arrivedAt, null)];
-        var id = new IncidentId(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);
+        var id = NextId;
         var events = new List<LogEvent>
         {
             new FindingRecorded(finding, arrivedAt, id),
@@ -112,16 +115,26 @@ public sealed record IncidentBook(
     {
         if (Findings.TryGetValue(finding.Id, out var known) && known.Incident is { } id
             && !GoesOnAfterItsEnd(finding, known))
-            return this[id];
+            return Present(id);
         return Open.FirstOrDefault(incident => incident.Findings.Any(other =>
             SameAttack(other, finding) || IsSameGap(other, finding)));
     }
 
+    // What was merged goes on in the other; merging never runs in a circle, since only an open one is merged into.
+    private Incident? Present(IncidentId id)
+    {
+        var incident = this[id];
+        while (incident?.Command.Merged is { } merged)
+            incident = this[merged.Into];
+        return incident;
+    }
+
     private static bool IsGone(Finding finding) => finding.Status is FindingStatus.Retracted or FindingStatus.Over;
 
-    // What goes on or grows worse after its incident was resolved is not over, whatever was written down.
+    // What goes on or grows worse after its incident was closed is not over, and was no false alarm, whatever was
+    // written down.
     private bool GoesOnAfterItsEnd(Finding finding, FindingRecorded known) =>
-        this[known.Incident!.Value]?.ResolvedAt is not null
+        Present(known.Incident!.Value) is { ResolvedAt: not null } or { Command.DeclaredFalse: not null }
         && finding.Status == FindingStatus.Seen
         && (finding.Transactions.Any(transaction => !known.Finding.Transactions.Contains(transaction))
             || (!finding.Threat.IsAttack() && finding.Severity < known.Finding.Severity));

@@ -23,8 +23,8 @@ public static class Escalating
     {
         EscalationMoment.Detection => true,
         // Whoever has it decided or paused, or has seen it contained, has no doubt of it any more.
-        EscalationMoment.Validation =>
-            incident.IsPaused || incident.Contained is not null || incident.Decision?.TakenAt is not null,
+        EscalationMoment.Validation => incident.Command.Assessed is not null
+            || incident.IsPaused || incident.Contained is not null || incident.Decision?.TakenAt is not null,
         EscalationMoment.Resolution => incident.ResolvedAt is not null,
     };
 }

@@ -46,7 +46,7 @@ internal sealed class EscalationRound(
         foreach (var level in begun)
         {
             var need = level.Level is 0 or BegunLevel.Last ? escalation.Answer : Levels[level.Level - 1].Answer;
-            if (need == AnswersNeeded.One ? incident.Acknowledgements.Count > 0
+            if (need == AnswersNeeded.One ? incident.Answers.Any()
                 : level.People.Count > 0 && level.People.All(HasAnswered))
                 return true;
         }
@@ -72,7 +72,7 @@ internal sealed class EscalationRound(
 
     private PageAnswer? Word(string person) =>
         incident.Pages.AnswerOf(person)?.Answer
-        ?? (incident.Acknowledgements.Any(one => one.Person == person) ? PageAnswer.Informed : null);
+        ?? (incident.Answers.Any(one => one.Person == person) ? PageAnswer.Informed : null);
 
     private IEnumerable<PageStep> NextWays() => Players()
         .Where(person => Word(person.Name) is null or PageAnswer.Unable)

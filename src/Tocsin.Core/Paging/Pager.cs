@@ -9,8 +9,8 @@ namespace Tocsin.Paging;
 /// through as often as the plan says, and then whoever it names for that case.
 /// </summary>
 /// <remarks>
-/// What is late is counted from what was done, not from what should have been: after an hour without the server the next
-/// level is called at once, and the one after it only when that one had its time.
+/// What is late is counted from what was done, not from what should have been: after an hour without the server the
+/// next level is called at once, and the one after it only when that one had its time.
 /// </remarks>
 public static class Pager
 {

@@ -15,7 +15,8 @@ public sealed record Signers(int Filled, int Able, int Places, ValueList<string>
     public static Signers? Of(Incident incident, Plan plan)
     {
         var id = incident.Decision?.Rule ?? plan.Procedure(incident.Procedure)?.Decision;
-        if (id is null || plan.Decision(id) is not { } rule || plan.ApprovalRule(rule) is not { Places.Count: > 0 } seats)
+        if (id is null || plan.Decision(id) is not { } rule
+            || plan.ApprovalRule(rule) is not { Places.Count: > 0 } seats)
             return null;
         var approved = incident.Decision?.Approvers ?? [];
         Address[] able =

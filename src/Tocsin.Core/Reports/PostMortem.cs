@@ -46,7 +46,7 @@ public static class PostMortem
             ? "PAUSED, NOT YET CONTAINED"
             : incident.Phase.ToString().ToLowerInvariant());
         Row(text, IsAttack(incident) ? "Attack first seen" : "First seen", Instant(incident.FirstSeenAt));
-        Row(text, "Led by", Escape(plan.Lead()));
+        Row(text, "Led by", Escape(Commanding.Lead(incident, plan)));
         Row(text, "Plan", $"{Escape(plan.Name)}, version {plan.ContentHash.ToShortString()}");
         Row(text, "Impact", Announcements.ImpactInWords(incident));
         text.AppendLine();

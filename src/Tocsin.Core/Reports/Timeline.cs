@@ -41,6 +41,39 @@ public static class Timeline
             $"An approval{(refused.Signer is { } signer ? $" by {signer.ToShortString()}" : "")} "
                 + $"was refused: {refused.Refusal.InWords()}.",
         IncidentEvent.DecisionTaken => "The decision has all its approvals.",
+        IncidentEvent.ScopePaused paused =>
+            $"Read back from the chain: '{paused.Scope}' is paused until {paused.Until:yyyy-MM-dd HH:mm:ss} UTC.",
+        IncidentEvent.EvidenceChecked { Agreed: true } check => $"The evidence is confirmed: {check.Words}",
+        IncidentEvent.EvidenceChecked check => $"THE EVIDENCE IS NOT CONFIRMED: {check.Words}",
+        IncidentEvent.CallSettled settled => $"Call {settled.Call + 1} is final.",
+        IncidentEvent.PauseEnded { By: { } by } ended =>
+            $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()} by {by.Sender} in {by.Transaction}.",
+        IncidentEvent.PauseEnded ended => $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()}.",
+        IncidentEvent.PauseNearsEnd { Warning: var warning } =>
+            $"{warning.PercentLeft} % of the pause's time is left: it ends at {warning.Until:yyyy-MM-dd HH:mm:ss} UTC.",
+        IncidentEvent.DecisionRequested requested => $"{requested.Person} asked for the procedure's decision.",
+        IncidentEvent.OutflowSeen seen =>
+            $"{seen.Usd:N0} USD of {seen.Asset} left {seen.Contract} although it is paused: {seen.Transaction}.",
+        IncidentEvent.Contained contained =>
+            $"Contained: everything planned is paused and nothing unexplained left for {contained.QuietBlocks} blocks.",
+        IncidentEvent.ImpactAssessed { Impact: var impact } =>
+            $"Impact: {impact.TakenUsd:N0} USD taken, {impact.SavedUsd:N0} USD kept, "
+                + $"{impact.UsersAffected} users affected.",
+        IncidentEvent.StepDone done => $"{done.Person} finished step '{done.Step}': {done.Result}",
+        IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => OfHooks(happened),
+        PageEvent page => PageTimeline.Line(page),
+        CommandEvent command => CommandTimeline.Line(command),
+        DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
+        DeadlineEvent missed => $"MISSED: '{missed.What}' of {missed.Owner} was due at {missed.Due:HH:mm:ss} UTC.",
+        IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
+        IncidentEvent.PersonStruck struck =>
+            $"{struck.By} revoked {struck.Name}, whose approvals and links count no more: {struck.Reason}",
+        IncidentEvent.Resolved resolved => $"{resolved.Person} resolved the incident: {resolved.Summary}",
+        _ => OfCalls(happened),
+    };
+
+    private static string OfCalls(LogEvent happened) => happened switch
+    {
         IncidentEvent.CallSimulated { Succeeded: true } simulated =>
             $"Call {simulated.Call + 1} simulated: {simulated.Detail}.",
         IncidentEvent.CallSimulated { Refused: true } simulated =>
@@ -64,33 +97,6 @@ public static class Timeline
             $"Call {included.Call + 1} is in block {included.Block.Number} but reverted.",
         IncidentEvent.CallOrphaned orphaned =>
             $"Block {orphaned.Block.Number} with call {orphaned.Call + 1} was reorganised away; sending it again.",
-        IncidentEvent.ScopePaused paused =>
-            $"Read back from the chain: '{paused.Scope}' is paused until {paused.Until:yyyy-MM-dd HH:mm:ss} UTC.",
-        IncidentEvent.EvidenceChecked { Agreed: true } check => $"The evidence is confirmed: {check.Words}",
-        IncidentEvent.EvidenceChecked check => $"THE EVIDENCE IS NOT CONFIRMED: {check.Words}",
-        IncidentEvent.CallSettled settled => $"Call {settled.Call + 1} is final.",
-        IncidentEvent.PauseEnded { By: { } by } ended =>
-            $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()} by {by.Sender} in {by.Transaction}.",
-        IncidentEvent.PauseEnded ended => $"Call {ended.Call + 1} pauses nothing any more: {ended.Why.InWords()}.",
-        IncidentEvent.PauseNearsEnd { Warning: var warning } =>
-            $"{warning.PercentLeft} % of the pause's time is left: it ends at {warning.Until:yyyy-MM-dd HH:mm:ss} UTC.",
-        IncidentEvent.DecisionRequested requested => $"{requested.Person} asked for the procedure's decision.",
-        IncidentEvent.OutflowSeen seen =>
-            $"{seen.Usd:N0} USD of {seen.Asset} left {seen.Contract} although it is paused: {seen.Transaction}.",
-        IncidentEvent.Contained contained =>
-            $"Contained: everything planned is paused and nothing unexplained left for {contained.QuietBlocks} blocks.",
-        IncidentEvent.ImpactAssessed { Impact: var impact } =>
-            $"Impact: {impact.TakenUsd:N0} USD taken, {impact.SavedUsd:N0} USD kept, "
-                + $"{impact.UsersAffected} users affected.",
-        IncidentEvent.StepDone done => $"{done.Person} finished step '{done.Step}': {done.Result}",
-        IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => OfHooks(happened),
-        PageEvent page => PageTimeline.Line(page),
-        DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
-        DeadlineEvent missed => $"MISSED: '{missed.What}' of {missed.Owner} was due at {missed.Due:HH:mm:ss} UTC.",
-        IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
-        IncidentEvent.PersonStruck struck =>
-            $"{struck.By} revoked {struck.Name}, whose approvals and links count no more: {struck.Reason}",
-        IncidentEvent.Resolved resolved => $"{resolved.Person} resolved the incident: {resolved.Summary}",
         _ => OfNoIncident(happened),
     };
 
@@ -134,6 +140,10 @@ public static class Timeline
         Communications.AlertReason.Unanswered => "not answered",
         Communications.AlertReason.DeadlineNears => "due soon",
         Communications.AlertReason.DeadlineMissed => "deadline missed",
+        Communications.AlertReason.RoleGiven => "role given",
+        Communications.AlertReason.FalseAlarm => "false alarm",
+        Communications.AlertReason.Reopened => "reopened",
+        Communications.AlertReason.Merged => "merged",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

@@ -171,7 +171,7 @@ internal static class IncidentApi
         }
     }
 
-    private static IResult Unknown(string id) =>
+    internal static IResult Unknown(string id) =>
         Json(new { error = $"there is no '{(id.Length > 40 ? id[..40] : id)}' here" }, StatusCodes.Status404NotFound);
 
     internal static IResult BadRequest(string error) => Json(new { error }, StatusCodes.Status400BadRequest);

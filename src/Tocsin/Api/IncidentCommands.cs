@@ -17,7 +17,7 @@ internal static class IncidentCommands
         {
             if (logbook.PlanOf(incident).Person(person) is not { } known)
                 return ([], $"the plan names no person '{Short(person)}'");
-            return incident.Acknowledgements.Any(other => other.Person == known.Name)
+            return incident.Answers.Any(other => other.Person == known.Name)
                 ? ([], null)
                 : ([new IncidentEvent.Acknowledged(id, known.Name, way)], null);
         });
@@ -33,7 +33,7 @@ internal static class IncidentCommands
             if (!incident.IsOpen)
                 return ([], $"{id} is not open");
             var events = new List<LogEvent>();
-            if (answer != PageAnswer.Unable && incident.Acknowledgements.All(other => other.Person != known.Name))
+            if (answer != PageAnswer.Unable && incident.Answers.All(other => other.Person != known.Name))
                 events.Add(new IncidentEvent.Acknowledged(id, known.Name, means));
             if (incident.Pages.AnswerOf(known.Name)?.Answer is var last && last != answer
                 && (last is not null || answer != PageAnswer.Informed))

@@ -81,6 +81,6 @@ internal static partial class CommandLine
             file, config,
         };
         import.SetAction(parsed => BreakGlassCommand.Import(parsed.GetValue(file)!, parsed.GetValue(config)!));
-        return new Command("incident", "Incidents from outside the pages") { import };
+        return IncidentCommand.Create(import);
     }
 }

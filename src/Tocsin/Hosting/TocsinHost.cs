@@ -107,6 +107,7 @@ internal static class TocsinHost
         app.UseAntiforgery();
         app.MapPages();
         app.MapApi();
+        app.MapCommand(app.Services.GetRequiredService<Logbook>(), configuration);
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);

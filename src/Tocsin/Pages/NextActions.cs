@@ -11,13 +11,18 @@ internal static class NextActions
     {
         if (incident.Phase == IncidentPhase.Resolved)
             return ["Nothing is open here. Read the post-mortem draft and add what only people know."];
+        if (incident.Command.Merged is { } merged)
+            return [$"Go on in {merged.Into}: this is the same attack."];
+        if (incident.Command.DeclaredFalse is { } declared)
+            return [$"Stand down: {declared.By} says that it was none. Resolve it with a summary below, or open it "
+                + "again."];
         if (incident.Phase == IncidentPhase.FalseAlarm)
             return ["Stand down: the blocks that showed it left the chain. Resolve it with a summary below."];
         var actions = new List<string>();
         if (plan.Fault is not null)
             actions.Add("Go by the printed procedure: this version cannot read the plan of this incident, and does "
                 + "nothing by it.");
-        if (incident.Acknowledgements.Count == 0)
+        if (!incident.Answers.Any())
             actions.Add("Acknowledge with the personal link in your alert.");
         if (incident is { Evidence.Agreed: false, Decision: null })
             actions.Add("Look at the transactions on an explorer that is not ours: no second node confirms them. "

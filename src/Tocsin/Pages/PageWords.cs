@@ -23,6 +23,7 @@ internal static class PageWords
         IncidentPhase.Contained => "CONTAINED",
         IncidentPhase.Resolved => "RESOLVED",
         IncidentPhase.FalseAlarm => "FALSE ALARM",
+        IncidentPhase.Merged => $"MERGED INTO {incident.Command.Merged?.Into}",
     };
 
     public static string Of(Severity severity) => severity switch

@@ -14,6 +14,8 @@ public sealed class AnnouncementTests
     // The auditor's own way is the war room, so nobody is told twice and nobody acknowledges there as the auditor.
     private const string Everyone = "war-room (all), ada-pager (ada), ben-pager (ben)";
 
+    private const string Called = "war-room (all), ada-pager (ada), cem-pager (cem), ben-pager (ben)";
+
     [Fact]
     public void Each_event_tells_whom_it_concerns()
     {
@@ -36,7 +38,16 @@ public sealed class AnnouncementTests
                 $"PauseNearsEnd: PauseNearsEnd to {Everyone}",
                 $"PersonStruck: Revoked to {Everyone}",
                 "OwnersAsked: OwnersNeeded to ada-pager (ada), cem-pager (cem), war-room (all)",
+                "Paged: Unanswered to ben-pager (ben)",
+                "NobodyAnswered: Unanswered to cem-pager (cem), war-room (all)",
+                "Neared: DeadlineNears to war-room (all), ada-pager (ada)",
+                $"Missed: DeadlineMissed to {Called}",
+                "RoleGiven: RoleGiven to war-room (all), ben-pager (ben)",
+                $"Rated: Worsened to {Called}",
+                $"DeclaredFalse: FalseAlarm to {Called}",
+                $"Reopened: Reopened to {Everyone}",
                 $"Resolved: Resolved to {Everyone}",
+                $"MergedInto: Merged to {Everyone}",
             ],
             told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",
                 "ada-pager (ada), cem-pager (cem), ben-pager (ben)", StringComparison.Ordinal)));

@@ -2,7 +2,6 @@ using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
-using Tocsin.Plans;
 using static Tocsin.Tests.Incidents.Story;
 
 namespace Tocsin.Tests.Incidents;
@@ -31,7 +30,10 @@ public sealed class DeadlineTests
     [Fact]
     public void The_plan_says_how_soon_an_answer_is_due()
     {
-        var quick = SeverityTimes.Default(Severity.Critical) with { Acknowledge = TimeSpan.FromSeconds(90) };
+        var quick = Tocsin.Plans.SeverityTimes.Default(Severity.Critical) with
+        {
+            Acknowledge = TimeSpan.FromSeconds(90),
+        };
         var incident = Fold();
 
         var due = IncidentDeadlines.Of(incident, Plan with { Times = [quick] }).Single(d => d.What == "acknowledge");

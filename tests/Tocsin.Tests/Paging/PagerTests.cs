@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Tocsin.Findings;
@@ -31,7 +32,7 @@ public sealed class PagerTests
     [Fact]
     public void The_ways_of_a_person_are_gone_through_until_they_answer()
     {
-        var night = new PagerNight(Levels()).Until(200);
+        var night = new PagerNight(Levels()).Until(190);
         Assert.Equal(
             ["14: called at once Ada Commander", "134: Ada Commander by ada-phone"], night.Lines);
 
@@ -156,17 +157,17 @@ public sealed class PagerTests
     public void The_live_count_of_signers_says_which_place_nobody_can_fill()
     {
         var night = new PagerNight(Levels()).Until(20);
-        Assert.Equal(new Signers(0, 0, 2, ["commander", "engineer"]), Signers.Of(night.Incident, Plan));
+        Assert.Equal(new Signers(0, 0, 2, ["commander", "engineer"]), Signers.Of(night.Incident, MinimalPlan.Plan));
 
         night.Says(Ben, PageAnswer.AbleToSign);
-        Assert.Equal(new Signers(0, 1, 2, ["commander"]), Signers.Of(night.Incident, Plan));
+        Assert.Equal(new Signers(0, 1, 2, ["commander"]), Signers.Of(night.Incident, MinimalPlan.Plan));
 
         // A substitute fills the place of the commander.
         night.Says(Cem, PageAnswer.AbleToSign);
-        Assert.Equal(new Signers(0, 2, 2, []), Signers.Of(night.Incident, Plan));
+        Assert.Equal(new Signers(0, 2, 2, []), Signers.Of(night.Incident, MinimalPlan.Plan));
 
         night.Says(Ben, PageAnswer.Unable);
-        Assert.Equal(new Signers(0, 1, 2, ["engineer"]), Signers.Of(night.Incident, Plan));
+        Assert.Equal(new Signers(0, 1, 2, ["engineer"]), Signers.Of(night.Incident, MinimalPlan.Plan));
     }
 
     [Fact]
@@ -203,15 +204,15 @@ public sealed class PagerTests
         int again = 0,
         AnswersNeeded answer = AnswersNeeded.One,
         TimeSpan? after = null,
-        ValueList<string>? notify = null) => Plan with
+        ValueList<string>? notify = null) => MinimalPlan.Plan with
         {
-            People = Plan.People.Select(person => person.Id == "ada"
+            People = MinimalPlan.Plan.People.Select(person => person.Id == "ada"
                 ? person with { Ways = ["ada-pager", "ada-phone"], Waits = [TimeSpan.FromMinutes(2),
                     TimeSpan.FromMinutes(1)], Substitutes = ["cem"] }
                 : person).ToValueList(),
             Escalations =
             [
-                Plan.Escalations[0] with
+                MinimalPlan.Plan.Escalations[0] with
                 {
                     Notify = notify ?? ["ada"],
                     Answer = answer,
@@ -231,5 +232,5 @@ public sealed class PagerTests
         select words.ToArray();
 
     private static int Second(string line) =>
-        int.Parse(line[..line.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(line[..line.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
 }

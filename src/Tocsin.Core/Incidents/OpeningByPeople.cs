@@ -1,0 +1,53 @@
+using System.Globalization;
+using Tocsin.Findings;
+using Tocsin.Plans;
+
+namespace Tocsin.Incidents;
+
+/// <param name="Issue">As the plan calls it; null where nobody knows yet.</param>
+/// <param name="Severity">Null for that of the issue.</param>
+/// <param name="Words">What was seen.</param>
+/// <param name="By">The person's id.</param>
+/// <param name="IsExercise">True for a test or a drill.</param>
+public sealed record OpeningRequest(string? Issue, Severity? Severity, string Words, string By, bool IsExercise);
+
+/// <summary>An incident that people open. It stands on a finding like every other: theirs.</summary>
+public static class OpeningByPeople
+{
+    private const string Detector = "people";
+
+    /// <summary>
+    /// The events that open it. Who is not sure is not asked to be: without an issue it is one that people report, and
+    /// without a severity the higher one of issue and report.
+    /// </summary>
+    public static Ruling Open(IncidentBook book, Plan plan, OpeningRequest request, DateTimeOffset now)
+    {
+        if (Rulings.WhyNotWords(plan, request.By, request.Words, needsReason: false) is { } refusal)
+            return Ruling.Refuse(refusal);
+        if (string.IsNullOrWhiteSpace(request.Words))
+            return Ruling.Refuse("say what was seen");
+        if (request.Severity is { } stated && !Enum.IsDefined(stated))
+            return Ruling.Refuse("a severity is a number from 1 (worst) to 5");
+        var issue = request.Issue is { } wanted
+            ? plan.Issues.FirstOrDefault(one => one.Id == wanted)
+            : plan.IssueFor(Threat.UserReports) ?? plan.Issues.MinBy(one => one.Severity);
+        if (issue is null)
+            return Ruling.Refuse(
+                $"the plan has no such issue{PlanCheck.Near(request.Issue ?? "", plan.Issues.Select(one => one.Id))}");
+        var severity = request.Severity ?? issue.Severity;
+        var id = book.NextId;
+        var person = plan.Person(request.By)!;
+        var at = now.ToString("yyyyMMdd'T'HHmmss.fffffff'Z'", CultureInfo.InvariantCulture);
+        var finding = new Finding(
+            new FindingId($"people:{id}:{at}"), 1, FindingStatus.Seen, now, plan.Protected.Chain, default, [],
+            Threat.UserReports, severity, 1, issue.Id, [], 0, [], Detector, $"{person.Name}: {request.Words}");
+        return new Ruling(
+            [
+                new FindingRecorded(finding, now, id),
+                new IncidentEvent.Opened(
+                    id, finding.Id, plan.ContentHash, issue.Id, issue.Procedure, severity, request.IsExercise),
+                new CommandEvent.OpenedByPerson(id, person.Name, request.Words),
+            ],
+            null);
+    }
+}

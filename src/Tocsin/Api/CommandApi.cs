@@ -1,0 +1,134 @@
+using Tocsin.Configuration;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Recording;
+
+namespace Tocsin.Api;
+
+/// <summary>
+/// How an incident is led, over HTTP: opened, rated, given to people, merged, closed as false, opened again. Each body
+/// is JSON with the person as <c>by</c>; a refusal says why under <c>error</c>.
+/// </summary>
+internal static class CommandApi
+{
+    public static void MapCommand(this WebApplication app, Logbook logbook, TocsinConfiguration configuration)
+    {
+        var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
+        incidents.MapPost("/", (HttpRequest request) => OpenAsync(request, logbook, configuration.Exercise));
+        incidents.MapPost("/{id}/roles", (string id, HttpRequest request) => RuleAsync<RoleRequest>(
+            id, request, logbook, "to give a role is JSON with 'role', 'person', 'by' and 'reason'",
+            asked => asked is { Role: not null, Person: not null, By: not null },
+            (incident, plan, asked) => Rulings.GiveRole(
+                incident, plan, asked.Role, asked.Person, asked.By, asked.Reason ?? "")));
+        incidents.MapPost("/{id}/assessment", (string id, HttpRequest request) => RuleAsync<WordsRequest>(
+            id, request, logbook, "an assessment is JSON with 'by' and 'words'",
+            asked => asked is { By: not null, Words: not null },
+            (incident, plan, asked) => Rulings.Assess(incident, plan, asked.By, asked.Words)));
+        incidents.MapPost("/{id}/severity", (string id, HttpRequest request) => RuleAsync<SeverityRequest>(
+            id, request, logbook, "a severity is JSON with 'severity' from 1 to 5, 'by' and 'reason'",
+            asked => asked is { By: not null, Reason: not null },
+            (incident, plan, asked) => Rulings.Rate(
+                incident, plan, (Severity)asked.Severity, asked.By, asked.Reason)));
+        incidents.MapPost("/{id}/issue", (string id, HttpRequest request) => RuleAsync<IssueRequest>(
+            id, request, logbook, "another issue is JSON with 'issue', 'by' and 'reason'",
+            asked => asked is { Issue: not null, By: not null, Reason: not null },
+            (incident, plan, asked) => Rulings.Reclassify(incident, plan, asked.Issue, asked.By, asked.Reason)));
+        incidents.MapPost("/{id}/deviations", (string id, HttpRequest request) => RuleAsync<DeviationRequest>(
+            id, request, logbook, "a deviation is JSON with 'from', 'by' and 'reason'",
+            asked => asked is { From: not null, By: not null, Reason: not null },
+            (incident, plan, asked) => Rulings.Deviate(incident, plan, asked.From, asked.By, asked.Reason)));
+        incidents.MapPost("/{id}/false-alarm", (string id, HttpRequest request) => ReasonAsync(
+            id, request, logbook, Rulings.DeclareFalse));
+        incidents.MapPost("/{id}/reopen", (string id, HttpRequest request) => ReasonAsync(
+            id, request, logbook, Rulings.Reopen));
+        incidents.MapPost("/{id}/merge", (string id, HttpRequest request) => MergeAsync(id, request, logbook));
+    }
+
+    private static async Task<IResult> OpenAsync(HttpRequest request, Logbook logbook, bool exercise)
+    {
+        if (await IncidentApi.ReadAsync<OpenRequest>(request) is not { By: not null, Words: not null } asked)
+            return IncidentApi.BadRequest(
+                "to open an incident is JSON with 'by', 'words' and, if they are known, 'issue' and 'severity'");
+        var ruling = Ruling.Refuse("no plan is in force");
+        logbook.Record((book, now) =>
+        {
+            if (logbook.InForce is { } plan)
+                ruling = OpeningByPeople.Open(
+                    book, plan,
+                    new OpeningRequest(
+                        asked.Issue, (Severity?)asked.Severity, asked.Words, asked.By,
+                        exercise || (asked.Exercise ?? false)),
+                    now);
+            return ruling.Events;
+        });
+        return ruling.Refusal is { } refusal
+            ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
+            : IncidentApi.Json(
+                new { message = "opened", incident = ruling.Events.OfType<IncidentEvent.Opened>().First().Incident },
+                StatusCodes.Status201Created);
+    }
+
+    private static Task<IResult> ReasonAsync(
+        string id, HttpRequest request, Logbook logbook, Func<Incident, Plan, string, string, Ruling> rule) =>
+        RuleAsync<ReasonRequest>(
+            id, request, logbook, "this is JSON with 'by' and 'reason'",
+            asked => asked is { By: not null, Reason: not null },
+            (incident, plan, asked) => rule(incident, plan, asked.By, asked.Reason));
+
+    private static async Task<IResult> MergeAsync(string id, HttpRequest request, Logbook logbook)
+    {
+        if (await IncidentApi.ReadAsync<MergeRequest>(request) is not { Into: not null, By: not null, Reason: not null }
+            asked)
+            return IncidentApi.BadRequest("to merge is JSON with 'into', 'by' and 'reason'");
+        return IncidentId.TryParse(asked.Into, out var into) && logbook.Book[into] is not null
+            ? Record(id, logbook, (book, incident, plan) => Rulings.Merge(
+                book, incident, book[into]!, plan, asked.By, asked.Reason))
+            : IncidentApi.Unknown(asked.Into);
+    }
+
+    private static async Task<IResult> RuleAsync<T>(
+        string id,
+        HttpRequest request,
+        Logbook logbook,
+        string shape,
+        Func<T, bool> isWhole,
+        Func<Incident, Plan, T, Ruling> rule)
+        where T : class =>
+        await IncidentApi.ReadAsync<T>(request) is { } asked && isWhole(asked)
+            ? Record(id, logbook, (_, incident, plan) => rule(incident, plan, asked))
+            : IncidentApi.BadRequest(shape);
+
+    private static IResult Record(
+        string id, Logbook logbook, Func<IncidentBook, Incident, Plan, Ruling> rule)
+    {
+        if (!IncidentId.TryParse(id, out var incident) || logbook.Book[incident] is null)
+            return IncidentApi.Unknown(id);
+        var ruling = Ruling.Nothing;
+        logbook.Record((book, _) =>
+        {
+            var present = book[incident]!;
+            ruling = rule(book, present, logbook.PlanOf(present));
+            return ruling.Events;
+        });
+        return ruling.Refusal is { } refusal
+            ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
+            : IncidentApi.Json(new { message = "recorded" });
+    }
+
+    private sealed record OpenRequest(string By, string Words, string? Issue, int? Severity, bool? Exercise);
+
+    private sealed record RoleRequest(string Role, string Person, string By, string? Reason);
+
+    private sealed record WordsRequest(string By, string Words);
+
+    private sealed record SeverityRequest(int Severity, string By, string Reason);
+
+    private sealed record IssueRequest(string Issue, string By, string Reason);
+
+    private sealed record DeviationRequest(string From, string By, string Reason);
+
+    private sealed record ReasonRequest(string By, string Reason);
+
+    private sealed record MergeRequest(string Into, string By, string Reason);
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Tocsin.Commands;
+
+/// <summary>What the server says of incidents, for a terminal. Every text of it may come from a chain.</summary>
+internal static class IncidentWords
+{
+    private static readonly HashSet<string> Closed = ["resolved", "false-alarm", "merged"];
+
+    /// <summary>The incidents, open ones first, then the worst, then the newest.</summary>
+    public static IReadOnlyList<JsonNode> Rows(JsonNode incidents, bool all) =>
+        [.. incidents.AsArray().OfType<JsonNode>()
+            .Where(row => all || !IsClosed(row))
+            .OrderBy(IsClosed)
+            .ThenBy(row => Text(row, "severity"), StringComparer.Ordinal)
+            .ThenByDescending(row => Text(row, "openedAt"), StringComparer.Ordinal)];
+
+    public static string List(IReadOnlyList<JsonNode> rows)
+    {
+        if (rows.Count == 0)
+            return "no incident is open";
+        return string.Join(
+            Environment.NewLine,
+            rows.Select(row => $"{Plain(Text(row, "id")),-8} {Text(row, "severity"),-9} "
+                + $"{Text(row, "phase"),-12} {Minutes(row, "openedAt")}  {Plain(Text(row, "issue"))}"
+                + (row["exercise"]?.GetValue<bool>() == true ? "  EXERCISE" : "")));
+    }
+
+    public static string Show(JsonNode incident)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(List([incident]));
+        if (incident["signers"] is { } signers)
+            text.AppendLine($"able to sign now: {signers["able"]} of {signers["places"]} places");
+        if (incident["due"]?["nextDue"] is { } next)
+            text.AppendLine($"next due: {Plain(next.ToString())}");
+        foreach (var deadline in incident["due"]?["deadlines"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.AppendLine($"  {Text(deadline, "state"),-9} {Minutes(deadline, "due")}  "
+                + $"{Plain(Text(deadline, "what"))} ({Plain(Text(deadline, "owner"))})");
+        foreach (var line in incident["timeline"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.AppendLine($"{Minutes(line, "at")}  {Plain(Text(line, "text"))}");
+        return text.ToString().TrimEnd();
+    }
+
+    public static string Done(JsonNode answer) => answer["incident"] is { } incident
+        ? $"{Plain(incident.ToString())} is open"
+        : Plain(Text(answer, "message"));
+
+    private static bool IsClosed(JsonNode row) => Closed.Contains(Text(row, "phase"));
+
+    private static string Text(JsonNode node, string name) => node[name]?.ToString() ?? "";
+
+    private static string Minutes(JsonNode node, string name) =>
+        DateTimeOffset.TryParse(
+            Text(node, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : "";
+
+    // A terminal obeys control characters.
+    private static string Plain(string text) =>
+        string.Concat(text.Select(one => char.IsControl(one) ? ' ' : one));
+}
