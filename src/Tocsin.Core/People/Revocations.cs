@@ -49,7 +49,7 @@ public sealed record Revocations(ImmutableSortedDictionary<string, Revocation> B
 
     /// <summary>
     /// The plan as it holds now: the same decisions with the same places, but nobody who is revoked fills one, leads,
-    /// is told, or can be named. No quorum becomes smaller by it.
+    /// is told, is on call, or can be named. No quorum becomes smaller by it.
     /// </summary>
     public Plan Bind(Plan plan)
     {
@@ -64,6 +64,7 @@ public sealed record Revocations(ImmutableSortedDictionary<string, Revocation> B
                     : person)
                 .ToValueList(),
             Struck = plan.People.Where(person => IsRevoked(person.Id)).ToValueList(),
+            Schedules = plan.Schedules.Select(schedule => schedule.Without(IsRevoked)).ToValueList(),
         };
     }
 }

@@ -6,7 +6,7 @@ namespace Tocsin.Schedules;
 /// from the time zone database.
 /// </remarks>
 /// <param name="Id">The IANA name, for example <c>Europe/Zurich</c>.</param>
-/// <param name="First">The offset before the first change.</param>
+/// <param name="First">The offset before the first change; what held before 2020 is not kept.</param>
 /// <param name="Changes">Ascending.</param>
 public sealed record Zone(string Id, TimeSpan First, ValueList<OffsetChange> Changes)
 {
@@ -30,11 +30,11 @@ public sealed record Zone(string Id, TimeSpan First, ValueList<OffsetChange> Cha
 
     /// <summary>What the clock shows at an instant.</summary>
     public DateTime LocalAt(DateTimeOffset instant) =>
-        DateTime.SpecifyKind((instant.UtcDateTime + OffsetAt(instant)), DateTimeKind.Unspecified);
+        DateTime.SpecifyKind(instant.UtcDateTime + OffsetAt(instant), DateTimeKind.Unspecified);
 
     /// <summary>
     /// The instant at which the clock shows a time. A time that the clock leaves out is the instant of the change; one
-    /// that it shows twice is the first of both.
+    /// that it shows twice is the first of both. So a later time is never an earlier instant.
     /// </summary>
     public DateTimeOffset InstantOf(DateTime local)
     {
