@@ -41,13 +41,17 @@ public static class OpeningByPeople
         var finding = new Finding(
             new FindingId($"people:{id}:{at}"), 1, FindingStatus.Seen, now, plan.Protected.Chain, default, [],
             Threat.UserReports, severity, 1, issue.Id, [], 0, [], Detector, $"{person.Name}: {request.Words}");
-        return new Ruling(
-            [
-                new FindingRecorded(finding, now, id),
-                new IncidentEvent.Opened(
-                    id, finding.Id, plan.ContentHash, issue.Id, issue.Procedure, severity, request.IsExercise),
-                new CommandEvent.OpenedByPerson(id, person.Name, request.Words),
-            ],
-            null);
+        var events = new List<LogEvent>
+        {
+            new FindingRecorded(finding, now, id),
+            new IncidentEvent.Opened(
+                id, finding.Id, plan.ContentHash, issue.Id, issue.Procedure, severity, request.IsExercise),
+            new CommandEvent.OpenedByPerson(id, person.Name, request.Words),
+        };
+        // No node can confirm what a person saw: whoever calls it that bad wants the approvals prepared.
+        if (severity == Severity.Critical && plan.Procedure(issue.Procedure) is { } procedure
+            && plan.DecidesCalls(procedure))
+            events.Add(new IncidentEvent.DecisionRequested(id, person.Name));
+        return new Ruling(events.ToValueList(), null);
     }
 }

@@ -1,5 +1,3 @@
-using Tocsin.Incidents;
-
 namespace Tocsin.Paging;
 
 /// <summary>Who was woken by what in an incident, and what they said: the memory of its pages.</summary>

@@ -22,6 +22,7 @@ public sealed class RulingTests
         Assert.Equal((Severity.Critical, "flash-loan"), (incident.Severity, incident.Issue));
         Assert.Equal("Ben Engineer: the pool is empty", incident.Main.Reason);
         Assert.Equal("Ben Engineer", incident.Command.OpenedBy!.By);
+        Assert.True(incident.IsDecisionRequested);
         Assert.True(incident.IsOpen);
     }
 

@@ -3,7 +3,6 @@ using FsCheck.Fluent;
 using NodaTime;
 using NodaTime.TimeZones;
 using Tocsin.Plans;
-using Tocsin.Schedules;
 using static Tocsin.Tests.Schedules.Rota;
 
 namespace Tocsin.Tests.Schedules;
