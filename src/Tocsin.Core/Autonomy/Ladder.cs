@@ -37,8 +37,15 @@ public static class Ladder
 
     /// <param name="openUse">The decision of the action's open use, as the signer says; null where it was not asked:
     /// then every authorisation is taken to be for it.</param>
+    /// <param name="isConfirmed">Whether other nodes have confirmed a finding; null where they were not asked: then
+    /// every finding is taken to be.</param>
     public static LadderJudgement Judge(
-        Incident incident, Plan plan, Mandate mandate, Hash32? openUse, DateTimeOffset now)
+        Incident incident,
+        Plan plan,
+        Mandate mandate,
+        Hash32? openUse,
+        DateTimeOffset now,
+        Func<Finding, bool>? isConfirmed = null)
     {
         if (plan.Procedure(incident.Procedure)?.Decision is not { } name || plan.Decision(name) is not { } rule
             || plan.Action(rule.Action) is not { } action || !incident.IsOpen
@@ -56,21 +63,27 @@ public static class Ladder
             return Hold(entry, "it was taken by itself once in this incident; what follows is for people");
         if (Unfit(action, entry.Stage) is { } unfit)
             return Hold(entry, unfit);
-        if (Trigger(incident, plan, entry) is not { } trigger)
-            return Hold(entry, WhyNoTrigger(incident, plan, entry));
-        var second = entry.Stage == Stage.Wide ? Second(incident, trigger) : null;
-        if (entry.Stage == Stage.Wide && second is null)
-            return Hold(
-                entry, $"only '{trigger.Detector}' speaks for it: a wide scope takes a second detector that looks at "
-                    + "something else");
+        if (Upon(incident, plan, entry, _ => true).Count == 0)
+            return Hold(entry, WhyNothing(incident, plan, entry));
         if (mandate.ActsOf(action.Id, now) >= entry.PerDay)
             return Hold(entry, "it was taken by itself as often within 24 hours as the plan allows");
         var (by, why) = Authorised(incident, plan, rule, mandate, openUse, now);
-        return by is null
-            ? Hold(entry, why)
-            : new LadderJudgement.Act(
-                action.Id, entry.Stage, by, Words(by, trigger, second), second is null ? [trigger] : [trigger, second]);
+        if (by is null)
+            return Hold(entry, why);
+        var upon = Upon(incident, plan, entry, isConfirmed ?? (_ => true));
+        return upon.Count == 0
+            ? Hold(entry, "no second node confirms the evidence")
+            : new LadderJudgement.Act(action.Id, entry.Stage, by, Words(by, upon), upon);
     }
+
+    /// <summary>
+    /// Every finding upon which an action could be taken by itself, and for a wide scope all that could bear one out,
+    /// worst first: what other nodes are asked about.
+    /// </summary>
+    public static IReadOnlyList<Finding> Grounds(Incident incident, Plan plan, string action) =>
+        plan.Autonomy.For(action, incident.Severity) is not { ActsByItself: true } entry
+            ? []
+            : [.. WorstFirst(entry.Stage == Stage.Wide ? Standing(incident) : Triggers(incident, plan, entry))];
 
     /// <summary>Why an action is never taken by itself at a stage, in words; null where it may be.</summary>
     public static string? Unfit(PlannedAction action, Stage stage)
@@ -90,33 +103,55 @@ public static class Ladder
             : null;
     }
 
-    /// <summary>Other nodes do not confirm what it would be taken upon.</summary>
-    public static LadderJudgement.Held NotConfirmed(Plan plan, string action, Severity severity) => new(
-        action, plan.Autonomy.For(action, severity)?.Stage ?? Stage.Propose,
-        "no second node confirms the evidence");
-
     private static LadderJudgement.Held Hold(Automation entry, string reason) =>
         new(entry.Action, entry.Stage, reason);
 
-    private static Finding? Trigger(Incident incident, Plan plan, Automation entry) => Candidates(incident, plan, entry)
-        .Where(finding => IsPreciseEnough(plan.Autonomy.Of(finding.Detector, finding.Threat), entry))
+    // The worst that is confirmed: one that nobody can confirm must not hide another that they can. Of one detector the
+    // worst stands for all of its findings, so that many of them cost no more than a few.
+    private static ValueList<Finding> Upon(
+        Incident incident, Plan plan, Automation entry, Func<Finding, bool> isConfirmed)
+    {
+        var triggers = WorstFirst(Triggers(incident, plan, entry).Where(isConfirmed))
+            .DistinctBy(finding => finding.Detector);
+        if (entry.Stage != Stage.Wide)
+            return triggers.Take(1).ToValueList();
+        var seconds = WorstFirst(Standing(incident).Where(isConfirmed))
+            .DistinctBy(finding => finding.Detector).ToList();
+        foreach (var trigger in triggers)
+        {
+            if (seconds.Find(other => Evidence.AreIndependent(trigger, other)) is { } second)
+                return [trigger, second];
+        }
+        return [];
+    }
+
+    private static IEnumerable<Finding> Standing(Incident incident) =>
+        incident.Findings.Where(Evidence.Counts);
+
+    private static IEnumerable<Finding> WorstFirst(IEnumerable<Finding> findings) => findings
         .OrderBy(finding => finding.Severity)
         .ThenByDescending(finding => finding.Confidence)
-        .ThenBy(finding => finding.Id.Value, StringComparer.Ordinal)
-        .FirstOrDefault();
+        .ThenBy(finding => finding.Id.Value, StringComparer.Ordinal);
+
+    private static IEnumerable<Finding> Triggers(Incident incident, Plan plan, Automation entry) =>
+        Candidates(incident, plan, entry).Where(
+            finding => IsPreciseEnough(plan.Autonomy.Of(finding.Detector, finding.Threat), entry));
 
     private static IEnumerable<Finding> Candidates(Incident incident, Plan plan, Automation entry)
     {
         var threats = entry.TriggersIn(plan);
-        return incident.Findings.Where(finding => Evidence.Counts(finding)
-            && finding.Severity.IsAtLeast(entry.Severity) && threats.Contains(finding.Threat));
+        return Standing(incident).Where(
+            finding => finding.Severity.IsAtLeast(entry.Severity) && threats.Contains(finding.Threat));
     }
 
     private static bool IsPreciseEnough(MeasuredPrecision? measured, Automation entry) =>
         measured is not null && measured.LowerBound >= entry.Precision;
 
-    private static string WhyNoTrigger(Incident incident, Plan plan, Automation entry)
+    private static string WhyNothing(Incident incident, Plan plan, Automation entry)
     {
+        if (WorstFirst(Triggers(incident, plan, entry)).FirstOrDefault() is { } trigger)
+            return $"only '{trigger.Detector}' speaks for it: a wide scope takes a second detector that looks at "
+                + "something else";
         var candidates = Candidates(incident, plan, entry)
             .Select(finding => (finding.Threat, finding.Detector)).Distinct().Order().ToList();
         if (candidates.Count == 0)
@@ -131,9 +166,6 @@ public static class Ladder
                     + $"at least, and {entry.Precision:0.####} is wanted")
             : $"the precision of {one.Threat.ToName()} by '{one.Detector}' was never measured"));
     }
-
-    private static Finding? Second(Incident incident, Finding trigger) => incident.Findings.FirstOrDefault(
-        other => Evidence.Counts(other) && Evidence.AreIndependent(trigger, other));
 
     private static (Authorisation? By, string Why) Authorised(
         Incident incident, Plan plan, DecisionRule rule, Mandate mandate, Hash32? openUse, DateTimeOffset now)
@@ -158,12 +190,13 @@ public static class Ladder
         return met is null ? (null, "not everybody who must has approved it ahead") : (met, "");
     }
 
-    private static string Words(Authorisation by, Finding trigger, Finding? second)
+    private static string Words(Authorisation by, ValueList<Finding> upon)
     {
-        var upon = string.Create(
+        var trigger = upon[0];
+        var found = string.Create(
             CultureInfo.InvariantCulture,
             $"{trigger.Threat.ToName()} by '{trigger.Detector}' at confidence {trigger.Confidence:0.00}");
-        var and = second is null ? "" : $" and {second.Threat.ToName()} by '{second.Detector}'";
-        return $"taken by approvals given {by.InWords}, upon {upon}{and}";
+        var and = string.Concat(upon.Skip(1).Select(second => $" and {second.Threat.ToName()} by '{second.Detector}'"));
+        return $"taken by approvals given {by.InWords}, upon {found}{and}";
     }
 }

@@ -89,10 +89,11 @@ internal sealed class Containment(
                 || Duties.HasFailed(current.Decision);
             if (!isOpen && current.Decision is not { IsOnlyProposed: true })
                 return [];
-            var judgement = Ladder.Judge(current, plan, book.Mandate, use.Decision, now);
+            // Without nodes that confirm it, nothing is taken.
+            var judgement = Ladder.Judge(
+                current, plan, book.Mandate, use.Decision, now, isConfirmed ?? (_ => false));
             IReadOnlyList<LogEvent> closed = Closed(book.Mandate, action.Id, plan.DecisionsHash, use.Decision);
-            // Another finding may have become the trigger since the nodes were asked: it waits until they are.
-            if (isConfirmed is not null && judgement is LadderJudgement.Act act && act.Upon.All(isConfirmed))
+            if (judgement is LadderJudgement.Act act)
                 return [.. closed, .. ByItself(proposed, act, expires)];
             return isOpen ? [.. closed, proposed] : closed;
         });

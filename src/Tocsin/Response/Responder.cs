@@ -1,5 +1,6 @@
 using Tocsin.Autonomy;
 using Tocsin.Chain;
+using Tocsin.Findings;
 using Tocsin.Hooks;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -121,36 +122,48 @@ internal sealed class Responder(
     private async Task ProposeAsync(
         Containment able, Incident incident, DecisionRule rule, CancellationToken stoppingToken)
     {
-        var judgement = Ladder.Judge(
-            incident, logbook.PlanOf(incident), logbook.Book.Mandate, null, time.GetUtcNow());
-        // Whoever asks for the decision needs no second node; what is taken without people always does.
-        var isAgreed = judgement is LadderJudgement.Act act
-            && await opinion.IsAgreedAsync(incident, act.Upon, stoppingToken);
-        if (judgement is LadderJudgement.Act && !isAgreed)
-            await NotConfirmedAsync(incident, rule);
-        if (!isAgreed && !incident.IsDecisionRequested && !await opinion.IsAgreedAsync(incident, stoppingToken))
-            throw new NotConfirmedException("no second node confirms the evidence; people may ask for the decision");
-        await able.ProposeAsync(incident, rule, stoppingToken, finding => opinion.IsKnown(incident.Id, finding));
+        // Whoever asks for the decision waits for no node. What they confirm later is taken by itself all the same.
+        if (!incident.IsDecisionRequested)
+        {
+            var grounds = Judge(incident, null) is LadderJudgement.Act ? Grounds(incident, rule) : [];
+            await opinion.AskBeforePeopleAsync(incident, grounds, () => IsTaken(incident), stoppingToken);
+            if (grounds.Count > 0)
+                await SayWhyHeldAsync(incident);
+            if (!IsTaken(incident) && !opinion.MayAskPeople(incident))
+                throw new NotConfirmedException(
+                    "no second node confirms the evidence; people may ask for the decision");
+        }
+        await able.ProposeAsync(incident, rule, stoppingToken, finding => opinion.IsConfirmed(incident.Id, finding));
     }
 
     private async Task TakeByItselfAsync(
         Containment able, Incident incident, DecisionRule rule, CancellationToken stoppingToken)
     {
-        var judgement = Ladder.Judge(
-            incident, logbook.PlanOf(incident), logbook.Book.Mandate, null, time.GetUtcNow());
-        if (judgement is not LadderJudgement.Act act)
+        if (Judge(incident, null) is not LadderJudgement.Act)
             return;
-        if (!await opinion.IsAgreedAsync(incident, act.Upon, stoppingToken))
-        {
-            await NotConfirmedAsync(incident, rule);
+        await opinion.AskBeforeActingAsync(
+            incident, Grounds(incident, rule), () => IsTaken(incident), stoppingToken);
+        await SayWhyHeldAsync(incident);
+        if (!IsTaken(incident))
             throw new NotConfirmedException("no second node confirms the evidence, so nothing is taken by itself");
-        }
-        await able.ProposeAsync(incident, rule, stoppingToken, finding => opinion.IsKnown(incident.Id, finding));
+        await able.ProposeAsync(incident, rule, stoppingToken, finding => opinion.IsConfirmed(incident.Id, finding));
     }
 
+    private LadderJudgement Judge(Incident incident, Func<Finding, bool>? isConfirmed) => Ladder.Judge(
+        incident, logbook.PlanOf(incident), logbook.Book.Mandate, null, time.GetUtcNow(), isConfirmed);
+
+    private LadderJudgement JudgeConfirmed(Incident incident) =>
+        Judge(incident, finding => opinion.IsConfirmed(incident.Id, finding));
+
+    private bool IsTaken(Incident incident) => JudgeConfirmed(incident) is LadderJudgement.Act;
+
+    private IReadOnlyList<Finding> Grounds(Incident incident, DecisionRule rule) =>
+        Ladder.Grounds(incident, logbook.PlanOf(incident), rule.Action);
+
     // The war room says why, where the ladder alone would let it be taken.
-    private Task NotConfirmedAsync(Incident incident, DecisionRule rule) => HoldBackAsync(new Duty.HoldBack(
-        incident.Id, Ladder.NotConfirmed(logbook.PlanOf(incident), rule.Action, incident.Severity)));
+    private Task SayWhyHeldAsync(Incident incident) => JudgeConfirmed(incident) is LadderJudgement.Held held
+        ? HoldBackAsync(new Duty.HoldBack(incident.Id, held))
+        : Task.CompletedTask;
 
     private Task HoldBackAsync(Duty.HoldBack owed)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Tocsin.Chain;
 using Tocsin.Chains;
 using Tocsin.Detection.Mempool;
+using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Recording;
@@ -11,86 +12,130 @@ namespace Tocsin.Response;
 
 /// <summary>
 /// Asks other nodes for the block on which a finding stands, before anything automatic follows from it: one node that
-/// lies must not make the system ask for a pause. What is taken without people upon a transaction in no block needs
-/// that others hold it too and say that it does the same. People who ask for the decision need no second node.
+/// lies must not make the system ask for a pause. Nodes that say nothing in time keep nobody from being asked. What is
+/// taken without people upon a transaction in no block needs that others hold it too and say that it does the same.
+/// People who ask for the decision need no second node.
 /// </summary>
 internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbook, TimeProvider time)
 {
+    // Whole blocks are read from each: many findings must not have all of them read at once.
+    private const int Together = 4;
+
     private static readonly TimeSpan AskEagerlyFor = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(1);
+
+    // A node that hangs would otherwise keep people waiting for as long as a request to it may take, or twice.
+    private static readonly TimeSpan PeopleWaitFor = TimeSpan.FromSeconds(2);
 
     // The last answer on each block and pending transaction: a memory for pacing alone, and a restart asks again.
     private readonly ConcurrentDictionary<(IncidentId, Hash32), Answer> answers = new();
 
-    /// <summary>True where as many nodes as required agree on what the incident is about, so that people may be
-    /// asked.</summary>
-    public Task<bool> IsAgreedAsync(Incident incident, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks about what the incident is about and about what something would be done upon, until that is enough, every
+    /// answer is there, or people must not wait any longer.
+    /// </summary>
+    public async Task AskBeforePeopleAsync(
+        Incident incident, IEnumerable<Finding> upon, Func<bool> isEnough, CancellationToken cancellationToken)
     {
-        var block = BlockOf(incident.Main);
-        return IsAgreedAsync(
-            incident, block.Hash, block, () => AgreedAsync(block, cancellationToken));
+        using var deadline = new CancellationTokenSource(PeopleWaitFor, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var asked = Distinct([OfBlock(incident.Main), .. upon.Select(Of)]);
+        var answered = await AskAboutAsync(incident, asked, isEnough, either.Token);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (isEnough())
+            return;
+        foreach (var one in asked.Where(one => !answered.Contains(one.About)))
+            Take(incident, one, null, $"{one}: the nodes have not said in time whether they have the same");
     }
 
+    /// <summary>Asks about what something would be done upon without people, until that is enough or every answer is
+    /// there.</summary>
+    public Task AskBeforeActingAsync(
+        Incident incident, IEnumerable<Finding> upon, Func<bool> isEnough, CancellationToken cancellationToken) =>
+        AskAboutAsync(incident, Distinct(upon.Select(Of)), isEnough, cancellationToken);
+
     /// <summary>
-    /// True where they agree on every finding upon which something is done without people; which need not be what the
-    /// incident is about.
+    /// True where as many nodes as required agreed on what the incident is about, or have not said in time: then people
+    /// may be asked. Where nodes cannot confirm it, people ask.
     /// </summary>
-    public async Task<bool> IsAgreedAsync(
-        Incident incident, IEnumerable<Finding> upon, CancellationToken cancellationToken)
-    {
-        foreach (var finding in upon)
-        {
-            var block = BlockOf(finding);
-            if (!IsKnown(incident.Id, finding) && !await (IsPending(finding)
-                ? IsAgreedAsync(
-                    incident, finding.Transactions[^1], finding.Block,
-                    () => AgreedAsync(finding.Transactions[^1], cancellationToken))
-                : IsAgreedAsync(incident, block.Hash, block, () => AgreedAsync(block, cancellationToken))))
-                return false;
-        }
-        return true;
-    }
+    public bool MayAskPeople(Incident incident) => nodes.RequiredForAgreement < 2
+        || (answers.TryGetValue((incident.Id, OfBlock(incident.Main).About), out var last) && last.IsAgreed != false);
 
     /// <summary>True where the last answer was that they agree on it. An attack that bids anew stays the one that they
     /// have seen.</summary>
-    public bool IsKnown(IncidentId incident, Finding finding) => nodes.RequiredForAgreement < 2
+    public bool IsConfirmed(IncidentId incident, Finding finding) => nodes.RequiredForAgreement < 2
         || (IsPending(finding) ? finding.Transactions.AsEnumerable() : [BlockOf(finding).Hash]).Any(
-            one => answers.TryGetValue((incident, one), out var last) && last.IsAgreed);
+            one => answers.TryGetValue((incident, one), out var last) && last.IsAgreed == true);
+
+    // Gives what was answered, which an earlier answer may be.
+    private async Task<IReadOnlyCollection<Hash32>> AskAboutAsync(
+        Incident incident, IReadOnlyList<Question> asked, Func<bool> isEnough, CancellationToken cancellationToken)
+    {
+        if (nodes.RequiredForAgreement < 2 || isEnough())
+            return [.. asked.Select(one => one.About)];
+        var answered = new ConcurrentQueue<Hash32>();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = enough.Token };
+        try
+        {
+            await Parallel.ForEachAsync(asked, options, async (one, cancel) =>
+            {
+                await AskAsync(incident, one, cancel);
+                answered.Enqueue(one.About);
+                if (isEnough())
+                    await enough.CancelAsync();
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            // What was answered by then counts. Whoever ended it knows why.
+        }
+        return answered;
+    }
 
     // The answer is recorded whenever it changes.
-    private async Task<bool> IsAgreedAsync(
-        Incident incident, Hash32 about, BlockRef block, Func<Task<(bool IsAgreed, string Words)>> ask)
+    private async Task AskAsync(Incident incident, Question asked, CancellationToken cancellationToken)
     {
-        if (nodes.RequiredForAgreement < 2)
-            return true;
-        var isAsked = answers.TryGetValue((incident.Id, about), out var last);
-        if (isAsked && last.IsAgreed)
-            return true;
-        // Whole blocks are asked of every node: not every few seconds of a night that a node is down.
-        if (isAsked && (time.GetUtcNow() - last.At).Duration() < AskAgainAfter
-            && (time.GetUtcNow() - incident.OpenedAt).Duration() > AskEagerlyFor)
-            return false;
-        var (isAgreed, words) = await ask();
-        answers[(incident.Id, about)] = new Answer(time.GetUtcNow(), isAgreed, words);
-        var check = new IncidentEvent.EvidenceChecked(incident.Id, block, isAgreed, words);
+        if (answers.TryGetValue((incident.Id, asked.About), out var last))
+        {
+            // Whole blocks are asked of every node: not every few seconds of a night that a node is down.
+            var isRecent = (time.GetUtcNow() - last.At).Duration() < AskAgainAfter
+                && (time.GetUtcNow() - incident.OpenedAt).Duration() > AskEagerlyFor;
+            if (last.IsAgreed == true || (isRecent && last.IsAgreed is not null))
+                return;
+        }
+        var (isAgreed, words) = asked.IsPending
+            ? await PendingAgreementAsync(asked, cancellationToken)
+            : await BlockAgreementAsync(asked.Block, cancellationToken);
+        // Nobody was waited for: that is no answer.
+        if (!isAgreed)
+            cancellationToken.ThrowIfCancellationRequested();
+        Take(incident, asked, isAgreed, words);
+    }
+
+    private void Take(Incident incident, Question asked, bool? isAgreed, string words)
+    {
+        var isAsked = answers.TryGetValue((incident.Id, asked.About), out var last);
+        answers[(incident.Id, asked.About)] = new Answer(time.GetUtcNow(), isAgreed, words);
+        var check = new IncidentEvent.EvidenceChecked(incident.Id, asked.Block, isAgreed == true, words);
         // Two things that are asked for in turn are not news each time.
         if (!isAsked || (last.IsAgreed, last.Words) != (isAgreed, words))
             logbook.Record((book, _) => Changes(book[incident.Id], check) ? [check] : []);
-        return isAgreed;
     }
 
-    private async Task<(bool IsAgreed, string Words)> AgreedAsync(BlockRef block, CancellationToken cancellationToken)
+    private async Task<(bool IsAgreed, string Words)> BlockAgreementAsync(
+        BlockRef block, CancellationToken cancellationToken)
     {
         var agreement = await nodes.AgreedAsync(block, desk.TestimonyOf(block), cancellationToken);
         return (agreement is Agreement.Agreed, agreement.Words);
     }
 
     // What it was taken to do is not kept over a restart. Then it is for people, or for the block that comes.
-    private async Task<(bool IsAgreed, string Words)> AgreedAsync(
-        Hash32 transaction, CancellationToken cancellationToken)
+    private async Task<(bool IsAgreed, string Words)> PendingAgreementAsync(
+        Question asked, CancellationToken cancellationToken)
     {
-        if (desk.PendingOf(transaction) is not { } taken)
-            return (false, $"what the pending transaction {transaction} was taken to do is not known any more");
+        if (asked.Taken is not { } taken)
+            return (false, $"what the {asked} was taken to do is not known any more");
         var agreement = await nodes.AgreedAsync(taken, cancellationToken);
         return (agreement.IsAgreed, agreement.Words);
     }
@@ -100,6 +145,22 @@ internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbo
         && (incident.Evidence is not { } last
             || (last.Block, last.Agreed, last.Words) != (check.Block, check.Agreed, check.Words));
 
+    private static List<Question> Distinct(IEnumerable<Question> asked) => [.. asked.DistinctBy(one => one.About)];
+
+    private Question Of(Finding finding)
+    {
+        if (!IsPending(finding))
+            return OfBlock(finding);
+        var taken = desk.PendingOf(finding.Id);
+        return new Question(taken?.Hash ?? finding.Transactions[^1], finding.Block, true, taken);
+    }
+
+    private static Question OfBlock(Finding finding)
+    {
+        var block = BlockOf(finding);
+        return new Question(block.Hash, block, false, null);
+    }
+
     private static bool IsPending(Finding finding) =>
         finding.Detector == PendingAttackSettings.TheCard.Name && finding.Transactions.Count > 0;
 
@@ -108,7 +169,15 @@ internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbo
         ? finding.Block
         : finding.Indicators.MaxBy(indicator => indicator.Block.Number)!.Block;
 
-    private readonly record struct Answer(DateTimeOffset At, bool IsAgreed, string Words);
+    /// <param name="IsAgreed">Null where the nodes have not said in time.</param>
+    private readonly record struct Answer(DateTimeOffset At, bool? IsAgreed, string Words);
+
+    /// <param name="About">The hash of a block or of a pending transaction.</param>
+    /// <param name="Taken">What a pending transaction was taken to do; null where that is not known any more.</param>
+    private sealed record Question(Hash32 About, BlockRef Block, bool IsPending, PendingTransaction? Taken)
+    {
+        public override string ToString() => IsPending ? $"pending transaction {About}" : $"block {Block}";
+    }
 }
 
 /// <summary>Too few nodes agree on the evidence, and nobody asked for the decision.</summary>

@@ -23,8 +23,8 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
 
     private readonly ConcurrentDictionary<BlockRef, Testimony> testimonies = [];
     private readonly Queue<BlockRef> remembered = new();
-    private readonly ConcurrentDictionary<Hash32, PendingTransaction> pending = [];
-    private readonly Queue<Hash32> pendingOrder = new();
+    private readonly ConcurrentDictionary<FindingId, PendingTransaction> pending = [];
+    private readonly List<FindingId> pendingOrder = [];
     private readonly Channel<(Finding, Arrival?)> recorded =
         System.Threading.Channels.Channel.CreateBounded<(Finding, Arrival?)>(
         new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -37,10 +37,10 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
     public Testimony? TestimonyOf(BlockRef block) => testimonies.GetValueOrDefault(block);
 
     /// <summary>
-    /// A transaction in no block as detection judged it; null where it gave no finding since the start, or others did
-    /// since.
+    /// The newest transaction of an attack in no block as detection judged it; null where it gave none since the start,
+    /// or other attacks did since.
     /// </summary>
-    public PendingTransaction? PendingOf(Hash32 transaction) => pending.GetValueOrDefault(transaction);
+    public PendingTransaction? PendingOf(FindingId attack) => pending.GetValueOrDefault(attack);
 
     /// <summary>Recorded findings of which the end was not told, by what their identifiers begin with.</summary>
     public IReadOnlyList<Finding> Lasting(string prefix) =>
@@ -55,8 +55,16 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
     {
         if (cause is ChainStep.Forward { Block: var block } && findings.Count > 0)
             Remember(block);
-        if (cause is Arrival.Pending { Transaction: { Outcome: not null } transaction } && findings.Count > 0)
-            Remember(transaction);
+        foreach (var finding in findings)
+        {
+            if (finding.Status is FindingStatus.Over or FindingStatus.Retracted)
+                Forget(finding.Id);
+        }
+        if (cause is Arrival.Pending { Transaction: { Outcome: not null } transaction })
+        {
+            foreach (var finding in findings.Where(finding => finding.Transactions.Contains(transaction.Hash)))
+                Remember(finding.Id, transaction);
+        }
         var limits = DetectionLimits.Default with { Exercise = exercise };
         logbook.Record(
             (book, now) =>
@@ -76,13 +84,22 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
             recorded.Writer.TryWrite((finding, cause as Arrival));
     }
 
-    private void Remember(PendingTransaction transaction)
+    // By attack, each by its newest version: whoever bids anew again and again puts no other attack out of mind.
+    private void Remember(FindingId attack, PendingTransaction transaction)
     {
-        if (!pending.TryAdd(transaction.Hash, transaction))
+        pending[attack] = transaction;
+        pendingOrder.Remove(attack);
+        pendingOrder.Add(attack);
+        if (pendingOrder.Count <= PendingMax)
             return;
-        pendingOrder.Enqueue(transaction.Hash);
-        if (pendingOrder.Count > PendingMax)
-            pending.TryRemove(pendingOrder.Dequeue(), out _);
+        pending.TryRemove(pendingOrder[0], out _);
+        pendingOrder.RemoveAt(0);
+    }
+
+    private void Forget(FindingId attack)
+    {
+        if (pending.TryRemove(attack, out _))
+            pendingOrder.Remove(attack);
     }
 
     // The oldest goes: many small findings must not keep the next attack from being compared.

@@ -146,13 +146,67 @@ public sealed class LadderTests
     [Fact]
     public void What_no_second_node_confirms_is_held_back_with_the_reason()
     {
-        var held = Ladder.NotConfirmed(Scene.Plan("narrow"), "pause-all", Severity.Critical);
+        var plan = Scene.Plan("narrow");
+
+        var held = Assert.IsType<LadderJudgement.Held>(Judge(Incident(), plan, Mandate(plan), _ => false));
 
         Assert.Equal(
             "'pause-all' is not taken by itself: no second node confirms the evidence.",
             Tocsin.Reports.Timeline.Line(
                 new IncidentEvent.ActionHeldBack(First, held.Action, held.Stage, held.Reason)));
         Assert.Equal(Stage.Narrow, held.Stage);
+    }
+
+    [Fact]
+    public void A_trigger_that_nobody_can_confirm_hides_none_that_they_can()
+    {
+        var plan = Scene.Plan("narrow");
+        var incident = Incident(
+            Scene.Finding("worst", confidence: 0.99m), Scene.Finding("confirmed", confidence: 0.9m),
+            Scene.Finding("least", confidence: 0.8m));
+
+        var all = Assert.IsType<LadderJudgement.Act>(Judge(incident, plan, Mandate(plan)));
+        var act = Assert.IsType<LadderJudgement.Act>(
+            Judge(incident, plan, Mandate(plan), finding => finding.Id.Value != "worst"));
+
+        Assert.Equal("worst", Assert.Single(all.Upon).Id.Value);
+        Assert.Equal("confirmed", Assert.Single(act.Upon).Id.Value);
+        Assert.EndsWith("at confidence 0.90", act.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_detector_that_nobody_can_confirm_hides_none_that_they_can()
+    {
+        var plan = Scene.Plan("wide", main: MinimalPlan.Main);
+        var incident = Incident(
+            Scene.Finding(), Scene.Finding("unconfirmed", "conduct", Threat.ContractAnomaly),
+            Scene.Finding("again", "conduct", Threat.ContractAnomaly, 0.8m),
+            Scene.Finding("reported", "user-reports", Threat.UserReports, 0.7m));
+
+        Assert.Equal(["attack", "again"], Upon("unconfirmed"));
+        Assert.Equal(["attack", "reported"], Upon("unconfirmed", "again"));
+        Assert.Empty(Upon("attack"));
+        Assert.Empty(Upon("unconfirmed", "again", "reported"));
+
+        IEnumerable<string> Upon(params string[] unconfirmed) =>
+            Judge(incident, plan, Mandate(plan), finding => !unconfirmed.Contains(finding.Id.Value))
+                is LadderJudgement.Act act ? act.Upon.Select(finding => finding.Id.Value) : [];
+    }
+
+    [Fact]
+    public void Other_nodes_are_asked_about_all_that_it_could_be_taken_upon_and_nothing_else()
+    {
+        var incident = Incident(
+            Scene.Finding("lesser", confidence: 0.8m), Scene.Finding(confidence: 0.9m),
+            Scene.Finding("second", "conduct", Threat.ContractAnomaly, 0.75m),
+            Scene.Finding("unsure", confidence: 0.69m));
+
+        Assert.Equal(["attack", "lesser"], Grounds(Scene.Plan("narrow")));
+        Assert.Equal(["attack", "lesser", "second"], Grounds(Scene.Plan("wide", main: MinimalPlan.Main)));
+        Assert.Empty(Grounds(Scene.Plan("propose")));
+
+        IEnumerable<string> Grounds(Plan plan) =>
+            Ladder.Grounds(incident, plan, "pause-all").Select(finding => finding.Id.Value);
     }
 
     [Theory]
@@ -323,8 +377,9 @@ public sealed class LadderTests
         decimal.Parse(bound, System.Globalization.CultureInfo.InvariantCulture),
         new MeasuredPrecision("d", Threat.FlashLoanAttack, right, wrong).LowerBound);
 
-    private static LadderJudgement Judge(Incident incident, Plan plan, Mandate mandate) =>
-        Ladder.Judge(incident, plan, mandate, null, At(100));
+    private static LadderJudgement Judge(
+        Incident incident, Plan plan, Mandate mandate, Func<Finding, bool>? isConfirmed = null) =>
+        Ladder.Judge(incident, plan, mandate, null, At(100), isConfirmed);
 
     private static Mandate Mandate(Plan plan) => Scene.Mandate(plan);
 

@@ -44,13 +44,15 @@ public sealed class SecondOpinionTests : IDisposable
         var incident = Open(main, trigger);
         var opinion = Opinion(run);
 
-        Assert.True(await opinion.IsAgreedAsync(incident, Cancel));
-        Assert.False(await opinion.IsAgreedAsync(incident, [trigger], Cancel));
-        Assert.False(await opinion.IsAgreedAsync(incident, [main, trigger], Cancel));
+        await opinion.AskBeforePeopleAsync(incident, [trigger], () => false, Cancel);
 
-        Assert.True(opinion.IsKnown(First, main));
-        Assert.False(opinion.IsKnown(First, trigger));
-        Assert.False(logbook.Book[First]!.Evidence!.Agreed);
+        Assert.True(opinion.MayAskPeople(incident));
+        Assert.True(opinion.IsConfirmed(First, main));
+        Assert.False(opinion.IsConfirmed(First, trigger));
+        Assert.Equal(
+            [true, false], logbook.TimelineOf(First).Select(happened => happened.Event)
+                .OfType<IncidentEvent.EvidenceChecked>().OrderByDescending(check => check.Agreed)
+                .Select(check => check.Agreed));
     }
 
     [Fact]
@@ -63,11 +65,12 @@ public sealed class SecondOpinionTests : IDisposable
 
         for (var round = 0; round < 5; round++)
         {
-            Assert.False(await opinion.IsAgreedAsync(logbook.Book[First]!, Cancel));
-            Assert.False(await opinion.IsAgreedAsync(logbook.Book[First]!, [other], Cancel));
+            await opinion.AskBeforePeopleAsync(logbook.Book[First]!, [], () => false, Cancel);
+            await opinion.AskBeforeActingAsync(logbook.Book[First]!, [other], () => false, Cancel);
         }
 
         Assert.Equal(incident.Id, First);
+        Assert.False(opinion.MayAskPeople(incident));
         Assert.Equal(
             2, logbook.TimelineOf(First).Count(happened => happened.Event is IncidentEvent.EvidenceChecked));
     }
@@ -81,11 +84,13 @@ public sealed class SecondOpinionTests : IDisposable
         var incident = Open(pending);
         var opinion = Opinion(run);
 
-        Assert.False(await opinion.IsAgreedAsync(incident, [pending], Cancel));
-        Assert.False(opinion.IsKnown(First, pending));
+        await opinion.AskBeforeActingAsync(incident, [pending], () => false, Cancel);
+
+        Assert.False(opinion.IsConfirmed(First, pending));
         Assert.Contains(
             "was taken to do is not known any more", logbook.Book[First]!.Evidence!.Words, StringComparison.Ordinal);
-        Assert.True(await opinion.IsAgreedAsync(incident, Cancel));
+        await opinion.AskBeforePeopleAsync(incident, [], () => false, Cancel);
+        Assert.True(opinion.MayAskPeople(incident));
     }
 
     [Fact]
@@ -93,12 +98,59 @@ public sealed class SecondOpinionTests : IDisposable
     {
         await using var run = await NodesRun.StartAsync(1);
         var trigger = Of("trigger", Block(99));
+        var (incident, opinion) = (Open(trigger), Opinion(run));
 
-        Assert.True(await Opinion(run).IsAgreedAsync(Open(trigger), [trigger], Cancel));
+        await opinion.AskBeforePeopleAsync(incident, [trigger], () => false, Cancel);
+
+        Assert.True(opinion.MayAskPeople(incident));
+        Assert.True(opinion.IsConfirmed(First, trigger));
+        Assert.Null(logbook.Book[First]!.Evidence);
     }
 
-    private SecondOpinion Opinion(NodesRun run) =>
-        new(run.Nodes, new FindingDesk(logbook, MinimalPlan.Plan, exercise: false), logbook, new FixedTime(At(20)));
+    [Fact]
+    public async Task A_node_that_hangs_keeps_people_from_being_asked_for_two_seconds_and_no_longer()
+    {
+        await using var run = await NodesRun.StartAsync();
+        run.B.Script = _ => new Reply("", Hang: true);
+        var (main, time) = (Of("attack", run.A.Chain[20].Ref), new ManualTime(At(20)));
+        var incident = Open(main);
+        var opinion = Opinion(run, time);
+
+        var asking = opinion.AskBeforePeopleAsync(incident, [main], () => false, Cancel);
+        await time.UntilWaitingAsync(TimeSpan.FromSeconds(2));
+        Assert.False(opinion.MayAskPeople(incident));
+        time.Advance(TimeSpan.FromSeconds(2));
+        await asking;
+
+        Assert.True(opinion.MayAskPeople(incident));
+        Assert.False(opinion.IsConfirmed(First, main));
+        Assert.Contains("have not said in time", logbook.Book[First]!.Evidence!.Words, StringComparison.Ordinal);
+
+        // It answers again: what was asked of people can still be taken by itself.
+        run.B.Script = null;
+        await opinion.AskBeforeActingAsync(incident, [main], () => false, Cancel);
+        Assert.True(opinion.IsConfirmed(First, main));
+    }
+
+    [Fact]
+    public async Task What_is_confirmed_does_not_wait_for_what_a_node_hangs_over()
+    {
+        await using var run = await NodesRun.StartAsync();
+        run.B.Script = asked => asked.Method.StartsWith("eth_getBlock", StringComparison.Ordinal)
+            && asked.FirstText == "0x19" ? new Reply("", Hang: true) : null;
+        var (hanging, confirmed) = (Of("attack", run.A.Chain[25].Ref), Of("trigger", run.A.Chain[20].Ref));
+        var (incident, opinion) = (Open(hanging, confirmed), Opinion(run));
+
+        await opinion.AskBeforeActingAsync(
+            incident, [hanging, confirmed], () => opinion.IsConfirmed(First, confirmed), Cancel);
+
+        Assert.True(opinion.IsConfirmed(First, confirmed));
+        Assert.False(opinion.IsConfirmed(First, hanging));
+    }
+
+    private SecondOpinion Opinion(NodesRun run, TimeProvider? time = null) => new(
+        run.Nodes, new FindingDesk(logbook, MinimalPlan.Plan, exercise: false), logbook,
+        time ?? new FixedTime(At(20)));
 
     private static Finding Of(string id, Tocsin.Chains.BlockRef block) =>
         Finding(id) with { Block = block, Indicators = [] };
