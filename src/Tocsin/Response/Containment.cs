@@ -196,7 +196,8 @@ internal sealed class Containment(
                 seen, status, isOld ? await TermsAsync(seen, chain, cancellationToken) : await termsAsked);
             var answer = await signer.AskAsync(new SignerRequest(Sign: request), cancellationToken);
             if (answer.Refused is { } refused)
-                (refusal, by) = (InWords(refused, incident.Decision!), By(refused));
+                (refusal, by) = (InWords(refused, incident.Decision!), refused.By ?? throw new
+                    SignerUnreachableException($"the signer did not look into it: {refused.Reason}"));
             else
             {
                 // Something else than was asked for is no refusal: a nonce may have been spent on it.
@@ -222,18 +223,6 @@ internal sealed class Containment(
 
     private static IncidentEvent.SigningRefused NotSigned(SeenCall seen, string why, RefusedBy? by) =>
         new(seen.Incident.Id, seen.Decision.Id, seen.Index, why, by);
-
-    /// <summary>Whether the signer's word stays the same until people change something.</summary>
-    // What only time or a new offer changes is asked for again as it is: other approvals would change nothing.
-    private static RefusedBy By(Refusal refused) => refused.Code switch
-    {
-        // Refused before it looked into its journal: it may have signed.
-        SignerRefusal.ClientNotAllowed or SignerRefusal.TooManyRequests =>
-            throw new SignerUnreachableException($"the signer does not listen: {refused.Reason}"),
-        SignerRefusal.KeyUnavailable or SignerRefusal.FeeAboveCeiling or SignerRefusal.TooManySignatures
-            or SignerRefusal.NotByOwners => RefusedBy.Signer,
-        _ => RefusedBy.Policy,
-    };
 
     /// <summary>
     /// Why the signer is not even asked: what it signed now could never do what it is for. After the expiry it is asked

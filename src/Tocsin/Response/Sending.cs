@@ -163,6 +163,8 @@ internal sealed class Sending(
                 cancellationToken);
         if (answer.Refused is { } refused)
         {
+            if (refused.By is null)
+                throw new SignerUnreachableException($"the signer did not look into it: {refused.Reason}");
             record.AddHindrance(
                 seen,
                 refused.Code == SignerRefusal.FeeAboveCeiling

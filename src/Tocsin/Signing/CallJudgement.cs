@@ -39,7 +39,7 @@ internal static class CallJudgement
         if (RuleFor(policy, call) is not { } allowed || !call.ValueWei.IsZero)
             return IsThroughSafe(policy, call) && Inner(call) is null
                 ? new Refusal(
-                    SignerRefusal.Malformed,
+                    SignerRefusal.NotCanonical,
                     $"the Safe {call.Target} may be had execute a plain CALL without refund, in canonical form and "
                         + "without signatures, and nothing else")
                 : new Refusal(SignerRefusal.NotAllowed, $"a call of {Describe(call)} is not in the policy");
@@ -56,11 +56,11 @@ internal static class CallJudgement
             arguments = allowed.Function.DecodeArguments(call.Data.AsSpan());
             // Only the canonical bytes: the same arguments with something behind them are another message.
             if (!allowed.Function.Encode([.. arguments]).AsSpan().SequenceEqual(call.Data.AsSpan()))
-                return new Refusal(SignerRefusal.Malformed, "the calldata is not in canonical form");
+                return new Refusal(SignerRefusal.NotCanonical, "the calldata is not in canonical form");
         }
         catch (AbiException e)
         {
-            return new Refusal(SignerRefusal.Malformed, $"the calldata does not decode: {e.Message}");
+            return new Refusal(SignerRefusal.NotCanonical, $"the calldata does not decode: {e.Message}");
         }
         return RefuseArguments(allowed, arguments);
     }

@@ -18,7 +18,7 @@ internal sealed partial class Signer
         if (CallJudgement.Inner(call) is not { } transaction)
             return given is null
                 ? null
-                : Refuse(SignerRefusal.Malformed, "the call goes through no Safe: no owner has anything to sign");
+                : Refuse(SignerRefusal.NotByOwners, "the call goes through no Safe: no owner has anything to sign");
         if (given is null || given.Signatures.Count is 0 or > MostOwners)
             return Refuse(
                 SignerRefusal.NotByOwners, $"a call through a Safe needs the signatures of 1 to {MostOwners} owners");

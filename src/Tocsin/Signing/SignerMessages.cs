@@ -1,6 +1,7 @@
 using Tocsin.Audit;
 using Tocsin.Chains;
 using Tocsin.Decisions;
+using Tocsin.Incidents;
 
 namespace Tocsin.Signing;
 
@@ -106,11 +107,26 @@ internal sealed record ReplaceRequest(
 
 internal sealed record SignAnswer(ulong Nonce, Hash32 Transaction, string Raw);
 
-internal sealed record Refusal(SignerRefusal Code, string Reason);
+internal sealed record Refusal(SignerRefusal Code, string Reason)
+{
+    /// <summary>
+    /// Whose word it is on signing, and so for how long: the policy's stays the same until people change something, and
+    /// what only time or a new offer changes is asked for again as it is. Null where it is nobody's: it was refused
+    /// before the journal was looked into, so the call may be signed already.
+    /// </summary>
+    public RefusedBy? By => Code switch
+    {
+        SignerRefusal.Malformed or SignerRefusal.ClientNotAllowed or SignerRefusal.TooManyRequests => null,
+        SignerRefusal.KeyUnavailable or SignerRefusal.FeeAboveCeiling or SignerRefusal.TooManySignatures
+            or SignerRefusal.NotByOwners => RefusedBy.Signer,
+        _ => RefusedBy.Policy,
+    };
+}
 
 /// <summary>Why the signer does not sign.</summary>
 internal enum SignerRefusal
 {
+    /// <summary>The request could not be read, or asks for nothing that there is. It says nothing of a call.</summary>
     Malformed,
     ExerciseMismatch,
     NotAllowed,
@@ -141,4 +157,7 @@ internal enum SignerRefusal
 
     /// <summary>A revocation after which nobody could approve an entry of the policy.</summary>
     WouldBeUnfillable,
+
+    /// <summary>The call is allowed, but its calldata are not the one form in which it is signed.</summary>
+    NotCanonical,
 }

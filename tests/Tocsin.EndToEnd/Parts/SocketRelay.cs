@@ -24,6 +24,9 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The message to hold; null for none.</summary>
     public Hold? Hold { get; set; }
 
+    /// <summary>Answers a request in place of the signer; null where the signer answers.</summary>
+    public Func<string, string?>? Instead { get; set; }
+
     public async ValueTask DisposeAsync()
     {
         Hold?.Release(lost: true);
@@ -50,7 +53,7 @@ internal sealed class SocketRelay : IAsyncDisposable
             var hold = Hold;
             if (hold is not null && !await hold.PassAsync(request, null))
                 return;
-            var answer = await AskAsync(request);
+            var answer = Instead?.Invoke(request) ?? await AskAsync(request);
             if (hold is null || await hold.PassAsync(request, answer))
                 await near.WriteAsync(Encoding.UTF8.GetBytes(answer), end.Token);
         }

@@ -42,16 +42,16 @@ public sealed class SignerSafeTests : IDisposable
     /// <summary>What is asked for beyond its rights, approved as asked, and the refusal that it meets.</summary>
     private static readonly (string What, Func<SignRequest> Ask, SignerRefusal Refusal)[] Overreaches =
     [
-        ("a delegatecall", () => Of(Outer(3, (UInt256)1)), SignerRefusal.Malformed),
-        ("gas of the Safe's own choice", () => Of(Outer(4, (UInt256)50_000)), SignerRefusal.Malformed),
-        ("base gas", () => Of(Outer(5, (UInt256)1)), SignerRefusal.Malformed),
-        ("a refund", () => Of(Outer(6, (UInt256)1)), SignerRefusal.Malformed),
-        ("a refund in a token", () => Of(Outer(7, Controls)), SignerRefusal.Malformed),
-        ("a receiver of refunds", () => Of(Outer(8, Controls)), SignerRefusal.Malformed),
-        ("signatures that approvers did not see", () => Of(Outer(9, new byte[65])), SignerRefusal.Malformed),
-        ("trailing bytes", () => Of(With(data => data.Add(0))), SignerRefusal.Malformed),
-        ("a trailing word", () => Of(With(data => [.. data, .. new byte[32]])), SignerRefusal.Malformed),
-        ("cut short", () => Of(With(data => [.. data.SkipLast(1)])), SignerRefusal.Malformed),
+        ("a delegatecall", () => Of(Outer(3, (UInt256)1)), SignerRefusal.NotCanonical),
+        ("gas of the Safe's own choice", () => Of(Outer(4, (UInt256)50_000)), SignerRefusal.NotCanonical),
+        ("base gas", () => Of(Outer(5, (UInt256)1)), SignerRefusal.NotCanonical),
+        ("a refund", () => Of(Outer(6, (UInt256)1)), SignerRefusal.NotCanonical),
+        ("a refund in a token", () => Of(Outer(7, Controls)), SignerRefusal.NotCanonical),
+        ("a receiver of refunds", () => Of(Outer(8, Controls)), SignerRefusal.NotCanonical),
+        ("signatures that approvers did not see", () => Of(Outer(9, new byte[65])), SignerRefusal.NotCanonical),
+        ("trailing bytes", () => Of(With(data => data.Add(0))), SignerRefusal.NotCanonical),
+        ("a trailing word", () => Of(With(data => [.. data, .. new byte[32]])), SignerRefusal.NotCanonical),
+        ("cut short", () => Of(With(data => [.. data.SkipLast(1)])), SignerRefusal.NotCanonical),
         ("value to the Safe", () => Of(Through("market") with { ValueWei = 1 }), SignerRefusal.NotAllowed),
         ("value from the Safe", () => Of(Outer(1, (UInt256)1)), SignerRefusal.NotAllowed),
         ("another Safe", () => Of(Through("market") with { Target = Owners[0].Address }), SignerRefusal.NotAllowed),
@@ -60,7 +60,7 @@ public sealed class SignerSafeTests : IDisposable
         ("another function", () => Of(Outer(2, new byte[] { 1, 2, 3, 4 })), SignerRefusal.NotAllowed),
         ("no function", () => Of(Outer(2, Array.Empty<byte>())), SignerRefusal.NotAllowed),
         ("trailing bytes within", () => Of(Outer(2, (byte[])[.. PauseCall("market").Data, 0])),
-            SignerRefusal.Malformed),
+            SignerRefusal.NotCanonical),
         ("another module", () => Of(Through("treasury")), SignerRefusal.OutOfBounds),
         ("the call without the Safe", () => Of(PauseCall("market")) with { Safe = null }, SignerRefusal.NotAllowed),
         ("no approvals", () => Of(Through("market")) with { Approvals = [] }, SignerRefusal.NotEnoughApprovals),
@@ -91,7 +91,7 @@ public sealed class SignerSafeTests : IDisposable
         using var plain = new SignerDesk();
         var request = SignerDesk.Request(Decision()) with { Safe = new SafeSignatures(0, [Signature(0)]) };
 
-        Assert.Equal(SignerRefusal.Malformed, plain.Refused(request));
+        Assert.Equal(SignerRefusal.NotByOwners, plain.Refused(request));
     }
 
     [Fact]

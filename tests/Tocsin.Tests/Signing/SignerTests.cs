@@ -4,6 +4,7 @@ using Tocsin.Chains;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Evm.Abi;
+using Tocsin.Incidents;
 using Tocsin.Signing;
 using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Signing.SignerDesk;
@@ -57,13 +58,13 @@ public sealed class SignerTests : IDisposable
         ("second call not allowed", () => Of(PauseCall("market"), PauseCall("vault") with { ValueWei = 1 }),
             SignerRefusal.NotAllowed),
         ("trailing bytes", () => Of(PauseCall("market") with { Data = PauseCall("market").Data.Add(0) }),
-            SignerRefusal.Malformed),
+            SignerRefusal.NotCanonical),
         ("trailing word", () => Of(PauseCall("market") with { Data = [.. PauseCall("market").Data, .. new byte[32]] }),
-            SignerRefusal.Malformed),
+            SignerRefusal.NotCanonical),
         ("cut short", () => Of(PauseCall("market") with { Data = [.. PauseCall("market").Data.SkipLast(1)] }),
-            SignerRefusal.Malformed),
+            SignerRefusal.NotCanonical),
         ("too many bits", () => Of(PauseCall("market") with { Data = WithByte(PauseCall("market").Data, 36, 1) }),
-            SignerRefusal.Malformed),
+            SignerRefusal.NotCanonical),
         ("other module", () => Of(PauseCall("treasury")), SignerRefusal.OutOfBounds),
         ("too short", () => Of(PauseCall("market", 3599)), SignerRefusal.OutOfBounds),
         ("too long", () => Of(PauseCall("market", 604_801)), SignerRefusal.OutOfBounds),
@@ -100,6 +101,22 @@ public sealed class SignerTests : IDisposable
     [InlineData(3600)]
     [InlineData(604_800)]
     public void The_bounds_themselves_are_allowed(int seconds) => desk.Signed(Of(PauseCall("market", (ulong)seconds)));
+
+    /// <summary>By its policy the signer says the same until people change something; by others it may pass.</summary>
+    [Fact]
+    public void What_was_refused_before_the_journal_was_looked_into_is_no_word_on_signing()
+    {
+        var words = Enum.GetValues<SignerRefusal>().ToLookup(code => new Refusal(code, "why").By);
+
+        Assert.Equal(
+            [SignerRefusal.Malformed, SignerRefusal.ClientNotAllowed, SignerRefusal.TooManyRequests], words[null]);
+        Assert.Equal(
+            [SignerRefusal.FeeAboveCeiling, SignerRefusal.TooManySignatures, SignerRefusal.KeyUnavailable,
+                SignerRefusal.NotByOwners],
+            words[RefusedBy.Signer]);
+        Assert.Contains(SignerRefusal.NotCanonical, words[RefusedBy.Policy]);
+        Assert.Empty(words[RefusedBy.Server]);
+    }
 
     [Fact]
     public void A_request_with_no_part_or_two_is_malformed()
