@@ -251,7 +251,7 @@ public static class Announcements
     private static bool IsNews(IncidentEvent.SigningRefused refused, Incident before) =>
         before.Decision is not { } decision
         || (decision.Calls.All(call => call.Refusal?.Reason != refused.Reason)
-            && decision.RefusedForGoodAt is null
+            && !decision.IsRefusedForGood
             && (decision.ByItself is null || before.IsOpen));
 
     /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
@@ -394,7 +394,7 @@ public static class Announcements
                     + $"{incident.Decision?.ActUntil:yyyy-MM-dd HH:mm:ss} UTC, then approvals are asked for.",
             AlertReason.Worsened when incident.Decision is { NotSigned: { } refusal } decision =>
                 $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
-                    + (decision.RefusedForGoodAt is null ? "" : " Approvals of people are asked for now."),
+                    + (decision.IsRefusedForGood ? " Approvals of people are asked for now." : ""),
             AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
             AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "

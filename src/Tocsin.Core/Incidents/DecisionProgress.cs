@@ -22,21 +22,25 @@ public sealed record DecisionProgress(
     /// <summary>Why it needed nobody's approval on the night; null where people were asked.</summary>
     public TakenByItself? ByItself { get; init; }
 
-    /// <summary>
-    /// When the signer refused a call of what was taken by itself, and will go on refusing it; null where it did not.
-    /// </summary>
-    public DateTimeOffset? RefusedForGoodAt { get; init; }
+    /// <summary>True where the signer refused a call of what was taken by itself, and will go on refusing it.</summary>
+    public bool IsRefusedForGood { get; init; }
 
     /// <summary>
     /// From this instant on nothing of it is begun any more. Approvals that were given ahead count for much longer than
-    /// what was seen on the night, so what was taken by itself ends sooner than they do; and at once where the signer
-    /// refuses it for good, since people cannot approve the action for as long as it goes on.
+    /// what was seen on the night, so what was taken by itself ends sooner than they do.
     /// </summary>
     public DateTimeOffset ActUntil =>
-        ((DateTimeOffset?[])[ByItself?.ActUntil, RefusedForGoodAt, Decision.ExpiresAt]).Min()!.Value;
+        ((DateTimeOffset?[])[ByItself?.ActUntil, Decision.ExpiresAt]).Min()!.Value;
+
+    /// <summary>
+    /// True where nothing of it is begun any more: its time is over, or the signer refuses for good what was taken by
+    /// itself, since people cannot approve the action for as long as that goes on. What the signer said stays said when
+    /// the clock is set back.
+    /// </summary>
+    public bool HasEnded(DateTimeOffset now) => IsRefusedForGood || now >= ActUntil;
 
     /// <summary>True where it was taken by itself and its own time is over: nobody's approvals carry it on.</summary>
-    public bool IsSpent(DateTimeOffset now) => ByItself is not null && now >= ActUntil;
+    public bool IsSpent(DateTimeOffset now) => ByItself is not null && HasEnded(now);
 
     public ValueList<Address> Approvers => Approvals.Select(approval => approval.Signer).ToValueList();
 
@@ -71,12 +75,7 @@ public sealed record DecisionProgress(
             Signed = new(signed.Nonce, signed.Transaction, signed.Raw, at),
             Refusal = null,
         }),
-        IncidentEvent.SigningRefused refused => WithCall(
-            refused.Call, call => call with { Refusal = new(refused.Reason, at) { By = refused.By } }) with
-        {
-            RefusedForGoodAt = RefusedForGoodAt
-                ?? (ByItself is not null && refused.By == RefusedBy.Policy && at < ActUntil ? at : null),
-        },
+        IncidentEvent.SigningRefused refused => ApplyRefusal(refused, at),
         IncidentEvent.CallReplaced replaced => WithCall(replaced.Call, call => call with
         {
             Signed = new(replaced.Nonce, replaced.Transaction, replaced.Raw, at),
@@ -112,6 +111,16 @@ public sealed record DecisionProgress(
         IncidentEvent.PauseEnded or IncidentEvent.ScopePaused => ApplyOfPauses(happened),
         _ => throw new InvalidOperationException($"a decision cannot take {happened.GetType().Name}"),
     };
+
+    private DecisionProgress ApplyRefusal(IncidentEvent.SigningRefused refused, DateTimeOffset at)
+    {
+        var isForGood = IsRefusedForGood
+            || (ByItself is not null && refused.By == RefusedBy.Policy && at < ActUntil);
+        return WithCall(refused.Call, call => call with
+        {
+            Refusal = new(refused.Reason, at) { By = refused.By, IsAfterEnd = isForGood || at >= ActUntil },
+        }) with { IsRefusedForGood = isForGood };
+    }
 
     private DecisionProgress ApplyOfPauses(IncidentEvent happened) => happened switch
     {
@@ -152,7 +161,9 @@ public sealed record DecisionProgress(
     public bool WaitsTooLongForTheSigner(int index, DateTimeOffset now) =>
         TakenAt is { } taken
         && Calls[index] is { Signed: null, Refusal: null, Simulation: { Succeeded: true, At: var simulated } }
-        && now - new[] { simulated, taken, Calls[index].Consent?.EnoughAt ?? taken }.Max() >= SigningRefusal.TellAfter;
+        // What lies in the future was recorded before the clock was set back: how long it waits is not known then.
+        && (now - new[] { simulated, taken, Calls[index].Consent?.EnoughAt ?? taken }.Max()).Duration()
+            >= SigningRefusal.TellAfter;
 
     /// <summary>Why the first call that is known not to be signed is not; null where none is known.</summary>
     public SigningRefusal? NotSigned =>
@@ -305,6 +316,9 @@ public sealed record SigningRefusal(string Reason, DateTimeOffset At)
 {
     /// <summary>Null where the signer could not be reached, and in a log of before it was kept.</summary>
     public RefusedBy? By { get; init; }
+
+    /// <summary>True where it was told when nothing of the decision was begun any more, or ended it.</summary>
+    public bool IsAfterEnd { get; init; }
 
     /// <summary>One reason whatever the fault is, so that it is told once; the log has the fault itself.</summary>
     public const string Unreachable = "the signer cannot be reached, or gives no usable answer";

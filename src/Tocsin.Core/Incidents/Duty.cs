@@ -103,7 +103,7 @@ public static class Duties
     // What was signed must reach the chain first: a nonce that is never used would block every later one. Once the
     // decision was taken, only the signer knows whether it signed, so its word is waited for.
     public static bool HasLapsed(DecisionProgress decision, DateTimeOffset now) =>
-        now >= decision.ActUntil
+        decision.HasEnded(now)
         && decision.Calls.Any(call => call.Signed is null || call.IsDead)
         && decision.Calls.All(
             call => call.Signed is null ? IsSurelyUnsigned(decision, call) : call.Included is not null || call.IsDead);
@@ -115,7 +115,7 @@ public static class Duties
     private static bool IsSurelyUnsigned(DecisionProgress decision, CallProgress call) =>
         decision.TakenAt is null
         || call.Simulation is not { Succeeded: true }
-        || (call.Refusal is { IsBySigner: true } refusal && refusal.At >= decision.ActUntil);
+        || call.Refusal is { IsBySigner: true, IsAfterEnd: true };
 
     private static void Contain(
         Incident incident, DecisionProgress decision, Plan plan, DateTimeOffset now, List<Duty> duties)
@@ -139,7 +139,7 @@ public static class Duties
     {
         var call = decision.Calls[index];
         var isTaken = decision.TakenAt is not null;
-        var isLapsed = now >= decision.ActUntil;
+        var isLapsed = decision.HasEnded(now);
         // What people took is carried out, also where the finding was taken back meanwhile. What was taken by itself is
         // not; when its time is over, the signer is asked all the same whether it had signed before that.
         var goesOn = incident.IsOpen || (isTaken && (decision.ByItself is null || isLapsed));

@@ -102,7 +102,7 @@ internal static class IncidentCommands
     }
 
     private static bool IsUnderWay(CallProgress call, DecisionProgress decision, DateTimeOffset now) =>
-        call.Included is null && (call.Signed is not null || now < decision.ActUntil);
+        call.Included is null && (call.Signed is not null || !decision.HasEnded(now));
 
     private static (IReadOnlyList<LogEvent>, string?) WithPerson(
         Logbook logbook, Incident incident, string person, string text, Func<string, LogEvent> happened)

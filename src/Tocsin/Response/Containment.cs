@@ -216,7 +216,7 @@ internal sealed class Containment(
         }
         // After the expiry the same words say something new: it was not signed, and will not be.
         var known = seen.Progress.Refusal;
-        if (known?.Reason == refusal && (MayBeRefusedUnasked(seen) || known.At >= incident.Decision!.ActUntil))
+        if (known?.Reason == refusal && (MayBeRefusedUnasked(seen) || known.IsAfterEnd))
             throw new StillRefusedException($"{seen} is not signed: {refusal}");
         record.Add(seen, NotSigned(seen, refusal, by));
     }
@@ -268,12 +268,12 @@ internal sealed class Containment(
 
     private string InWords(Refusal refused, DecisionProgress decision) => !decision.IsSpent(time.GetUtcNow())
         ? refused.Reason
-        : decision.RefusedForGoodAt is not null
+        : decision.IsRefusedForGood
             ? "the signer refused another call of it; it takes new approvals"
             : "it was taken by itself, and was not signed until "
                 + $"{decision.ActUntil:yyyy-MM-dd HH:mm:ss} UTC; it takes new approvals";
 
-    private bool MayBeRefusedUnasked(SeenCall seen) => time.GetUtcNow() < seen.Incident.Decision!.ActUntil;
+    private bool MayBeRefusedUnasked(SeenCall seen) => !seen.Incident.Decision!.HasEnded(time.GetUtcNow());
 
     private async Task<StatusAnswer> StatusAsync(SeenCall seen, CancellationToken cancellationToken) =>
         (await signer.AskAsync(

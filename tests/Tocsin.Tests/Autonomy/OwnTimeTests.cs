@@ -44,12 +44,22 @@ public sealed class OwnTimeTests
     public void What_the_signer_refuses_for_good_is_for_people_at_once()
     {
         var refused = Ready().Apply(Refused(0, RefusedBy.Policy), At(100));
-        Assert.Equal(At(100), refused.Decision!.ActUntil);
+        Assert.True(refused.Decision!.HasEnded(At(100)));
         Assert.True(refused.Decision.IsSpent(At(100)));
 
         // Only the signer knows whether it has signed the other call before.
         Assert.Equal("Sign", Owed(refused, 105));
         Assert.Equal("Propose", Owed(refused.Apply(Refused(1, RefusedBy.Policy), At(106)), 106));
+    }
+
+    [Fact]
+    public void What_the_signer_refused_for_good_stays_refused_when_the_clock_is_set_back()
+    {
+        var refused = Ready().Apply(Refused(0, RefusedBy.Policy), At(100));
+
+        Assert.True(refused.Decision!.IsSpent(At(40)));
+        Assert.Equal("Sign", Owed(refused, 40));
+        Assert.Equal("Propose", Owed(refused.Apply(Refused(1, RefusedBy.Policy), At(41)), 42));
     }
 
     [Theory]
