@@ -62,7 +62,9 @@ internal sealed class Sending(
                     cancellationToken);
             return;
         }
-        var isOutbid = await IsOutbidAsync(seen, chain, now, cancellationToken);
+        var rivals = AskRivals(seen, chain, cancellationToken);
+        var isOutbid = IsTurn(compared, seen, now, LookAtRivalsAfter)
+            && await rivals.Value is { } rival && rival.TipWei >= seen.Offer().TipWei;
         // Never sooner, however fast the chain is: a node that shows blocks late must not cost a replacement each time.
         if (!isOutbid && (waited < ActAgainAfter || !IsTurn(urged, seen, now, ActAgainAfter)))
             return;
@@ -78,7 +80,7 @@ internal sealed class Sending(
         var isNext = used.Count == 0 || used.Any(count => count >= seen.Progress.Signed!.Nonce);
         var isOverdue = blocks >= (ulong)chain.Sending.ReplaceAfterBlocks || waited >= chain.Sending.ReplaceAfter;
         if ((isOverdue || isOutbid) && isNext && !seen.Progress.IsDead
-            && await RaiseAsync(seen, chain, cancellationToken))
+            && await RaiseAsync(seen, chain, rivals, cancellationToken))
             return;
         await SendAgainAsync(seen, chain, cancellationToken);
     }
@@ -106,7 +108,8 @@ internal sealed class Sending(
                 return;
             }
             // Some nodes take nothing that does not buy a place in the next block.
-            if (e.Error is not null && await RaiseAsync(seen, chain, cancellationToken))
+            if (e.Error is not null
+                && await RaiseAsync(seen, chain, AskRivals(seen, chain, cancellationToken), cancellationToken))
                 return;
             record.AddHindrance(seen, Hindrance.NotTaken, e.Error?.Message ?? e.Message);
             throw;
@@ -127,14 +130,15 @@ internal sealed class Sending(
     }
 
     /// <summary>Signed anew with a higher fee; false where that cannot be, and why is recorded.</summary>
-    private async Task<bool> RaiseAsync(SeenCall seen, ActingChain chain, CancellationToken cancellationToken)
+    private async Task<bool> RaiseAsync(
+        SeenCall seen, ActingChain chain, Lazy<Task<FeeOffer?>> rivals, CancellationToken cancellationToken)
     {
         var asked = new SignerRequest(Status: new StatusRequest(seen.Call.Chain));
         if ((await signer.AskAsync(asked, cancellationToken)).Status is not { } status)
             throw new SignerUnreachableException("the signer did not say what it pays at most");
         var fees = await chain.Nodes.FeesAsync(cancellationToken);
         var offer = seen.Offer();
-        var rival = await PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken);
+        var rival = await rivals.Value;
         var isTooLow = !offer.Buys(fees.BaseFeeWei, fees.PriorityFeeWei);
         var whole = new FeeOffer(status.MaxFeePerGasWei, status.MaxFeePerGasWei);
         // The whole ceiling is the last way out of a nonce for which every later one waits, and the last word against
@@ -270,12 +274,10 @@ internal sealed class Sending(
     private static bool HasLeftTheRelay(CallProgress progress) =>
         progress.Has(Hindrance.RelayFailed) || progress.Has(Hindrance.RelayTooSlow);
 
-    /// <summary>True where an attack that is still pending offers a builder as much as the call or more.</summary>
-    private async Task<bool> IsOutbidAsync(
-        SeenCall seen, ActingChain chain, DateTimeOffset now, CancellationToken cancellationToken) =>
-        IsTurn(compared, seen, now, LookAtRivalsAfter)
-        && await PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken) is { } rival
-        && rival.TipWei >= seen.Offer().TipWei;
+    // What an attack that is still pending offers a builder. Asked at most once a round, however often it is compared:
+    // a node that hangs costs a second each time.
+    private Lazy<Task<FeeOffer?>> AskRivals(SeenCall seen, ActingChain chain, CancellationToken cancellationToken) =>
+        new(() => PendingRivals.HighestAsync(seen.Incident, chain, time, cancellationToken));
 
     private static bool IsTurn(
         ConcurrentDictionary<(Hash32 Decision, int Call), DateTimeOffset> memory,
