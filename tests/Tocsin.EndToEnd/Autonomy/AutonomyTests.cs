@@ -45,9 +45,14 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         automation:
           measured: precision.json
           ladder:
-            - { action: pause-market, severity: 1, stage: narrow, from: [flash-loan-attack, contract-anomaly] }
 
         """;
+
+    private const string Narrow =
+        "    - { action: pause-market, severity: 1, stage: narrow, from: [flash-loan-attack, contract-anomaly] }\n";
+
+    private const string Wide =
+        "    - { action: pause-protocol, severity: 1, stage: wide, from: [flash-loan-attack] }\n";
 
     private const string Precision = """
         {"measured":[{"detector":"flash-loan pattern","threat":"flash-loan-attack","trueAlarms":200,"falseAlarms":0},
@@ -131,13 +136,32 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         Assert.False(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
     }
 
+    [Fact]
+    public async Task What_the_signer_could_not_read_is_asked_again_and_is_no_refusal()
+    {
+        await chain.ResetAsync();
+        await using var site = await PreparedAsync();
+        var asked = 0;
+        site.SignerSocket.Instead = request =>
+            request.Contains("\"sign\":{", StringComparison.Ordinal) && Interlocked.Increment(ref asked) <= 2
+                ? """{"refused":{"code":"malformed","reason":"the request cannot be read"}}""" + "\n" : null;
+
+        await chain.AttackAsync();
+        await site.UntilAsync("the market is paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+
+        Assert.Equal(3, asked);
+        Assert.Equal(1, await site.CountAsync("INC-1", "decision-proposed.1"));
+        Assert.Equal(0, await site.CountAsync("INC-1", "signing-refused.1"));
+        Assert.Equal(1, await site.SignaturesAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_pending_attack_is_overtaken_by_the_pause(bool twoNodes)
     {
         await chain.ResetAsync();
-        await using var site = await PreparedAsync(pending: true, twoNodes);
+        await using var site = await PreparedAsync(pending: true, twoNodes ? chain.Anvil.Rpc : null);
         await chain.Anvil.Node.RequestAsync("evm_setIntervalMining", Cancelled, 0L);
         await chain.Anvil.Node.RequestAsync("evm_setAutomine", Cancelled, false);
 
@@ -152,6 +176,46 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         Assert.True(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
         await chain.Anvil.MineEveryAsync(TimeSpan.FromSeconds(1), Cancelled);
         await site.UntilAsync("the market is paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+        Assert.Equal(1, await site.SignaturesAsync());
+    }
+
+    [Fact]
+    public async Task Where_one_detector_alone_speaks_a_wide_pause_is_for_people()
+    {
+        await chain.ResetAsync();
+        // Without traces nobody judges the conduct of calls.
+        await using var site = await WideAsync("off");
+
+        await chain.AttackAsync();
+        await site.UntilAsync("approvers are told", () =>
+            Task.FromResult(site.Outside.Alerts("INC-1", "decisionNeeded").Count > 0));
+
+        Assert.Contains(
+            "'pause-protocol' is not taken by itself: only 'flash-loan pattern' speaks for it", await WordsAsync(site),
+            StringComparison.Ordinal);
+        Assert.Equal(0, await site.CountAsync("INC-1", "approval-accepted.1"));
+        Assert.False(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+        Assert.Equal(0, await site.SignaturesAsync());
+    }
+
+    [Fact]
+    public async Task A_node_that_hangs_keeps_nobody_from_being_asked_and_what_it_confirms_later_is_taken_by_itself()
+    {
+        await chain.ResetAsync();
+        await using var second = await HttpRelay.StartAsync(chain.Anvil.Rpc);
+        await using var site = await PreparedAsync(second: second.Address);
+        var hold = Hold.Requests("eth_getBlockByNumber", ",true");
+        second.Hold = hold;
+
+        await chain.AttackAsync();
+        await site.UntilAsync("approvers are told", () =>
+            Task.FromResult(site.Outside.Alerts("INC-1", "decisionNeeded").Count > 0));
+        Assert.Contains("the nodes have not said in time", await WordsAsync(site), StringComparison.Ordinal);
+        Assert.Equal(0, await site.SignaturesAsync());
+
+        hold.Release(lost: false);
+        await site.UntilAsync("the market is paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+        Assert.Contains("AUTOMATIC: 'pause-market'", await WordsAsync(site), StringComparison.Ordinal);
         Assert.Equal(1, await site.SignaturesAsync());
     }
 
@@ -172,35 +236,50 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
     }
 
     /// <summary>Running, with one use of the pause approved ahead by both who must.</summary>
-    private async Task<Site> PreparedAsync(bool pending = false, bool twoNodes = false)
+    private async Task<Site> PreparedAsync(bool pending = false, Uri? second = null)
     {
         var site = await Site.CreateAsync(chain);
         site.Change("plan/plan.yaml", ("actions:\n", Action), ("decisions:\n", Decision));
-        File.AppendAllText(Path.Combine(site.Folder.Root, "plan", "plan.yaml"), Automation);
-        File.WriteAllText(Path.Combine(site.Folder.Root, "plan", "precision.json"), Precision);
         site.Change(
             "plan/procedures/halt-and-assess.md", ("decision: pause-contracts", "decision: pause-market-alone"));
         if (pending)
             site.Change("tocsin.yaml", ("quiet_blocks: 1", "quiet_blocks: 1\n  pending: on"));
-        if (twoNodes)
+        if (second is not null)
             site.Change(
-                "tocsin.yaml", ("  rpc: ", "  nodes:\n    one:\n      rpc: "), ("\n  ws: ", "\n      ws: "),
-                ("\n  poll: ", $"\n    two: {{ rpc: \"{chain.Anvil.Rpc}\" }}\n  poll: "));
+                "tocsin.yaml", ("  rpc: ", "  nodes:\n    one:\n      weight: 100\n      rpc: "),
+                ("\n  ws: ", "\n      ws: "),
+                ("\n  poll: ", $"\n    two: {{ rpc: \"{second}\" }}\n  poll: "));
+        await ApproveAheadAsync(site, "pause-market", Narrow);
+        return site;
+    }
+
+    /// <summary>The same with the pause of market and vault, which takes two detectors.</summary>
+    private async Task<Site> WideAsync(string traces)
+    {
+        var site = await Site.CreateAsync(chain);
+        site.Change("tocsin.yaml", ("quiet_blocks: 1", $"quiet_blocks: 1\n  traces: {traces}"));
+        await ApproveAheadAsync(site, "pause-protocol", Wide);
+        return site;
+    }
+
+    private static async Task ApproveAheadAsync(Site site, string action, string ladder)
+    {
+        File.AppendAllText(Path.Combine(site.Folder.Root, "plan", "plan.yaml"), Automation + ladder);
+        File.WriteAllText(Path.Combine(site.Folder.Root, "plan", "precision.json"), Precision);
         await site.StartSignerAsync();
         await site.StartServerAsync();
-        string[] authorise = ["authorise", "pause-market", "--config", site.Folder.Root];
+        string[] authorise = ["authorise", action, "--config", site.Folder.Root];
         var asked = await Executable.RunAsync(authorise);
         Assert.Contains("approves this before anything happened", asked.Output, StringComparison.OrdinalIgnoreCase);
         var typed = TypedData.Parse(File.ReadAllText(
-            Path.Combine(site.Folder.Root, "authorise-pause-market.typed-data.json")));
+            Path.Combine(site.Folder.Root, $"authorise-{action}.typed-data.json")));
         var file = Path.Combine(site.Folder.Root, "approvals.txt");
         await File.WriteAllLinesAsync(
             file, new[] { Officers.Chief, Officers.Security }.Select(one => one.Sign(typed.Digest()).ToHex()),
             Cancelled);
         var given = await Executable.RunAsync([.. authorise, "--approvals", file]);
         Assert.True(given.ExitCode == 0, given.Output + given.Errors + asked.Errors);
-        Assert.Contains("pause-market: complete", given.Output, StringComparison.Ordinal);
-        return site;
+        Assert.Contains($"{action}: complete", given.Output, StringComparison.Ordinal);
     }
 
     private static async Task<string> WordsAsync(Site site, string incident = "INC-1") => JsonSerializer.Serialize(
