@@ -33,7 +33,8 @@ public static class OnCall
                 .ToValueList();
     }
 
-    /// <summary>Who is on call from one instant to another, without a hole: each shift ends where the next begins.</summary>
+    /// <summary>Who is on call from one instant to another, without a hole: each shift ends where the next begins.
+    /// </summary>
     public static ValueList<Shift> Shifts(Schedule schedule, DateTimeOffset from, DateTimeOffset to) =>
         Stretches(schedule, from, to, instant => At(schedule, instant))
             .Select(stretch => new Shift(stretch.Value, stretch.From, stretch.To))

@@ -13,7 +13,8 @@ public sealed class IncidentTests(ProtectedChain chain) : IClassFixture<Protecte
         await site.StartServerAsync();
 
         Assert.Equal("INC-1 is open", await DoneAsync(
-            site, "open", "users write that the pool is empty", "--severity", "2", "--by", "security"));
+            site, "open", "users write that the pool is empty", "--severity", "2", "--test", "--by",
+            "security"));
         await site.UntilAsync("people are called", async () => await site.CountAsync("INC-1", "level-began.1") > 0);
         await site.UntilAsync(
             "an alert is there",
@@ -60,7 +61,7 @@ public sealed class IncidentTests(ProtectedChain chain) : IClassFixture<Protecte
             (["ack", "INC-9", "--by", "security"], "there is no 'INC-9' here"),
             (["open", "something", "--by", "mallory"], "the plan names no person 'mallory'"),
             (["open", "something", "--issue", "flash-lone-attack", "--by", "security"], "no such issue"),
-            (["show", "../people"], "there is no '../people' here"),
+            (["show", "../people"], "there is no '..%2Fpeople' here"),
         })
         {
             var refused = await Executable.RunAsync(["incident", .. arguments, "--config", config]);

@@ -175,7 +175,8 @@ public sealed class MessageTests
         string[] names =
         [
             "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
-            "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed",
+            "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
+            "deadlineNears", "deadlineMissed", "roleGiven", "falseAlarm", "reopened", "merged",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

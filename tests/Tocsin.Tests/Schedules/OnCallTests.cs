@@ -77,7 +77,8 @@ public sealed class OnCallTests
     public void Somebody_in_two_rotations_is_on_call_once() => Assert.Equal(
         ["kim"],
         OnCall.At(
-            Schedule("Etc/UTC", Rotation("kim", "2026-01-05"), Rotation("kim", "2026-01-05")), At("2026-01-08T00:00Z")));
+            Schedule("Etc/UTC", Rotation("kim", "2026-01-05"), Rotation("kim", "2026-01-05")),
+            At("2026-01-08T00:00Z")));
 
     [Theory]
     [InlineData("Europe/Zurich", "2026-03-28", new[] { 24.0, 23, 24 })]

@@ -12,7 +12,11 @@ public sealed class ScheduleTextTests
         time_zone: Europe/Zurich
         promise: [{ days: [mon, tue], from: "08:00", to: "20:00" }]
         rotations:
-          - { people: [alex, kim], from: 2026-01-05, hand_over: "09:00", every: 7d, hours: { from: "20:00", to: "08:00" } }
+          - people: [alex, kim]
+            from: 2026-01-05
+            hand_over: "09:00"
+            every: 7d
+            hours: { from: "20:00", to: "08:00" }
           - people: kim
             from: 2026-01-06
             hand_over: 17:30
