@@ -167,23 +167,9 @@ internal static class ActionCheck
             foreach (var call in action.OnChain.Where(call => call.IsPause && call.Lasts < needed))
                 PlanCheck.Error(
                     complaints, call.At, $"{call.InWords} of action '{action.Id}' pauses for "
-                        + $"{Words(call.Lasts!.Value)}, but procedure '{procedure.Id}' usually takes "
-                        + $"{Words(needed)} from step '{steps[0].Id}' on: it would end before the repair "
+                        + $"{Spoken.Of(call.Lasts!.Value)}, but procedure '{procedure.Id}' usually takes "
+                        + $"{Spoken.Of(needed)} from step '{steps[0].Id}' on: it would end before the repair "
                         + "does; pause for longer");
         }
-    }
-
-    private static string Words(TimeSpan span)
-    {
-        var words = new List<string>();
-        if (span.Days > 0)
-            words.Add($"{span.Days} d");
-        if (span.Hours > 0)
-            words.Add($"{span.Hours} h");
-        if (span.Minutes > 0)
-            words.Add($"{span.Minutes} min");
-        if (span.Seconds > 0 || words.Count == 0)
-            words.Add($"{span.Seconds} s");
-        return string.Join(' ', words);
     }
 }

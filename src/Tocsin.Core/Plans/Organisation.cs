@@ -5,7 +5,7 @@ namespace Tocsin.Plans;
 /// <summary>Somebody outside the team who helps or must be told: auditors, SEAL 911, exchanges, issuers, police.</summary>
 /// <param name="Kind">One of <see cref="Kinds"/>.</param>
 /// <param name="Reach">How to reach them at night, for people to read.</param>
-/// <param name="Order">Who is called first; smaller is earlier.</param>
+/// <param name="Order">Who is called first; smaller is earlier, and <see cref="Last"/> where the plan does not say.</param>
 /// <param name="Severity">From which severity on; null for any.</param>
 public sealed record Organisation(
     string Id,
@@ -17,6 +17,8 @@ public sealed record Organisation(
     EscalationMoment Upon,
     SourceLine At)
 {
+    public const int Last = 999;
+
     public static ValueList<string> Kinds { get; } =
     [
         "auditor", "emergency-responders", "exchange", "issuer", "bridge", "integrator", "oracle", "vendor",

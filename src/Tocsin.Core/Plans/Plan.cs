@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Decisions;
@@ -73,6 +72,8 @@ public sealed record Plan(
 
     public Schedule? Schedule(string id) => Schedules.FirstOrDefault(schedule => schedule.Id == id);
 
+    public UpdateTemplate? Template(string id) => Templates.FirstOrDefault(template => template.Id == id);
+
     public PlannedRole? Role(string id) => Roles.FirstOrDefault(role => role.Id == id);
 
     public Issue? IssueFor(Threat threat) => Issues.FirstOrDefault(issue => issue.Detection.Contains(threat));
@@ -108,6 +109,17 @@ public sealed record Plan(
         Struck.Any(person => person.Ways.Contains(channel))
         && !People.Any(person => person.Ways.Contains(channel))
         && !Communications.Any(c => c.Channel == channel || c.Backup == channel);
+
+    /// <summary>
+    /// Whom a name under <c>notify</c> stands for: a person, a role, everyone of a schedule, or <c>core</c> and
+    /// <c>extended</c>. Nobody for an organisation, which people call.
+    /// </summary>
+    public IEnumerable<Person> Named(string name)
+    {
+        var scheduled = Schedule(name)?.Rotations.SelectMany(rotation => rotation.People).ToHashSet() ?? [];
+        return People.Where(person => person.Id == name || person.Roles.Contains(name) || scheduled.Contains(person.Id)
+            || name == (person.Core ? "core" : "extended"));
+    }
 
     public IEnumerable<Person> Holders(string role) => People.Where(person => person.Roles.Contains(role));
 
@@ -169,269 +181,3 @@ public sealed record Plan(
         .Distinct()
         .ToValueList();
 }
-
-/// <summary>What we answer for: chain, assets, pools, contracts, and the limits at which we look closer.</summary>
-public sealed record ProtectedThings(
-    ChainId Chain,
-    string ChainName,
-    ValueList<Asset> Assets,
-    ValueList<Pool> Pools,
-    ValueList<ProtectedContract> Contracts)
-{
-    /// <summary>The contracts by which we act: what pauses, timelocks, Safes.</summary>
-    public ValueList<Control> Controls { get; init; } = [];
-
-    /// <summary>Where else actions act; nothing is watched there.</summary>
-    public ValueList<NamedChain> OtherChains { get; init; } = [];
-
-    public string NameOf(ChainId chain) => chain == Chain
-        ? ChainName
-        : OtherChains.FirstOrDefault(other => other.Id == chain)?.Name ?? $"chain {chain}";
-}
-
-public sealed record NamedChain(ChainId Id, string Name);
-
-/// <summary>A contract of ours that holds powers over the others.</summary>
-public sealed record Control(string Name, Address Address);
-
-/// <summary>
-/// A token. Either a fixed price in US dollars or, by a null, the price of the pool that has it as base.
-/// </summary>
-/// <param name="Issuer">The contract of ours that mints and burns it, so that an honest redemption is no loss.</param>
-public sealed record Asset(
-    string Name, Address Address, int Decimals, decimal? UsdPrice, string? Issuer, SourceLine At)
-{
-    /// <summary>What one whole unit is meant to be worth in US dollars; null where it is meant to be worth
-    /// nothing in particular.</summary>
-    public decimal? PegUsd { get; init; }
-
-    /// <summary>How long it must stand beyond a limit to have lost its peg; null for the default.</summary>
-    public TimeSpan? PegHeldFor { get; init; }
-
-    /// <summary>An amount of its smallest unit, for people.</summary>
-    public string InWords(UInt256 amount)
-    {
-        var whole = amount.ToUnits(Decimals);
-        return !amount.IsZero && whole < LeastShown
-            ? $"less than {LeastShown.ToString(CultureInfo.InvariantCulture)} {Name}"
-            : $"{whole.ToString("#,##0.######", CultureInfo.InvariantCulture)} {Name}";
-    }
-
-    private const decimal LeastShown = 0.000001m;
-}
-
-/// <summary>A Uniswap V2 style pair; the price is that of the base asset in the quote asset.</summary>
-public sealed record Pool(string Name, Address Address, string Base, string Quote, SourceLine At);
-
-/// <summary>A contract of ours. A pause of <paramref name="Scope"/> stops what moves value out of it.</summary>
-/// <param name="Exits">
-/// Functions that stay open in a pause and may pay out: an outflow of theirs is explained.
-/// </param>
-public sealed record ProtectedContract(
-    string Name,
-    Address Address,
-    string? Scope,
-    ValueList<ExitFunction> Exits,
-    SourceLine At)
-{
-    /// <summary>True where what is over a limit waits: what comes here has not left yet.</summary>
-    public bool IsQueue { get; init; }
-}
-
-/// <summary>A function that stays open in a pause: for the chain its selector, for people its signature.</summary>
-public readonly record struct ExitFunction(Selector Selector, string Signature)
-{
-    public override string ToString() => Signature;
-}
-
-/// <summary>A potential issue: how it is detected, how bad it usually is, and which procedure answers it.</summary>
-public sealed record Issue(
-    string Id,
-    string Name,
-    string Category,
-    ValueList<Threat> Detection,
-    Severity Severity,
-    string Procedure,
-    SourceLine At)
-{
-    /// <summary>Heartbeats of tocsin.yaml whose silence shows it.</summary>
-    public ValueList<string> Heartbeats { get; init; } = [];
-
-    /// <summary>How people notice it where no detector does, for example by what users write.</summary>
-    public ValueList<string> Manual { get; init; } = [];
-
-    /// <summary>What tells it from similar issues: "if X but not Y".</summary>
-    public ValueList<string> Unlike { get; init; } = [];
-}
-
-/// <summary>A response procedure: ordered steps, and the whole text for people.</summary>
-public sealed record Procedure(
-    string Id,
-    string Title,
-    ValueList<ProcedureStep> Steps,
-    string? Decision,
-    string Markdown,
-    SourceLine At)
-{
-    /// <summary>When it was last read through; null for never.</summary>
-    public DateOnly? Reviewed { get; init; }
-}
-
-/// <param name="Role">Who does it.</param>
-/// <param name="Expected">How long it usually takes.</param>
-public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan Expected, SourceLine At)
-{
-    /// <summary>True where the decision is taken in it: what comes before is done before any pause.</summary>
-    public bool Decides { get; init; }
-
-    /// <summary>The action whose hook does it; null where people do.</summary>
-    public string? Hook { get; init; }
-
-    /// <summary>Which part of the response it belongs to: halt, identify, fix, upgrade, quantify, clean-up,
-    /// restore; null where the procedure does not say.</summary>
-    public string? Part { get; init; }
-
-    /// <summary>How it is done in detail; null where the procedure's text says it.</summary>
-    public string? How { get; init; }
-
-    /// <summary>What it is done with: a tool, a page, an action of the plan.</summary>
-    public string? Tool { get; init; }
-
-    /// <summary>In which case it is done at all, in words; null for always.</summary>
-    public string? When { get; init; }
-
-    /// <summary>When somebody last tried it; null for never.</summary>
-    public DateOnly? Tested { get; init; }
-}
-
-/// <summary>Which people are woken for a category at a severity as bad as this, or worse.</summary>
-public sealed record Escalation(
-    string Category, Severity Severity, string Upon, ValueList<string> Notify, SourceLine At)
-{
-    /// <summary>The moment that <see cref="Upon"/> names.</summary>
-    public EscalationMoment Moment { get; init; } = EscalationMoment.Detection;
-
-    /// <summary>How many of the first level must answer.</summary>
-    public AnswersNeeded Answer { get; init; } = AnswersNeeded.One;
-
-    /// <summary>Whom to wake next where nobody answers, in order.</summary>
-    public ValueList<EscalationLevel> Then { get; init; } = [];
-
-    /// <summary>How often all levels are gone through again.</summary>
-    public int Again { get; init; }
-
-    /// <summary>Whom to wake by every way where all of that was in vain.</summary>
-    public ValueList<string> Nobody { get; init; } = [];
-}
-
-/// <param name="Core">True for the core team, false for the extended one.</param>
-/// <param name="Ways">Channels by name, in the order in which this person wants to be reached.</param>
-public sealed record Person(
-    string Id,
-    string Name,
-    bool Core,
-    ValueList<string> Roles,
-    string? Email,
-    string? Chat,
-    string? Phone,
-    Address? Wallet,
-    ValueList<string> Ways,
-    SourceLine At)
-{
-    /// <summary>The kinds of issue that this person knows; empty for all.</summary>
-    public ValueList<string> Categories { get; init; } = [];
-
-    /// <summary>The IANA name of the person's time zone; null where the plan does not say.</summary>
-    public Zone? Zone { get; init; }
-
-    public AwakeHours? Awake { get; init; }
-
-    /// <summary>People by id who are paged where this one does not answer.</summary>
-    public ValueList<string> Substitutes { get; init; } = [];
-
-    /// <summary>How long each of <see cref="Ways"/> waits for an answer; the default where none is given.</summary>
-    public ValueList<TimeSpan> Waits { get; init; } = [];
-
-    /// <summary>The ways in order, each with the time that an answer has.</summary>
-    public IEnumerable<Way> WaysInOrder =>
-        Ways.Select((channel, place) => new Way(channel, place < Waits.Count ? Waits[place] : Way.DefaultWait));
-}
-
-/// <param name="Audience">Whom it is for, for example <c>responders</c>.</param>
-/// <param name="When">At which moment, for example <c>at-once</c>.</param>
-public sealed record Communication(string Audience, string When, string Channel, string? Backup, SourceLine At)
-{
-    /// <summary>Its name for commands and events; null where the plan gives none.</summary>
-    public string? Id { get; init; }
-
-    /// <summary>The moment that <see cref="When"/> names.</summary>
-    public UpdateMoment Moment { get; init; } = UpdateMoment.AtOnce;
-
-    /// <summary>How often, or how long after the end.</summary>
-    public TimeSpan? Every { get; init; }
-
-    /// <summary>When the first is due, from the opening on; null for <see cref="Every"/>.</summary>
-    public TimeSpan? Within { get; init; }
-
-    /// <summary>From which severity on; null for any.</summary>
-    public Severity? Severity { get; init; }
-
-    /// <summary>The role that writes it.</summary>
-    public string? Writer { get; init; }
-
-    /// <summary>The role that approves it; nothing public goes out without.</summary>
-    public string? Approver { get; init; }
-
-    /// <summary>The template of its drafts.</summary>
-    public string? Template { get; init; }
-
-    /// <summary>Issues that do not need it.</summary>
-    public ValueList<string> NotFor { get; init; } = [];
-
-    /// <summary>True where the world reads it.</summary>
-    public bool IsPublic { get; init; }
-
-    /// <summary>What to do where the usual channel is in wrong hands, in words.</summary>
-    public string? IfCompromised { get; init; }
-}
-
-/// <summary>Who decides an emergency action.</summary>
-/// <param name="ValidFor">How long approvals may be collected.</param>
-public sealed record DecisionRule(
-    string Id,
-    string Name,
-    string Action,
-    ValueList<RequiredRole> Required,
-    ValueList<AdditionalGroup> Additional,
-    TimeSpan ValidFor,
-    SourceLine At)
-{
-    /// <summary>The action by which people prolong its pause; null where none is prepared.</summary>
-    public string? Extend { get; init; }
-
-    /// <summary>The action by which people end its pause early; null where none is prepared.</summary>
-    public string? Reopen { get; init; }
-
-    /// <summary>Who decides what follows the pause, a role or a person; null for whoever leads.</summary>
-    public string? Owner { get; init; }
-
-    /// <summary>The role whose holder reads the calldata, and is not who proposed it; null for nobody in particular.
-    /// </summary>
-    public string? Reviewer { get; init; }
-
-    /// <summary>Whether what was approved by voice counts; null where it does not.</summary>
-    public AttestedApproval? Attested { get; init; }
-
-    /// <summary>Who may act first and be approved later; null where nobody may.</summary>
-    public RatifyLater? Ratify { get; init; }
-
-    /// <summary>What is prepared for when those who decide cannot be reached; null for nothing.</summary>
-    public UnreachableQuorum? Unreachable { get; init; }
-
-    /// <summary>What is prepared for after the pause.</summary>
-    public IEnumerable<string> AfterPause => new[] { Extend, Reopen }.OfType<string>();
-}
-
-public sealed record RequiredRole(string Role, ValueList<string> Substitutes);
-
-public sealed record AdditionalGroup(string Group, int AtLeast);

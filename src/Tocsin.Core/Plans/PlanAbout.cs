@@ -6,7 +6,10 @@ namespace Tocsin.Plans;
 /// <param name="Owner">The person or role that keeps it.</param>
 /// <param name="Reviewed">When it was last read through; null for never.</param>
 /// <param name="Tested">When it was last drilled; null for never.</param>
-public sealed record PlanAbout(string? Owner, DateOnly? Reviewed, DateOnly? Tested, bool IsConfidential);
+public sealed record PlanAbout(string? Owner, DateOnly? Reviewed, DateOnly? Tested, bool IsConfidential)
+{
+    public SourceLine At { get; init; }
+}
 
 /// <summary>What counts as an incident.</summary>
 /// <param name="What">In words, for people who wonder whether to open one.</param>

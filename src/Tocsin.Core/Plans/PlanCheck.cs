@@ -1,4 +1,5 @@
 using Tocsin.Findings;
+using Tocsin.Schedules;
 
 namespace Tocsin.Plans;
 
@@ -22,7 +23,21 @@ public static class PlanCheck
 
     /// <summary>Every complaint in the order of the text.</summary>
     /// <param name="channels">The channels that the configuration defines; null where only the plan is at hand.</param>
-    public static IReadOnlyList<Complaint> Check(Plan plan, IReadOnlySet<string>? channels)
+    public static IReadOnlyList<Complaint> Check(Plan plan, IReadOnlySet<string>? channels) =>
+        Sorted(CheckText(plan, channels));
+
+    /// <summary>The same, with what is wrong as of an instant: who is on call from then on, what is out of date.
+    /// </summary>
+    /// <inheritdoc cref="Check(Plan, IReadOnlySet{string}?)"/>
+    public static IReadOnlyList<Complaint> Check(Plan plan, IReadOnlySet<string>? channels, DateTimeOffset from)
+    {
+        var complaints = CheckText(plan, channels);
+        ReviewCheck.Check(plan, from, complaints);
+        ScheduleCheck.Check(plan, from, complaints);
+        return Sorted(complaints);
+    }
+
+    private static List<Complaint> CheckText(Plan plan, IReadOnlySet<string>? channels)
     {
         var complaints = new List<Complaint>();
         CheckNames(plan, complaints);
@@ -35,8 +50,19 @@ public static class PlanCheck
         HookCheck.Check(plan, complaints);
         AfterPauseCheck.Check(plan, complaints);
         AutonomyCheck.Check(plan, complaints);
-        return complaints.OrderBy(c => c.At.File, StringComparer.Ordinal).ThenBy(c => c.At.Line).ToList();
+        SeverityCheck.Check(plan, complaints);
+        RosterCheck.Check(plan, complaints);
+        EscalationCheck.Check(plan, complaints);
+        ReachCheck.Check(plan, complaints);
+        UpdateCheck.Check(plan, complaints);
+        MeansCheck.Check(plan, complaints);
+        ProcedureCheck.Check(plan, complaints);
+        DutyCheck.Check(plan, complaints);
+        return complaints;
     }
+
+    private static List<Complaint> Sorted(List<Complaint> complaints) =>
+        [.. complaints.OrderBy(c => c.At.File, StringComparer.Ordinal).ThenBy(c => c.At.Line)];
 
     private static void CheckNames(Plan plan, List<Complaint> complaints)
     {
@@ -49,9 +75,16 @@ public static class PlanCheck
         Unique(plan.People, person => (person.Name, person.At), "person's name", complaints);
         Unique(plan.Decisions, decision => (decision.Id, decision.At), "decision", complaints);
         Unique(plan.Actions, action => (action.Id, action.At), "action", complaints);
+        Unique(plan.Roles, role => (role.Id, role.At), "role", complaints);
+        Unique(plan.Organisations, one => (one.Id, one.At), "organisation", complaints);
+        Unique(plan.Templates, template => (template.Id, template.At), "template", complaints);
+        Unique(plan.Exercises, exercise => (exercise.Id, exercise.At), "exercise", complaints);
+        Unique(plan.Legal, duty => (duty.Id, duty.At), "legal duty", complaints);
+        var told = plan.Communications.Where(one => one.Id is not null);
+        Unique(told, communication => (communication.Id!, communication.At), "communication", complaints);
     }
 
-    private static void Unique<T>(
+    internal static void Unique<T>(
         IEnumerable<T> items, Func<T, (string Name, SourceLine At)> key, string what, List<Complaint> complaints)
     {
         var seen = new Dictionary<string, SourceLine>();
@@ -109,8 +142,12 @@ public static class PlanCheck
             if (!procedures.Contains(issue.Procedure))
                 Error(complaints, issue.At, $"issue '{issue.Id}' names procedure '{issue.Procedure}', "
                     + $"which does not exist{Near(issue.Procedure, procedures)}");
-            if (issue.Detection.Count == 0)
-                Error(complaints, issue.At, $"issue '{issue.Id}' has no 'detection': nothing would ever notice it");
+            if (!issue.IsNoticed)
+                Error(complaints, issue.At, $"issue '{issue.Id}' has no 'detection', and neither 'heartbeats' nor "
+                    + "'manual': nothing would ever notice it");
+            if (!Issue.Categories.Contains(issue.Category))
+                Warn(complaints, issue.At, $"the category '{issue.Category}' of issue '{issue.Id}' is none of "
+                    + $"{string.Join(", ", Issue.Categories)}{Near(issue.Category, Issue.Categories)}");
             if (!plan.Escalations.Any(e => Covers(e, issue)))
                 Error(complaints, issue.At, $"nobody is escalated to for category '{issue.Category}' "
                     + $"at severity {(int)issue.Severity}");
@@ -189,18 +226,6 @@ public static class PlanCheck
         }
         if (!plan.Holders("commander").Any())
             Error(complaints, new SourceLine("plan.yaml", 0), "nobody holds the role 'commander': nobody would lead");
-        var names = plan.People
-            .Select(person => person.Id)
-            .Concat(Roles(plan))
-            .Append("core")
-            .Append("extended")
-            .ToHashSet();
-        foreach (var escalation in plan.Escalations)
-        {
-            foreach (var name in escalation.Notify.Where(name => !names.Contains(name)))
-                Error(complaints, escalation.At, $"escalation notifies '{name}', which is no person, role or team"
-                    + Near(name, names));
-        }
     }
 
     private static void CheckCommunications(Plan plan, IReadOnlySet<string>? channels, List<Complaint> complaints)
@@ -221,7 +246,8 @@ public static class PlanCheck
                 "no communication for audience 'responders' at 'at-once': nobody would hear the alarm together");
     }
 
-    private static HashSet<string> Roles(Plan plan) => plan.People.SelectMany(person => person.Roles).ToHashSet();
+    /// <summary>The roles that somebody holds.</summary>
+    internal static HashSet<string> Roles(Plan plan) => plan.People.SelectMany(person => person.Roles).ToHashSet();
 
     /// <summary>A hint at the likeliest intended name, as a typo is the likeliest cause.</summary>
     public static string Near(string name, IEnumerable<string> known)

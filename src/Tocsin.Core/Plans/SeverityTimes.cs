@@ -22,6 +22,9 @@ public sealed record SeverityTimes(
     TimeSpan? Update,
     TimeSpan? Review)
 {
+    /// <summary>Where the plan says it.</summary>
+    public SourceLine At { get; init; }
+
     /// <summary>What holds where a plan says nothing else.</summary>
     public static SeverityTimes Default(Severity severity) => severity switch
     {

@@ -1,6 +1,7 @@
 namespace Tocsin.Plans;
 
 /// <summary>A text for an update, with fields in braces that facts of the incident fill.</summary>
+/// <param name="Text">As <see cref="UpdateFields"/> reads it.</param>
 public sealed record UpdateTemplate(string Id, string Text, SourceLine At);
 
 /// <summary>When an update of a communication is due.</summary>

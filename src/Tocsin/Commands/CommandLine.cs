@@ -105,8 +105,16 @@ internal static partial class CommandLine
     public static Command Init()
     {
         var directory = Folder("An empty or new folder");
-        var command = new Command("init", "Write a commented configuration with the start-up plan") { directory };
-        command.SetAction(parsed => InitCommand.Run(parsed.GetValue(directory)!));
+        var from = Value<string>(
+            "--from",
+            "The plan to begin from. " + string.Join("; ", InitCommand.Plans.Select(plan => $"{plan.Key}: {plan.Value}")));
+        from.DefaultValueFactory = _ => InitCommand.Startup;
+        from.AcceptOnlyFromAmong([.. InitCommand.Plans.Keys]);
+        var command = new Command("init", "Write a commented configuration with a plan to begin from")
+        {
+            directory, from,
+        };
+        command.SetAction(parsed => InitCommand.Run(parsed.GetValue(directory)!, parsed.GetValue(from)!));
         return command;
     }
 

@@ -2,7 +2,7 @@ using Tocsin.Texts;
 
 namespace Tocsin.Commands;
 
-/// <summary><c>tocsin init</c>: writes a commented configuration with the start-up plan.</summary>
+/// <summary><c>tocsin init</c>: writes a commented configuration with a plan to begin from.</summary>
 internal static class InitCommand
 {
     private const string Ignored = """
@@ -17,12 +17,24 @@ internal static class InitCommand
 
         """;
 
+    public const string Startup = "startup";
+
+    /// <summary>The plans to begin from, and whom each is for.</summary>
+    public static IReadOnlyDictionary<string, string> Plans { get; } = new Dictionary<string, string>
+    {
+        [Startup] = "a small team, every section of a plan with placeholders",
+        ["seal"] = "what the SEAL certification asks of incident response, with a table of where each control is met",
+        ["large"] = "a hundred people and more: component teams with schedules, deputies, several incidents at once",
+    };
+
     /// <summary>
     /// All of it or nothing: an existing file is never overwritten, and no half of a plan stays behind.
     /// </summary>
-    public static int Run(string directory)
+    /// <param name="from">One of <see cref="Plans"/>; each is the start-up plan with other files in place of its own.
+    /// </param>
+    public static int Run(string directory, string from = Startup)
     {
-        foreach (var path in Templates.Write("startup", directory, new Dictionary<string, string>()))
+        foreach (var path in Templates.Write([Startup, from], directory, new Dictionary<string, string>()))
             Console.WriteLine($"wrote {path}");
         if (IsInCheckout(directory))
             Console.WriteLine(KeepOut(Path.Combine(directory, ".gitignore")));

@@ -17,12 +17,15 @@ internal static class PlanCommand
         Check(directory, strict, json, Console.Out, Console.Error);
 
     /// <inheritdoc cref="Check(string, bool, bool)"/>
-    public static int Check(string directory, bool strict, bool json, TextWriter output, TextWriter forPeople)
+    /// <param name="time">By whose clock it is seen who will be on call, and what is out of date.</param>
+    public static int Check(
+        string directory, bool strict, bool json, TextWriter output, TextWriter forPeople, TimeProvider? time = null)
     {
+        var now = (time ?? TimeProvider.System).GetUtcNow();
         var configuration = File.Exists(Path.Combine(directory, TocsinConfiguration.FileName))
             ? TocsinConfiguration.Read(directory)
             : null;
-        var (plan, complaints) = Read(directory, configuration);
+        var (plan, complaints) = Read(directory, configuration, now);
         // What the signer would refuse is a thing between two files that can both be read.
         if (plan is not null && !complaints.Any(complaint => complaint.Level == ComplaintLevel.Error))
             complaints = [.. complaints, .. PolicyCheck.Check(directory, plan.Plan, configuration?.Configuration)];
@@ -50,7 +53,7 @@ internal static class PlanCommand
     public static (TocsinConfiguration Configuration, ReadPlan Plan) LoadChecked(string directory)
     {
         var configuration = TocsinConfiguration.Read(directory);
-        var (plan, complaints) = Read(directory, configuration);
+        var (plan, complaints) = Read(directory, configuration, now: null);
         var errors = complaints.Where(complaint => complaint.Level == ComplaintLevel.Error).ToList();
         return errors.Count == 0 && plan is not null
             ? (configuration.Configuration, plan)
@@ -62,7 +65,7 @@ internal static class PlanCommand
     public static ReadPlan ReadChecked(TocsinConfiguration configuration)
     {
         var read = PlanReader.Read(PlanReader.Load(configuration.PlanDirectory));
-        var errors = Complaints(read, configuration)
+        var errors = Complaints(read, configuration, now: null)
             .Where(complaint => complaint.Level == ComplaintLevel.Error)
             .ToList();
         return errors.Count == 0 ? read : throw new InputException(string.Join(Environment.NewLine, errors));
@@ -73,14 +76,14 @@ internal static class PlanCommand
     /// there is nothing to check.
     /// </summary>
     private static (ReadPlan? Plan, IReadOnlyList<Complaint> Complaints) Read(
-        string directory, ReadConfiguration? configuration)
+        string directory, ReadConfiguration? configuration, DateTimeOffset? now)
     {
         var own = configuration?.Complaints ?? [];
         try
         {
             var read = PlanReader.Read(PlanReader.Load(configuration?.Configuration.PlanDirectory ?? directory));
             var usable = configuration is { HasErrors: false } ? configuration.Configuration : null;
-            return (read, [.. own, .. Complaints(read, usable)]);
+            return (read, [.. own, .. Complaints(read, usable, now)]);
         }
         catch (InputException) when (configuration is { HasErrors: true, Configuration: var unread }
             && unread.PlanDirectory == unread.Directory)
@@ -95,15 +98,17 @@ internal static class PlanCommand
         }
     }
 
-    // What could not even be read, or does not fit together, makes further complaints follow-ups of it.
-    private static IReadOnlyList<Complaint> Complaints(ReadPlan read, TocsinConfiguration? configuration)
+    // What could not even be read, or does not fit together, makes further complaints follow-ups of it. Without an
+    // instant nothing is wrong by the clock alone: a server must start whatever the day.
+    private static IReadOnlyList<Complaint> Complaints(
+        ReadPlan read, TocsinConfiguration? configuration, DateTimeOffset? now)
     {
         if (read.HasErrors)
             return read.Complaints;
         var names = configuration?.Channels.Select(channel => channel.Name).ToHashSet();
         IReadOnlyList<Complaint> complaints =
         [
-            .. PlanCheck.Check(read.Plan, names),
+            .. now is { } from ? PlanCheck.Check(read.Plan, names, from) : PlanCheck.Check(read.Plan, names),
             .. Placeholders.Check(read.Plan).OrderBy(complaint => complaint.At.Line),
             .. configuration is null ? [] : ConfigurationCheck.Check(configuration, read.Plan),
         ];

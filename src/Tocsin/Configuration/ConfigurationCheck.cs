@@ -31,6 +31,7 @@ internal static class ConfigurationCheck
             CheckContract(abi, plan.Protected, addresses, complaints);
         CheckDetectors(configuration, plan, complaints);
         CheckWitnesses(configuration, plan, complaints);
+        CheckHeartbeats(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
 
@@ -45,6 +46,16 @@ internal static class ConfigurationCheck
                 ComplaintLevel.Warning,
                 $"decisions that need calls cannot be carried out: {TocsinConfiguration.FileName} has no 'signer:'")
             : null;
+
+    private static void CheckHeartbeats(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        var known = configuration.Heartbeats.Select(heartbeat => heartbeat.Name).ToHashSet();
+        foreach (var issue in plan.Issues)
+            foreach (var name in issue.Heartbeats.Where(name => !known.Contains(name)))
+                Error(
+                    complaints, issue.At, $"issue '{issue.Id}' is shown by heartbeat '{name}', which "
+                        + $"{TocsinConfiguration.FileName} does not have{PlanCheck.Near(name, known)}");
+    }
 
     // One node that lies would pause a protocol, or have a pause refused for a harm that it makes up or leaves out.
     private static void CheckWitnesses(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)

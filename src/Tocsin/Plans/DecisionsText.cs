@@ -25,6 +25,7 @@ internal static class DecisionsText
                 text.Append($"additional {Counted(group.Group)} at least {group.AtLeast}\n");
             foreach (var place in plan.ApprovalRule(rule).Places)
                 text.Append($"place {string.Join(',', place.Wallets.Order())}\n");
+            AppendMeans(text, rule);
         }
         // What people send with their own wallets nobody decides here.
         foreach (var action in plan.Actions.Where(action => action.By is null))
@@ -40,6 +41,22 @@ internal static class DecisionsText
         foreach (var action in plan.Actions.Where(action => acting.Any(entry => entry.Action == action.Id)))
             AppendBounds(text, action);
         return Keccak256.Hash(text.ToString());
+    }
+
+    // Each line only where the plan has it: without, a decision is written as it always was.
+    private static void AppendMeans(StringBuilder text, DecisionRule rule)
+    {
+        if (rule.Reviewer is { } reviewer)
+            text.Append($"reviewer {Counted(reviewer)}\n");
+        if (rule.Attested is { } attested)
+            text.Append($"attested by {attested.By}\n");
+        if (rule.Ratify is { } ratify)
+        {
+            text.Append($"ratify within {ratify.Within.TotalSeconds:0} ");
+            text.Append($"roles {string.Join(',', ratify.Roles.Select(Counted))}\n");
+        }
+        if (rule.Unreachable is { } unreachable)
+            text.Append($"unreachable after {unreachable.After.TotalSeconds:0} then {Counted(unreachable.Then)}\n");
     }
 
     // What keeps an act of the night within what was meant: nobody looks at the forecast then.

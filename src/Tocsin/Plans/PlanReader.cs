@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Tocsin.Chains;
-using Tocsin.Evm;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Texts;
@@ -52,177 +51,55 @@ internal static class PlanReader
     }
 
     /// <exception cref="System.Text.Json.JsonException">A compiled plan is none.</exception>
-    public static ReadPlan Read(ValueList<PlanFile> files)
+    public static ReadPlan Read(ValueList<PlanFile> files) => Read(files, new YamlText());
+
+    /// <inheritdoc cref="Read(ValueList{PlanFile})"/>
+    public static ReadPlan Read(ValueList<PlanFile> files, YamlText yaml)
     {
         if (IsCompiled(files))
             return CompiledPlan.Read(files, ContentHash(files));
-        var yaml = new YamlText();
         var root = yaml.Parse(MainFile, files.FirstOrDefault(file => file.Name == MainFile)?.Text ?? "")
-            .Knows("name", "protected", "issues", "escalation", "team", "communications", "decisions", "actions",
-                "automation");
-        var names = Protected(root.Required("protected"));
-        var actions = root.Required("actions").Items().Select(part => ActionText.Read(part, names)).ToValueList();
-        var decisions = root.Required("decisions").Items().Select(Decision).ToValueList();
-        var autonomy = AutonomyText.Read(root.Optional("automation"), files, Threats);
+            .Knows(
+                "name", "about", "incident", "severities", "protected", "roles", "schedules", "issues", "escalation",
+                "team", "organisations", "communications", "templates", "decisions", "actions", "automation",
+                "exercises", "legal");
+        var (names, things) = ProtectedText.Read(root.Required("protected"));
         var plan = new Plan(
             root.Required("name").Text(),
             ContentHash(files),
             Hash32.Zero,
-            new ProtectedThings(names.Chain, names.ChainName, names.Assets, names.Pools, names.Contracts)
-            {
-                Controls = names.Controls.Select(pair => new Control(pair.Key, pair.Value)).ToValueList(),
-                OtherChains = names.OtherChains,
-            },
-            root.Required("issues").Items().Select(Issue).ToValueList(),
+            things,
+            List(root.Required("issues"), part => IssueText.Read(part, Threats)),
             files.Where(file => file.Name is not (MainFile or PrecisionFile))
                 .Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
-            root.Required("escalation").Items().Select(Escalation).ToValueList(),
-            People(root.Required("team")),
-            root.Required("communications").Items().Select(Communication).ToValueList(),
-            decisions,
-            actions)
-        { Autonomy = autonomy };
-        return new ReadPlan(
-            plan with { DecisionsHash = DecisionsText.Hash(plan) },
-            files,
-            yaml.Complaints);
+            List(root.Required("escalation"), EscalationText.Read),
+            TeamText.People(root.Required("team")),
+            List(root.Required("communications"), UpdateText.Communication),
+            List(root.Required("decisions"), DecisionRuleText.Read),
+            List(root.Required("actions"), part => ActionText.Read(part, names)))
+        {
+            Autonomy = AutonomyText.Read(root.Optional("automation"), files, Threats),
+            About = root.Optional("about") is { } about ? DutyText.About(about) : null,
+            Opens = root.Optional("incident") is { } rule ? IssueText.Rule(rule) : IncidentRule.Default,
+            Times = List(root.Optional("severities"), IssueText.Times),
+            Roles = List(root.Optional("roles"), TeamText.Role),
+            Schedules = List(root.Optional("schedules"), ScheduleText.Read),
+            Organisations = List(root.Optional("organisations"), TeamText.Organisation),
+            Templates = List(root.Optional("templates"), UpdateText.Template),
+            Exercises = List(root.Optional("exercises"), DutyText.Exercise),
+            Legal = List(root.Optional("legal"), DutyText.Legal),
+        };
+        return new ReadPlan(plan with { DecisionsHash = DecisionsText.Hash(plan) }, files, yaml.Complaints);
     }
 
-    /// <summary>True for what <see cref="CompiledPlan"/> wrote.</summary>
-    public static bool IsCompiled(ValueList<PlanFile> files) => files is [{ Name: CompiledPlan.FileName }];
-
-    private static PlanNames Protected(YamlPart part)
-    {
-        part.Knows("chain", "chains", "controls", "assets", "pools", "contracts");
-        var chain = part.Required("chain").Knows("id", "name");
-        var controls = part.Optional("controls")?
-            .Entries()
-            .ToDictionary(entry => entry.Key, entry => Address(entry.Value)) ?? [];
-        return new PlanNames(
-            new ChainId(chain.Required("id").Quantity()),
-            chain.Required("name").Text(),
-            part.Optional("chains")?.Items().Select(Chain).ToValueList() ?? [],
-            part.Required("assets").Items().Select(Asset).ToValueList(),
-            part.Optional("pools")?.Items().Select(Pool).ToValueList() ?? [],
-            part.Required("contracts").Items().Select(Contract).ToValueList(),
-            controls);
-    }
-
-    private static NamedChain Chain(YamlPart part) => new(
-        new ChainId(part.Knows("id", "name").Required("id").Quantity()), part.Required("name").Text());
-
-    private static Asset Asset(YamlPart part) => new(
-        part.Knows("name", "address", "decimals", "usd", "issuer", "peg", "peg_held_for").Required("name").Text(),
-        Address(part.Required("address")),
-        part.Required("decimals").Number(0, 36),
-        part.Optional("usd")?.Decimal(),
-        part.Optional("issuer")?.Text(),
-        part.At)
-    {
-        PegUsd = part.Optional("peg")?.Decimal(),
-        PegHeldFor = part.Optional("peg_held_for")?.Duration("1s", "30min"),
-    };
-
-    private static Pool Pool(YamlPart part)
-    {
-        var name = part.Knows("name", "address", "kind", "base", "quote").Required("name").Text();
-        if (part.Required("kind").Text() is not ("uniswap-v2" or ""))
-            part.Required("kind").Complain("'kind' must be uniswap-v2: no other pool gives prices yet");
-        var address = Address(part.Required("address"));
-        return new Pool(name, address, part.Required("base").Text(), part.Required("quote").Text(), part.At);
-    }
-
-    private static ProtectedContract Contract(YamlPart part) => new(
-        part.Knows("name", "address", "scope", "exits", "queue").Required("name").Text(),
-        Address(part.Required("address")),
-        part.Optional("scope")?.Text(),
-        part.Optional("exits")?.Items().Select(Exit).ToValueList() ?? [],
-        part.At)
-    { IsQueue = part.Optional("queue")?.Flag() ?? false };
-
-    private static ExitFunction Exit(YamlPart part) =>
-        CallText.Function(part) is { } function ? new ExitFunction(function.Selector, function.Signature) : default;
-
-    private static Issue Issue(YamlPart part) => new(
-        part.Knows("id", "name", "category", "detection", "severity", "procedure").Required("id").Text(),
-        part.Required("name").Text(),
-        part.Required("category").Text(),
-        part.Required("detection").Items().Select(item => item.OneOf(Threats)).ToValueList(),
-        (Severity)part.Required("severity").Number(1, 5),
-        part.Required("procedure").Text(),
-        part.At);
+    private static ValueList<T> List<T>(YamlPart? part, Func<YamlPart, T> read) =>
+        part?.Items().Select(read).ToValueList() ?? [];
 
     private static readonly Dictionary<string, Threat> Threats =
         Enum.GetValues<Threat>().ToDictionary(threat => threat.ToName());
 
-    private static Escalation Escalation(YamlPart part) => new(
-        part.Knows("category", "severity", "upon", "notify").Required("category").Text(),
-        (Severity)part.Required("severity").Number(1, 5),
-        part.Required("upon").Text(),
-        part.Required("notify").Items().Select(item => item.Text()).ToValueList(),
-        part.At);
-
-    private static ValueList<Person> People(YamlPart part)
-    {
-        part.Knows("core", "extended");
-        var core = part.Required("core").Items().Select(person => Person(person, core: true));
-        var extended = part.Optional("extended")?.Items().Select(person => Person(person, core: false)) ?? [];
-        return core.Concat(extended).ToValueList();
-    }
-
-    private static Person Person(YamlPart part, bool core) => new(
-        part.Knows("id", "name", "roles", "email", "chat", "phone", "wallet", "ways").Required("id").Text(),
-        part.Required("name").Text(),
-        core,
-        part.Required("roles").Items().Select(role => role.Text()).ToValueList(),
-        part.Optional("email")?.Text(),
-        part.Optional("chat")?.Text(),
-        part.Optional("phone")?.Text(),
-        part.Optional("wallet") is { } wallet ? Address(wallet) : null,
-        part.Optional("ways")?.Items().Select(way => way.Text()).ToValueList() ?? [],
-        part.At);
-
-    private static Communication Communication(YamlPart part) => new(
-        part.Knows("audience", "when", "channel", "backup").Required("audience").Text(),
-        part.Required("when").Text(),
-        part.Required("channel").Text(),
-        part.Optional("backup")?.Text(),
-        part.At);
-
-    private static DecisionRule Decision(YamlPart part) => new(
-        part.Knows("id", "name", "action", "required", "additional", "valid_for", "extend", "reopen",
-            "owner").Required("id").Text(),
-        part.Required("name").Text(),
-        part.Required("action").Text(),
-        part.Optional("required")?.Items().Select(RequiredRole).ToValueList() ?? [],
-        part.Optional("additional")?.Items().Select(AdditionalGroup).ToValueList() ?? [],
-        part.Required("valid_for").Duration(),
-        part.At)
-    {
-        Extend = part.Optional("extend")?.Text(),
-        Reopen = part.Optional("reopen")?.Text(),
-        Owner = part.Optional("owner")?.Text(),
-    };
-
-    private static RequiredRole RequiredRole(YamlPart part) => new(
-        part.Knows("role", "substitutes").Required("role").Text(),
-        part.Optional("substitutes")?.Items().Select(item => item.Text()).ToValueList() ?? []);
-
-    private static AdditionalGroup AdditionalGroup(YamlPart part) => new(
-        part.Knows("group", "at_least").Required("group").Text(),
-        part.Optional("at_least")?.Number(1, 50) ?? 1);
-
-    private static Address Address(YamlPart part)
-    {
-        var text = part.Text();
-        if (ChecksumAddress.TryParse(text, out var address))
-            return address;
-        if (text.Length > 0)
-            part.Complain(Chains.Address.TryParse(text, out _)
-                ? $"'{text}' has a wrong checksum: a character was mistyped, or write it in lower case"
-                : "this is not an address (0x and 40 hexadecimal digits)");
-        return default;
-    }
+    /// <summary>True for what <see cref="CompiledPlan"/> wrote.</summary>
+    public static bool IsCompiled(ValueList<PlanFile> files) => files is [{ Name: CompiledPlan.FileName }];
 
     /// <summary>SHA-256 over names and texts, length-prefixed; names this version of the plan.</summary>
     private static Hash32 ContentHash(ValueList<PlanFile> files)

@@ -22,18 +22,21 @@ internal static class ProcedureText
             return new Procedure(id, id, [], null, file.Text, new SourceLine(file.Name, 1));
         }
         var head = yaml.Parse(file.Name, string.Join('\n', lines[1..end]), firstLine: 2)
-            .Knows("title", "decision", "steps");
+            .Knows("title", "decision", "steps", "reviewed");
         return new Procedure(
             id,
             head.Required("title").Text(),
             head.Required("steps").Items().Select(Step).ToValueList(),
             head.Optional("decision")?.Text(),
             string.Join('\n', lines[(end + 1)..]).Trim(),
-            new SourceLine(file.Name, 1));
+            new SourceLine(file.Name, 1))
+        { Reviewed = DutyText.Day(head.Optional("reviewed")) };
     }
 
     private static ProcedureStep Step(YamlPart part) => new(
-        part.Knows("id", "what", "role", "expected", "decides", "hook").Required("id").Text(),
+        part.Knows(
+            "id", "what", "role", "expected", "decides", "hook", "part", "how", "tool", "when",
+            "tested").Required("id").Text(),
         part.Required("what").Text(),
         part.Required("role").Text(),
         part.Required("expected").Duration(),
@@ -41,5 +44,10 @@ internal static class ProcedureText
     {
         Decides = part.Optional("decides")?.Flag() ?? false,
         Hook = part.Optional("hook")?.Text(),
+        Part = part.Optional("part") is { } place ? PlainText.OneOf(place, ProcedureStep.Parts) : null,
+        How = part.Optional("how")?.Text(),
+        Tool = part.Optional("tool")?.Text(),
+        When = part.Optional("when")?.Text(),
+        Tested = DutyText.Day(part.Optional("tested")),
     };
 }

@@ -12,13 +12,17 @@ internal static class Templates
     /// <returns>The files that were written.</returns>
     /// <exception cref="InputException">A file exists already, or the folder cannot be written to.</exception>
     public static IReadOnlyList<string> Write(
-        string folder, string directory, IReadOnlyDictionary<string, string> values)
+        string folder, string directory, IReadOnlyDictionary<string, string> values) =>
+        Write([folder], directory, values);
+
+    /// <inheritdoc cref="Write(string, string, IReadOnlyDictionary{string, string})"/>
+    /// <param name="folders">Of two files with one name, that of the later folder is written.</param>
+    public static IReadOnlyList<string> Write(
+        IReadOnlyList<string> folders, string directory, IReadOnlyDictionary<string, string> values)
     {
-        var files = Assembly.GetExecutingAssembly().GetManifestResourceNames()
-            .Select(name => (Name: name, Path: name.Replace('\\', '/')))
-            .Where(file => file.Path.StartsWith($"{Prefix}{folder}/", StringComparison.Ordinal))
-            .Select(file =>
-                (file.Name, Target: Path.Combine(directory, file.Path[(Prefix.Length + folder.Length + 1)..])))
+        var files = folders.SelectMany(Files)
+            .GroupBy(file => file.Path)
+            .Select(same => (same.Last().Name, Target: Path.Combine(directory, same.Key)))
             .OrderBy(file => file.Target, StringComparer.Ordinal)
             .ToList();
         if (files.Find(file => File.Exists(file.Target)) is { Target: { } taken })
@@ -42,6 +46,18 @@ internal static class Templates
             throw new InputException($"{directory} cannot be written to: {e.Message}", e);
         }
     }
+
+    /// <summary>The text of one template as it is, by its path.</summary>
+    public static string Text(string path) =>
+        Read(Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Single(name => name.Replace('\\', '/') == Prefix + path));
+
+    /// <summary>The files of a folder, each with its path below it.</summary>
+    private static IEnumerable<(string Name, string Path)> Files(string folder) =>
+        Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Select(name => (Name: name, Path: name.Replace('\\', '/')))
+            .Where(file => file.Path.StartsWith($"{Prefix}{folder}/", StringComparison.Ordinal))
+            .Select(file => (file.Name, file.Path[(Prefix.Length + folder.Length + 1)..]));
 
     private static string Read(string name)
     {

@@ -18,6 +18,9 @@ public sealed class BadInputTests : IDisposable
         ["TOCSIN_SLACK_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
         ["TOCSIN_ALEX_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
         ["TOCSIN_KIM_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
+        ["TOCSIN_JO_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
+        ["TOCSIN_SPARE_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
+        ["TOCSIN_STATUS_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
     };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

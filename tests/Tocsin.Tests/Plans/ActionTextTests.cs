@@ -244,11 +244,6 @@ public sealed class ActionTextTests
             Assert.Equal(hashes[1], With(different[1], words).Plan.DecisionsHash));
     }
 
-    /// <summary>Computed by the version that knew calls alone: approvals that were given then stay valid.</summary>
-    [Fact]
-    public void A_plan_of_calls_alone_is_hashed_as_it_always_was() => Assert.Equal(
-        OldHash(MinimalPlan.Plan), MinimalPlan.Plan.DecisionsHash);
-
     [Fact]
     public void Every_example_of_the_page_compiles()
     {
@@ -265,29 +260,6 @@ public sealed class ActionTextTests
 
         Assert.Equal(examples.Count + 2, read.Plan.Actions.Count);
         Assert.DoesNotContain(Complaints(read), complaint => complaint.Level == ComplaintLevel.Error);
-    }
-
-    private static Hash32 OldHash(Plan plan)
-    {
-        static string Counted(string text) => $"{text.Length}:{text}";
-        var text = "tocsin-decisions-1\n";
-        foreach (var rule in plan.Decisions)
-        {
-            text += $"decision {Counted(rule.Id)} action {Counted(rule.Action)} valid {rule.ValidFor.TotalSeconds:0}\n";
-            foreach (var role in rule.Required)
-                text += $"required {Counted(role.Role)} or {string.Join(',', role.Substitutes.Select(Counted))}\n";
-            foreach (var group in rule.Additional)
-                text += $"additional {Counted(group.Group)} at least {group.AtLeast}\n";
-            foreach (var place in plan.ApprovalRule(rule).Places)
-                text += $"place {string.Join(',', place.Wallets.Order())}\n";
-        }
-        foreach (var action in plan.Actions.Where(action => action.By is null))
-        {
-            text += $"action {Counted(action.Id)}\n";
-            foreach (var call in action.Calls.Select(planned => planned.Call))
-                text += $"call {call.Chain} {call.Target} {call.ValueWei} {Hex.Format(call.Data.AsSpan())}\n";
-        }
-        return Keccak256.Hash(text);
     }
 
     /// <summary>One more action, of these lines.</summary>

@@ -48,12 +48,12 @@ internal static class MinimalPlan
         issues:
           - id: flash-loan
             name: Flash-loan attack
-            category: technical
+            category: hacker-attack
             detection: [flash-loan-attack, oracle-manipulation]
             severity: 1
             procedure: pause-markets
         escalation:
-          - category: technical
+          - category: hacker-attack
             severity: 2
             upon: detection
             notify: [core, auditor]
@@ -133,10 +133,12 @@ internal static class MinimalPlan
             what: Look at the transactions
             role: engineer
             expected: 5min
+            tested: 2026-01-10
           - id: decide
             what: Ask for the emergency pause
             role: commander
             expected: 5min
+            tested: 2026-01-10
         ---
         Keep calm.
         """;
