@@ -7,7 +7,14 @@ namespace Tocsin.Plans;
 /// <param name="Source">Where the duty is written.</param>
 /// <param name="Reviewed">When counsel last read it.</param>
 public sealed record LegalDuty(
-    string Id, string Regime, string Starts, TimeSpan Within, string To, string Source, DateOnly Reviewed, SourceLine At)
+    string Id,
+    string Regime,
+    string Starts,
+    TimeSpan Within,
+    string To,
+    string Source,
+    DateOnly Reviewed,
+    SourceLine At)
 {
     /// <summary>The moments from which a time can run: we noticed, we knew that it is one, we said how bad it is, it
     /// was over.</summary>

@@ -1,6 +1,6 @@
 namespace Tocsin.Plans;
 
-/// <summary>Lints what a decision has for when people are missing: substitutes, acting first, another decision.</summary>
+/// <summary>Lints what a decision has for when people are missing: substitutes, or another decision.</summary>
 internal static class MeansCheck
 {
     public static void Check(Plan plan, List<Complaint> complaints)

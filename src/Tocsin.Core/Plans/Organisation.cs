@@ -2,10 +2,10 @@ using Tocsin.Findings;
 
 namespace Tocsin.Plans;
 
-/// <summary>Somebody outside the team who helps or must be told: auditors, SEAL 911, exchanges, issuers, police.</summary>
+/// <summary>Somebody outside the team who helps or must be told: auditors, exchanges, issuers, police.</summary>
 /// <param name="Kind">One of <see cref="Kinds"/>.</param>
 /// <param name="Reach">How to reach them at night, for people to read.</param>
-/// <param name="Order">Who is called first; smaller is earlier, and <see cref="Last"/> where the plan does not say.</param>
+/// <param name="Order">Who is called first; smaller is earlier, <see cref="Last"/> where the plan says nothing.</param>
 /// <param name="Severity">From which severity on; null for any.</param>
 public sealed record Organisation(
     string Id,

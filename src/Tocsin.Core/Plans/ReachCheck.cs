@@ -27,7 +27,8 @@ internal static class ReachCheck
         {
             PlanCheck.Error(
                 complaints, escalation.At, $"{string.Join(", ", names)} would be woken {Spoken.Of(start)} after the "
-                    + $"beginning, but severity {severity} is acknowledged within {Spoken.Of(within)}: shorten 'after'");
+                    + $"beginning, but severity {severity} is acknowledged within {Spoken.Of(within)}: shorten "
+                    + "'after'");
             return;
         }
         if (people.Count > 0 && people.All(person => person.Ways.Count == 0))

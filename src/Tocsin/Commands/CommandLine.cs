@@ -107,7 +107,8 @@ internal static partial class CommandLine
         var directory = Folder("An empty or new folder");
         var from = Value<string>(
             "--from",
-            "The plan to begin from. " + string.Join("; ", InitCommand.Plans.Select(plan => $"{plan.Key}: {plan.Value}")));
+            "The plan to begin from. "
+            + string.Join("; ", InitCommand.Plans.Select(plan => $"{plan.Key}: {plan.Value}")));
         from.DefaultValueFactory = _ => InitCommand.Startup;
         from.AcceptOnlyFromAmong([.. InitCommand.Plans.Keys]);
         var command = new Command("init", "Write a commented configuration with a plan to begin from")
@@ -171,7 +172,9 @@ internal static partial class CommandLine
         };
         check.SetAction(parsed => PlanCommand.Check(
             parsed.GetValue(directory)!, parsed.GetValue(strict), parsed.GetValue(json)));
-        return new Command("plan", "The emergency response plan") { check };
+        var schema = new Command("schema", "Print the JSON Schema of plan.yaml, for editors");
+        schema.SetAction(_ => PlanCommand.Schema());
+        return new Command("plan", "The emergency response plan") { check, schema };
     }
 
     public static Command Replay()

@@ -9,7 +9,7 @@ using Tocsin.Watching;
 
 namespace Tocsin.Commands;
 
-/// <summary><c>tocsin plan check</c>: lints a plan, and the configuration beside it.</summary>
+/// <summary><c>tocsin plan</c>: lints a plan and the configuration beside it, and gives its schema.</summary>
 internal static class PlanCommand
 {
     /// <param name="directory">A folder with <c>tocsin.yaml</c>, or a plan's folder alone.</param>
@@ -46,6 +46,13 @@ internal static class PlanCommand
                 new { errors, warnings = complaints.Count - errors, complaints = rows }, EventJson.Printed));
         }
         return errors > 0 || (strict && complaints.Count > 0) ? ExitCode.FoundWrong : ExitCode.Done;
+    }
+
+    /// <summary>The JSON Schema of <c>plan.yaml</c>, for editors.</summary>
+    public static int Schema()
+    {
+        Console.Out.Write(PlanReader.Schema());
+        return ExitCode.Done;
     }
 
     /// <summary>Configuration and plan for the server: with an error in one of them, there is neither.</summary>

@@ -21,6 +21,9 @@ internal static class PlanReader
     /// <summary>What was measured of the detection, as <c>evaluate</c> writes it; it may be missing.</summary>
     public const string PrecisionFile = "precision.json";
 
+    /// <summary>For editors alone: no part of the plan, and of no version.</summary>
+    public const string SchemaFile = "plan.schema.json";
+
     private const int MaximumFiles = 500;
     private const int MaximumFileBytes = 4 << 20;
 
@@ -49,6 +52,9 @@ internal static class PlanReader
             throw new InputException($"the plan in {directory} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>The JSON Schema of <see cref="MainFile"/>.</summary>
+    public static string Schema() => Templates.Text($"startup/plan/{SchemaFile}");
 
     /// <exception cref="System.Text.Json.JsonException">A compiled plan is none.</exception>
     public static ReadPlan Read(ValueList<PlanFile> files) => Read(files, new YamlText());

@@ -21,6 +21,10 @@ internal sealed class YamlText
     /// <summary>What cannot be used, and what is only doubtful.</summary>
     public List<Complaint> Complaints { get; } = [];
 
+    /// <summary>The keys that each kind of part may have, as far as such parts were read: what a schema is held
+    /// against.</summary>
+    public HashSet<string> Known { get; } = [];
+
     /// <summary>Whether something cannot be used.</summary>
     public bool HasErrors => Complaints.Any(complaint => complaint.Level == ComplaintLevel.Error);
 
@@ -111,6 +115,7 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
     /// <summary>Complains about each key that is not one of these, with a guess at what was meant.</summary>
     public YamlPart Knows(params string[] keys)
     {
+        text.Known.Add($"{name.Split('[')[0]}: {string.Join(' ', keys.Order(StringComparer.Ordinal))}");
         foreach (var key in Mapping().Children.Keys)
         {
             if (key is YamlScalarNode { Value: { } value } && !keys.Contains(value))

@@ -212,7 +212,8 @@ public sealed class PlanSectionsTests
         const string says = "which 'ada' alone holds";
         var alone = MinimalPlan.Main.Replace("substitutes: [deputy]", "substitutes: []", StringComparison.Ordinal);
 
-        Assert.DoesNotContain(Complaints(MinimalPlan.Main), one => one.Message.Contains(says, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Complaints(MinimalPlan.Main), one => one.Message.Contains(says, StringComparison.Ordinal));
         Assert.Contains(Complaints(alone), one =>
             one.Level == ComplaintLevel.Warning && one.Message.Contains(says, StringComparison.Ordinal));
     }

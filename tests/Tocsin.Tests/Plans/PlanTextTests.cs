@@ -57,8 +57,8 @@ public sealed class PlanTextTests
 
     /// <summary>A piece of the text, what a person mistyped in its place, and the error that says so.</summary>
     [Theory]
-    [InlineData("category: hacker-attack\n    detection", "categroy: hacker-attack\n    detection", "did you mean 'category'?",
-        3)]
+    [InlineData("category: hacker-attack\n    detection", "categroy: hacker-attack\n    detection",
+        "did you mean 'category'?", 3)]
     [InlineData("detection: [flash-loan-attack", "detection: [flash-loan-atack", "did you mean 'flash-loan-attack'?")]
     [InlineData("severity: 1", "severity: 6", "must be a whole number from 1 to 5")]
     [InlineData("severity: 1", "severity: high", "must be a whole number from 1 to 5")]
