@@ -9,7 +9,9 @@ namespace Tocsin.Incidents;
 /// <param name="Words">What was seen.</param>
 /// <param name="By">The person's id.</param>
 /// <param name="IsExercise">True for a test or a drill.</param>
-public sealed record OpeningRequest(string? Issue, Severity? Severity, string Words, string By, bool IsExercise);
+/// <param name="IsAcknowledged">True where whoever opens it has it, too.</param>
+public sealed record OpeningRequest(
+    string? Issue, Severity? Severity, string Words, string By, bool IsExercise, bool IsAcknowledged = false);
 
 /// <summary>An incident that people open. It stands on a finding like every other: theirs.</summary>
 public static class OpeningByPeople
@@ -52,6 +54,8 @@ public static class OpeningByPeople
         if (severity == Severity.Critical && plan.Procedure(issue.Procedure) is { } procedure
             && plan.DecidesCalls(procedure))
             events.Add(new IncidentEvent.DecisionRequested(id, person.Name));
+        if (request.IsAcknowledged)
+            events.Add(new IncidentEvent.Acknowledged(id, person.Name, "opened it"));
         return new Ruling(events.ToValueList(), null);
     }
 }

@@ -31,10 +31,10 @@ internal static class Circles
                     open.Enqueue(following);
             }
         }
-        if (!before.ContainsKey(start))
+        if (!before.TryGetValue(start, out var last))
             return null;
         var circle = new List<string> { start };
-        for (var name = before[start]; name != start; name = before[name])
+        for (var name = last; name != start; name = before[name])
             circle.Insert(0, name);
         circle.Insert(0, start);
         return circle;

@@ -58,7 +58,7 @@ internal static class CommandApi
                     book, plan,
                     new OpeningRequest(
                         asked.Issue, (Severity?)asked.Severity, asked.Words, asked.By,
-                        exercise || (asked.Exercise ?? false)),
+                        exercise || (asked.Exercise ?? false), asked.Acknowledged ?? false),
                     now);
             return ruling.Events;
         });
@@ -116,7 +116,8 @@ internal static class CommandApi
             : IncidentApi.Json(new { message = "recorded" });
     }
 
-    private sealed record OpenRequest(string By, string Words, string? Issue, int? Severity, bool? Exercise);
+    private sealed record OpenRequest(
+        string By, string Words, string? Issue, int? Severity, bool? Exercise, bool? Acknowledged);
 
     private sealed record RoleRequest(string Role, string Person, string By, string? Reason);
 

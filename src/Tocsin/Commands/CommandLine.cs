@@ -130,9 +130,13 @@ internal static partial class CommandLine
                 && block > ChainSettings.HighestBlock)
                 result.AddError($"--from takes a block number up to {ChainSettings.HighestBlock}");
         });
-        var command = new Command("serve", "Watch, respond, web pages and API") { config, from };
-        command.SetAction((parsed, cancellationToken) =>
-            ServeCommand.RunAsync(parsed.GetValue(config)!, parsed.GetValue(from), cancellationToken));
+        var rehearse = Flag(
+            "--rehearse", "Try plan, people and channels without a chain: every incident is an EXERCISE, and channels "
+            + "without an address are printed");
+        var command = new Command("serve", "Watch, respond, web pages and API") { config, from, rehearse };
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(rehearse)
+            ? ServeCommand.RehearseAsync(parsed.GetValue(config)!, cancellationToken)
+            : ServeCommand.RunAsync(parsed.GetValue(config)!, parsed.GetValue(from), cancellationToken));
         return command;
     }
 

@@ -25,14 +25,16 @@ internal static class IncidentCommand
         };
         var severity = new Option<int?>("--severity") { Description = "1 (worst) to 5; without it that of the issue" };
         var test = new Option<bool>("--test") { Description = "An exercise: every alert says so" };
+        var acknowledged = new Option<bool>("--ack") { Description = "Acknowledge it as well: you have it" };
         return Acting("open", "Open an incident by hand; whoever the plan names is called at once", [words],
-            [issue, severity, test], parsed => "/api/incidents/", (parsed, by) => new JsonObject
+            [issue, severity, test, acknowledged], parsed => "/api/incidents/", (parsed, by) => new JsonObject
             {
                 ["by"] = by,
                 ["words"] = parsed.GetValue(words),
                 ["issue"] = parsed.GetValue(issue),
                 ["severity"] = parsed.GetValue(severity),
                 ["exercise"] = parsed.GetValue(test),
+                ["acknowledged"] = parsed.GetValue(acknowledged),
             });
     }
 

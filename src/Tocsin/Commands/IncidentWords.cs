@@ -34,8 +34,8 @@ internal static class IncidentWords
         text.AppendLine(List([incident]));
         if (incident["signers"] is { } signers)
             text.AppendLine($"able to sign now: {signers["able"]} of {signers["places"]} places");
-        if (incident["due"]?["nextDue"] is { } next)
-            text.AppendLine($"next due: {Plain(next.ToString())}");
+        if (incident["due"]?["nextDue"] is not null)
+            text.AppendLine($"next due: {Minutes(incident["due"]!, "nextDue")}");
         foreach (var deadline in incident["due"]?["deadlines"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"  {Text(deadline, "state"),-9} {Minutes(deadline, "due")}  "
                 + $"{Plain(Text(deadline, "what"))} ({Plain(Text(deadline, "owner"))})");

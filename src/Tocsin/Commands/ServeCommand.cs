@@ -8,6 +8,17 @@ namespace Tocsin.Commands;
 /// <summary><c>tocsin serve</c>: watch, respond, web pages and API.</summary>
 internal static class ServeCommand
 {
+    /// <summary>Everything but the watch; every incident is an exercise.</summary>
+    public static async Task<int> RehearseAsync(string directory, CancellationToken cancellationToken)
+    {
+        var (configuration, plan) = PlanCommand.LoadChecked(directory);
+        await using var app = await TocsinHost.RehearseAsync(
+            configuration, plan, TimeProvider.System, LogLevel.Information, Console.Error, cancellationToken);
+        Console.WriteLine(
+            $"A rehearsal without a chain: every incident is an EXERCISE; the pages are on {configuration.Listen}");
+        return await EndAsync(app, cancellationToken);
+    }
+
     public static async Task<int> RunAsync(string directory, ulong? from, CancellationToken cancellationToken)
     {
         var (configuration, plan) = PlanCommand.LoadChecked(directory);
@@ -22,6 +33,11 @@ internal static class ServeCommand
             configuration, plan, TimeProvider.System, LogLevel.Information, cancellationToken, from);
         Console.WriteLine(
             $"Tocsin watches chain {configuration.Chain.Id}; the war room is on {configuration.Listen}");
+        return await EndAsync(app, cancellationToken);
+    }
+
+    private static async Task<int> EndAsync(WebApplication app, CancellationToken cancellationToken)
+    {
         if (await TocsinHost.RunAsync(app, cancellationToken) is not { } death)
             return ExitCode.Done;
         throw new InputException($"the watch ended and with it the server: {death}");

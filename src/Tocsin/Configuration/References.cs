@@ -52,6 +52,15 @@ internal static class References
         return [.. faults.Distinct()];
     }
 
+    /// <summary>True where a channel can be used as it stands.</summary>
+    public static bool Has(ChannelSettings channel, TocsinConfiguration configuration)
+    {
+        var faults = new List<string>();
+        Try(() => Addresses.Reveal(channel.Url, configuration, "http", "https"), faults);
+        Try(() => channel.Key?.Reveal(configuration.Directory), faults);
+        return faults.Count == 0;
+    }
+
     private static T? Try<T>(Func<T?> reveal, List<string> faults, string where = "")
         where T : class
     {

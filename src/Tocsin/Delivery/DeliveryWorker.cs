@@ -119,9 +119,11 @@ internal sealed class DeliveryWorker(
         if (wait <= TimeSpan.Zero)
             return;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(
-            Task.Delay(wait < LongestWait ? wait : LongestWait, time, either.Token),
-            logbook.ChangedSince(seen, either.Token));
+        var timer = Task.Delay(wait < LongestWait ? wait : LongestWait, time, either.Token);
+        // Between asking the clock and setting the timer it may have passed that instant.
+        if (time.GetUtcNow() >= nextAttempt)
+            return;
+        await Task.WhenAny(timer, logbook.ChangedSince(seen, either.Token));
         await either.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();
     }

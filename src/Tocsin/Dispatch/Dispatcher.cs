@@ -22,32 +22,32 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
         {
             var seen = logbook.Head.Sequence;
             // What was done may be what the next is due from.
-            if (Round())
+            var now = time.GetUtcNow();
+            if (Round(now))
                 continue;
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            await Task.WhenAny(
-                Task.Delay(Rest(time.GetUtcNow()), time, either.Token), logbook.ChangedSince(seen, either.Token));
+            await Task.WhenAny(UntilAsync(Next(now), either.Token), logbook.ChangedSince(seen, either.Token));
             await either.CancelAsync();
         }
     }
 
     // Every incident by itself: what cannot be recorded of one must not keep another's people asleep.
-    private bool Round()
+    private bool Round(DateTimeOffset now)
     {
         var isAnything = false;
         foreach (var incident in logbook.Book.Open)
-            isAnything |= TryCall(incident);
+            isAnything |= TryCall(incident, now);
         return isAnything;
     }
 
-    private bool TryCall(Incident incident)
+    private bool TryCall(Incident incident, DateTimeOffset now)
     {
         try
         {
-            if (Dues.Owed(incident, logbook.PlanOf(incident), time.GetUtcNow()).Count == 0)
+            if (Dues.Owed(incident, logbook.PlanOf(incident), now).Count == 0)
                 return false;
-            return logbook.Record((book, now) => book[incident.Id] is { } present
-                ? Dues.Owed(present, logbook.PlanOf(present), now)
+            return logbook.Record((book, present) => book[incident.Id] is { } open
+                ? Dues.Owed(open, logbook.PlanOf(open), present)
                 : []).Count > 0;
         }
         catch (Exception e)
@@ -60,11 +60,19 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
         }
     }
 
-    private TimeSpan Rest(DateTimeOffset now)
+    private DateTimeOffset Next(DateTimeOffset now)
     {
         var next = logbook.Book.Open
             .Select(incident => Dues.NextDue(incident, logbook.PlanOf(incident), now))
             .Min();
-        return next is { } due && due - now < LookAgainAfter ? due - now : LookAgainAfter;
+        return next < now + LookAgainAfter ? next.Value : now + LookAgainAfter;
+    }
+
+    // An instant, not a span from whenever the timer begins: between the two the clock may have passed it.
+    private Task UntilAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var left = instant - time.GetUtcNow();
+        var timer = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+        return time.GetUtcNow() >= instant ? Task.CompletedTask : timer;
     }
 }

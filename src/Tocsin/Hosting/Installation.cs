@@ -26,12 +26,14 @@ namespace Tocsin.Hosting;
 /// </summary>
 internal static class Installation
 {
+    /// <param name="rehearsal">Is given what channels without an address would send; null where it is none.</param>
     public static IServiceCollection AddTocsin(
         this IServiceCollection services,
         TocsinConfiguration configuration,
         ReadPlan plan,
         WatchFrom from,
-        TimeProvider time) =>
+        TimeProvider time,
+        TextWriter? rehearsal) =>
             services
         .AddSingleton(time)
         .AddSingleton(configuration)
@@ -59,7 +61,7 @@ internal static class Installation
         .AddSingleton(provider => new MandateDesk(
             provider.GetRequiredService<Logbook>(), provider.GetService<SignerClient>(), configuration.Exercise))
         .AddSingleton<ChainWatcher>()
-        .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time))
+        .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time, rehearsal))
         .AddSingleton(configuration.Chain)
         .AddSingleton(provider => ActingChains.Create(
             configuration,
@@ -77,14 +79,20 @@ internal static class Installation
         .AddSingleton<ReadinessWatch>()
         .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()
-        .AddHostedService(provider => provider.GetRequiredService<ChainWatcher>())
-        .AddHostedService(provider => provider.GetRequiredService<Responder>())
-        .AddHostedService(provider => provider.GetRequiredService<ReadinessWatch>())
-        .AddHostedService(provider => provider.GetRequiredService<AfterPauseWatch>())
-        .AddHostedService<EvidenceKeeper>()
         .AddHostedService<Dispatcher>()
         .AddHostedService<Auditor>()
-        .AddHostedService<DeliveryWorker>();
+        .AddHostedService<DeliveryWorker>()
+        .AddWatching(rehearsal is not null);
+
+    // A rehearsal has plan, people and channels, and no chain.
+    private static IServiceCollection AddWatching(this IServiceCollection services, bool isRehearsal) => isRehearsal
+        ? services
+        : services
+            .AddHostedService(provider => provider.GetRequiredService<ChainWatcher>())
+            .AddHostedService(provider => provider.GetRequiredService<Responder>())
+            .AddHostedService(provider => provider.GetRequiredService<ReadinessWatch>())
+            .AddHostedService(provider => provider.GetRequiredService<AfterPauseWatch>())
+            .AddHostedService<EvidenceKeeper>();
 
     /// <param name="tell">Hears what is wrong with a node.</param>
     public static Nodes CreateNodes(
@@ -173,10 +181,16 @@ internal static class Installation
                     provider.GetRequiredService<TimeProvider>(),
                     provider.GetRequiredService<ILogger<SignerRounds>>()));
 
-    private static IChannel[] CreateChannels(TocsinConfiguration configuration, TimeProvider time)
+    private static IChannel[] CreateChannels(
+        TocsinConfiguration configuration, TimeProvider time, TextWriter? rehearsal)
     {
         var http = ChannelHttp.Create();
-        return [.. configuration.Channels.Select(channel => CreateChannel(channel, http, configuration, time))];
+        return
+        [
+            .. configuration.Channels.Select(channel => rehearsal is not null && !References.Has(channel, configuration)
+                ? new TerminalChannel(channel.Name, rehearsal)
+                : CreateChannel(channel, http, configuration, time)),
+        ];
     }
 
     private static IChannel CreateChannel(

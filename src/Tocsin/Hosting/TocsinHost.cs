@@ -39,7 +39,32 @@ internal static class TocsinHost
     {
         await CheckNodeAsync(configuration, plan.Plan, time, cancellationToken);
         await CheckSignerAsync(configuration, cancellationToken);
-        var app = Build(configuration, plan, new WatchFrom(from), time, level);
+        return await StartAsync(
+            Build(configuration, plan, new WatchFrom(from), time, level, null), configuration, cancellationToken);
+    }
+
+    /// <summary>
+    /// Starts everything but the watch: to try plan, people and channels without a chain. Nothing can be signed, and
+    /// every incident is an exercise.
+    /// </summary>
+    /// <param name="terminal">Is given what a channel without an address would have sent.</param>
+    /// <exception cref="InputException">The configuration, the data folder or the port.</exception>
+    public static Task<WebApplication> RehearseAsync(
+        TocsinConfiguration configuration,
+        ReadPlan plan,
+        TimeProvider time,
+        LogLevel level,
+        TextWriter terminal,
+        CancellationToken cancellationToken)
+    {
+        var harmless = configuration with { Exercise = true, Signer = null };
+        return StartAsync(
+            Build(harmless, plan, new WatchFrom(null), time, level, terminal), harmless, cancellationToken);
+    }
+
+    private static async Task<WebApplication> StartAsync(
+        WebApplication app, TocsinConfiguration configuration, CancellationToken cancellationToken)
+    {
         try
         {
             // Opens the log before anything listens: what cannot be kept must not be accepted.
@@ -73,7 +98,12 @@ internal static class TocsinHost
     }
 
     private static WebApplication Build(
-        TocsinConfiguration configuration, ReadPlan plan, WatchFrom from, TimeProvider time, LogLevel level)
+        TocsinConfiguration configuration,
+        ReadPlan plan,
+        WatchFrom from,
+        TimeProvider time,
+        LogLevel level,
+        TextWriter? rehearsal)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders()
@@ -96,7 +126,7 @@ internal static class TocsinHost
             kestrel.AddServerHeader = false;
         });
         builder.Services.AddSingleton(new Metrics());
-        builder.Services.AddTocsin(configuration, plan, from, time);
+        builder.Services.AddTocsin(configuration, plan, from, time, rehearsal);
         builder.Services.AddPages().AddRazorComponents();
         builder.Services.AddAntiforgery();
         builder.Services.AddDataProtection();
@@ -111,11 +141,15 @@ internal static class TocsinHost
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);
-        app.MapReports(app.Services.GetRequiredService<ReportDesk>());
         app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
         app.MapMandate(
             app.Services.GetRequiredService<MandateDesk>(), app.Services.GetRequiredService<TimeProvider>());
-        app.MapBeats(app.Services.GetRequiredService<BeatDesk>());
+        // What reports and beats are judged by is the watch.
+        if (rehearsal is null)
+        {
+            app.MapReports(app.Services.GetRequiredService<ReportDesk>());
+            app.MapBeats(app.Services.GetRequiredService<BeatDesk>());
+        }
         if (configuration.Metrics)
             app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));
         return app;

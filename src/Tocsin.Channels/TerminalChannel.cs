@@ -1,0 +1,23 @@
+using Tocsin.Communications;
+
+namespace Tocsin.Channels;
+
+/// <summary>Prints alerts, for a rehearsal in which a channel has no address yet.</summary>
+/// <param name="name">The channel's name in the configuration.</param>
+public sealed class TerminalChannel(string name, TextWriter terminal) : IChannel
+{
+    public string Name => name;
+
+    public async Task<DeliveryResult> DeliverAsync(Alert alert, CancellationToken ct)
+    {
+        var lines = AlertText.Facts(alert)
+            .Select(fact => $"  {fact.Label}: {fact.Text}")
+            .Prepend($"{name} ◀ {AlertText.Headline(alert)}")
+            .Append($"  {AlertText.Origin(alert)}");
+        if (alert.Acknowledge is { } acknowledge)
+            lines = lines.Append($"  Acknowledge: {acknowledge}");
+        // In one piece: several channels print side by side.
+        await terminal.WriteLineAsync(string.Join(Environment.NewLine, lines).AsMemory(), ct);
+        return new DeliveryResult.Delivered("printed");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tocsin.Configuration;
+using Tocsin.Findings;
+using Tocsin.Hosting;
+using Tocsin.Incidents;
+using Tocsin.Recording;
+using Tocsin.Reports;
+using Tocsin.Storage;
+using Tocsin.Tests.Configuration;
+using Tocsin.Watching;
+
+namespace Tocsin.Tests.Nights;
+
+/// <summary>
+/// The real server without a chain on a clock of its own: its log in a file, its API on a port, its channels printed.
+/// Time passes only here, from one due instant to the next, and never while something is still owed.
+/// </summary>
+internal sealed class NightHost : IAsyncDisposable
+{
+    private readonly ConfigurationFolder folder = new();
+    private readonly ManualTime time;
+    private readonly StringWriter printed = new();
+    private readonly HttpClient http;
+    private readonly TocsinConfiguration configuration;
+    private WebApplication? app;
+
+    private NightHost(DateTimeOffset start)
+    {
+        time = new ManualTime(start);
+        var port = FreePort();
+        folder.Write(TocsinConfiguration.FileName, $$"""
+            listen: http://127.0.0.1:{{port}}
+            data: data
+            plan: plan
+            chain: { id: 31337, rpc: "http://127.0.0.1:9" }
+            channels:
+              war-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_1 }
+              spare-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_2 }
+              ada-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_3 }
+              ada-phone: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_4 }
+              ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
+              cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
+            """);
+        configuration = TocsinConfiguration.Load(folder.Path);
+        http = new HttpClient { BaseAddress = configuration.Listen };
+    }
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public IReadOnlyList<Happened> Timeline =>
+        [.. Logbook.Book.Incidents.Values.SelectMany(one => Logbook.TimelineOf(one.Id)).OrderBy(one => one.Sequence)];
+
+    public Incident Incident(string id) =>
+        IncidentId.TryParse(id, out var known) && Logbook.Book[known] is { } incident
+            ? incident
+            : throw new InvalidOperationException($"there is no {id}");
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private Logbook Logbook => app!.Services.GetRequiredService<Logbook>();
+
+    public static async Task<NightHost> StartAsync(DateTimeOffset start)
+    {
+        var night = new NightHost(start);
+        await night.StartServerAsync();
+        return night;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopServerAsync();
+        http.Dispose();
+        folder.Dispose();
+    }
+
+    /// <summary>Lets time pass: everything that falls due meanwhile is done at its instant.</summary>
+    public async Task UntilAsync(DateTimeOffset instant)
+    {
+        await QuietAsync();
+        while (app is not null && NextDue() is { } next && next <= instant)
+        {
+            time.Advance(next - Now);
+            await QuietAsync();
+        }
+        time.Advance(instant - Now);
+        await QuietAsync();
+    }
+
+    public async Task StartServerAsync()
+    {
+        app = await TocsinHost.RehearseAsync(
+            configuration, NightPlan.Read(), time, LogLevel.Critical, printed, Cancelled);
+        await QuietAsync();
+    }
+
+    public async Task StopServerAsync()
+    {
+        if (app is not { } running)
+            return;
+        app = null;
+        await running.StopAsync(CancellationToken.None);
+        await running.DisposeAsync();
+    }
+
+    public void Find(Finding finding) =>
+        app!.Services.GetRequiredService<FindingDesk>().Record([finding with { Time = Now }], Now, null, null);
+
+    /// <summary>Null where it was done, else why not.</summary>
+    public async Task<string?> PostAsync(string path, JsonObject body)
+    {
+        using var answer = await http.PostAsJsonAsync(path, body, Cancelled);
+        var node = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled));
+        await QuietAsync();
+        return answer.IsSuccessStatusCode ? null : node!["error"]!.GetValue<string>();
+    }
+
+    private IEnumerable<Incident> Open => Logbook.Book.Open;
+
+    private DateTimeOffset? NextDue() => Open
+        .Select(incident => Dues.NextDue(incident, Logbook.PlanOf(incident), Now))
+        .Concat(Unsent().Select(item => (DateTimeOffset?)item.NextAttemptAt))
+        .Where(due => due > Now)
+        .Min();
+
+    private IReadOnlyList<Tocsin.Communications.OutboxState> Unsent() =>
+        app!.Services.GetRequiredService<EventStore>().UnsettledOutbox();
+
+    // Nothing is owed at this instant, and nothing that is due to be sent is unsent.
+    private async Task QuietAsync()
+    {
+        while (app is not null)
+        {
+            var head = Logbook.Head.Sequence;
+            if (Open.All(one => Dues.Owed(one, Logbook.PlanOf(one), Now).Count == 0)
+                && Unsent().All(item => item.NextAttemptAt > Now))
+                return;
+            await Logbook.ChangedSince(head, Cancelled);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

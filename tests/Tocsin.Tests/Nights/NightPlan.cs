@@ -1,0 +1,57 @@
+using Tocsin.Incidents;
+using Tocsin.Plans;
+using Tocsin.Tests.Plans;
+
+namespace Tocsin.Tests.Nights;
+
+/// <summary>
+/// The plan of the nights. Ada leads; who is on call hands over at nine in the morning in Zurich, Ben and Cem in turn;
+/// Dee is called where nobody answers.
+/// </summary>
+internal static class NightPlan
+{
+    private const string Levels = """
+            notify: [ada, primary]
+            then:
+              - { after: 3min, notify: [core] }
+              - { after: 4min, notify: [cem] }
+            again: 1
+            nobody: [dee]
+        """;
+
+    private const string Schedules = """
+
+        schedules:
+          - id: primary
+            time_zone: Europe/Zurich
+            rotations:
+              - { people: [ben, cem], from: 2026-03-01, hand_over: "09:00", every: 1d }
+        """;
+
+    public static ValueList<PlanFile> Files { get; } =
+    [
+        new("plan.yaml", Changed(
+            MinimalPlan.Main,
+            ("    notify: [core, auditor]", Levels),
+            ("ways: [ada-pager]", "ways: [ada-pager, { channel: ada-phone, wait: 1min }]\n      substitutes: [cem]"))
+            + Schedules),
+        new("procedures/pause-markets.md", MinimalPlan.Procedure),
+    ];
+
+    public static ReadPlan Read()
+    {
+        var read = PlanReader.Read(Files);
+        Assert.Empty(read.Complaints);
+        return read;
+    }
+
+    private static string Changed(string text, params (string Old, string New)[] changes)
+    {
+        foreach (var (old, replacement) in changes)
+        {
+            Assert.Contains(old, text, StringComparison.Ordinal);
+            text = text.Replace(old, replacement, StringComparison.Ordinal);
+        }
+        return text;
+    }
+}

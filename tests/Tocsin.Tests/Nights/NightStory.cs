@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Tocsin.Findings;
+using Tocsin.Reports;
+using Tocsin.Tests.Incidents;
+
+namespace Tocsin.Tests.Nights;
+
+/// <summary>
+/// A night as a text: each line an instant after its beginning, and what happens or is expected then.
+/// <code>
+/// begins 2026-03-28T22:00Z
+/// 00:00 finding flash-loan-attack severity 1
+/// 00:02 expect Ada Commander is called by ada-phone
+/// 00:03 ada able-to-sign
+/// </code>
+/// What is expected stands in the timeline at just that instant; <c>never</c> is what must not stand there at all.
+/// </summary>
+internal static partial class NightStory
+{
+    public static async Task PlayAsync(string text)
+    {
+        var lines = text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
+        var start = DateTimeOffset.Parse(
+            lines[0]["begins ".Length..], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        await using var night = await NightHost.StartAsync(start);
+        foreach (var line in lines.Skip(1))
+        {
+            var match = At().Match(line);
+            Assert.True(match.Success, $"not a line of a night: {line}");
+            await night.UntilAsync(start + Span(match.Groups[1].Value));
+            await DoAsync(night, match.Groups[2].Value, line);
+        }
+    }
+
+    private static async Task DoAsync(NightHost night, string what, string line)
+    {
+        var words = what.Split(' ', 2);
+        var rest = words.Length > 1 ? words[1] : "";
+        switch (words[0])
+        {
+            case "finding":
+                Find(night, rest);
+                break;
+            case "expect":
+                Assert.True(
+                    night.Timeline.Any(one => one.At == night.Now && Says(one, rest)),
+                    $"{line}\nis not there. The timeline:\n{Told(night)}");
+                break;
+            case "never":
+                Assert.False(night.Timeline.Any(one => Says(one, rest)), $"{line}\nis there:\n{Told(night)}");
+                break;
+            case "phase":
+                Assert.Equal(rest, night.Incident("INC-1").Phase.ToString());
+                break;
+            case "refused":
+                await PersonAsync(night, rest[(rest.IndexOf(": ", StringComparison.Ordinal) + 2)..],
+                    rest[..rest.IndexOf(": ", StringComparison.Ordinal)]);
+                break;
+            case "server":
+                await (rest == "stops" ? night.StopServerAsync() : night.StartServerAsync());
+                break;
+            default:
+                await PersonAsync(night, what, null);
+                break;
+        }
+    }
+
+    // PERSON WORD [INCIDENT-less rest]: what people do, by the API.
+    private static async Task PersonAsync(NightHost night, string what, string? refusal)
+    {
+        var words = what.Split(' ', 3);
+        var (by, deed, rest) = (words[0], words[1], words.Length > 2 ? words[2] : "");
+        var (path, body) = deed switch
+        {
+            "acknowledges" => ("ack", new JsonObject { ["person"] = by }),
+            "able-to-sign" or "unable" => ("ack", new JsonObject { ["person"] = by, ["answer"] = deed }),
+            "notes" => ("notes", new JsonObject { ["person"] = by, ["text"] = rest }),
+            "rates" => ("severity", new JsonObject
+            {
+                ["by"] = by, ["severity"] = rest[0] - '0', ["reason"] = rest[1..].Trim(),
+            }),
+            "assesses" => ("assessment", new JsonObject { ["by"] = by, ["words"] = rest }),
+            "hands" => ("roles", new JsonObject
+            {
+                ["by"] = by, ["role"] = rest.Split(' ')[0], ["person"] = rest.Split(' ')[2], ["reason"] = "hand-over",
+            }),
+            "declares-false" => ("false-alarm", new JsonObject { ["by"] = by, ["reason"] = rest }),
+            "reopens" => ("reopen", new JsonObject { ["by"] = by, ["reason"] = rest }),
+            "resolves" => ("resolve", new JsonObject { ["person"] = by, ["summary"] = rest }),
+            "merges" => ("merge", new JsonObject { ["by"] = by, ["into"] = rest, ["reason"] = "one attack" }),
+            "opens" => ("", new JsonObject { ["by"] = by, ["words"] = rest }),
+            _ => throw new InvalidOperationException($"nobody can '{deed}'"),
+        };
+        var url = path.Length == 0 ? "/api/incidents/" : $"/api/incidents/INC-1/{path}";
+        var answer = await night.PostAsync(url, body);
+        if (refusal is null)
+            Assert.Null(answer);
+        else
+            Assert.Contains(refusal, answer, StringComparison.Ordinal);
+    }
+
+    private static void Find(NightHost night, string rest)
+    {
+        var words = rest.Split(' ');
+        var id = words.Length > 3 ? words[3] : "attack";
+        night.Find(Story.Finding(
+            id, severity: (Severity)(words[2][0] - '0'),
+            threat: Enum.GetValues<Threat>().Single(threat => threat.ToName() == words[0]),
+            by: id == "attack" ? null : Story.OtherAttacker) with
+        {
+            Transactions = id == "attack" ? [Story.Hash(1), Story.Hash(2)] : [Story.Hash(7)],
+        });
+    }
+
+    private static bool Says(Happened happened, string words) =>
+        Timeline.Line(happened.Event).Contains(words, StringComparison.Ordinal);
+
+    private static string Told(NightHost night) => string.Join(
+        '\n', night.Timeline.Select(one => $"{one.At:HH:mm:ss.fff} {Timeline.Line(one.Event)}"));
+
+    private static TimeSpan Span(string text)
+    {
+        var parts = text.Split(':').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        return new TimeSpan(parts[0], parts[1], parts.Length > 2 ? parts[2] : 0);
+    }
+
+    [GeneratedRegex(@"^(\d+:\d\d(?::\d\d)?) +(.*)$")]
+    private static partial Regex At();
+}
