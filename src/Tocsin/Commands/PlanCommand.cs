@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tocsin.Configuration;
 using Tocsin.Detection;
+using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
@@ -69,9 +70,13 @@ internal static class PlanCommand
 
     /// <summary>The plan for the server: with an error in it, there is none.</summary>
     /// <exception cref="InputException">Every error, a line each.</exception>
-    public static ReadPlan ReadChecked(TocsinConfiguration configuration)
+    public static ReadPlan ReadChecked(TocsinConfiguration configuration) =>
+        Checked(PlanReader.Load(configuration.PlanDirectory), configuration);
+
+    /// <inheritdoc cref="ReadChecked"/>
+    public static ReadPlan Checked(ValueList<PlanFile> files, TocsinConfiguration configuration)
     {
-        var read = PlanReader.Read(PlanReader.Load(configuration.PlanDirectory));
+        var read = PlanReader.Read(files);
         var errors = Complaints(read, configuration, now: null)
             .Where(complaint => complaint.Level == ComplaintLevel.Error)
             .ToList();

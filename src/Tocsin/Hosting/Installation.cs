@@ -1,5 +1,6 @@
 using Tocsin.Chain;
 using Tocsin.Channels;
+using Tocsin.Commands;
 using Tocsin.Communications;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
@@ -47,7 +48,7 @@ internal static class Installation
         .AddSingleton<AttackNews>()
         .AddSingleton(provider => CreateNodes(configuration, time, provider.GetRequiredService<Arrivals>().Hear))
         .AddSingleton(provider => new FindingDesk(
-            provider.GetRequiredService<Logbook>(), plan.Plan, configuration.Exercise))
+            provider.GetRequiredService<Logbook>(), configuration.Exercise))
         .AddSingleton(provider => BeatDesk.Open(
             configuration, provider.GetRequiredService<ChainWatcher>().TakeAsync, time))
         .AddSingleton(provider => new ReportDesk(
@@ -79,6 +80,11 @@ internal static class Installation
         .AddSingleton<ReadinessWatch>()
         .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()
+        .AddHostedService(provider => new PlanWatch(
+            plan, configuration.PlanDirectory, files => PlanCommand.Checked(files, configuration),
+            provider.GetRequiredService<Logbook>(), provider.GetRequiredService<FindingDesk>(),
+            provider.GetRequiredService<ReadinessWatch>().ProbeSoon, time,
+            provider.GetRequiredService<ILogger<PlanWatch>>()))
         .AddHostedService<Dispatcher>()
         .AddHostedService<Auditor>()
         .AddHostedService<DeliveryWorker>()

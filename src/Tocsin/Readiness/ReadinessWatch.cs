@@ -1,16 +1,16 @@
 using Tocsin.Evm.Inputs;
-using Tocsin.Plans;
+using Tocsin.Recording;
 using Tocsin.Storage;
 using Tocsin.Watching;
 
 namespace Tocsin.Readiness;
 
 /// <summary>
-/// Probes every action at the start, which is also when a plan changes, once a day, and whenever somebody asks; what is
-/// not ready, sooner, so that the repair is seen.
+/// Probes every action at the start, when another plan comes into force, once a day, and whenever somebody asks; what
+/// is not ready, sooner, so that the repair is seen.
 /// </summary>
 internal sealed class ReadinessWatch(
-    Plan plan,
+    Logbook logbook,
     ActionProbe probe,
     ReadinessBoard board,
     ChainWatcher watcher,
@@ -22,6 +22,10 @@ internal sealed class ReadinessWatch(
     public static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim one = new(1);
+    private volatile TaskCompletionSource soon = NewSignal();
+
+    /// <summary>Does not wait for the next probe: another plan is in force.</summary>
+    public void ProbeSoon() => soon.TrySetResult();
 
     /// <summary>Probes now, after a probe that is under way.</summary>
     public async Task<ValueList<ProbeResult>> ProbeAsync(CancellationToken cancellationToken)
@@ -29,6 +33,7 @@ internal sealed class ReadinessWatch(
         await one.WaitAsync(cancellationToken);
         try
         {
+            var plan = logbook.InForce ?? throw new InvalidOperationException("no plan is in force");
             var before = board.Kept;
             var (results, known) = await probe.ProbeAsync(plan, before.Known, cancellationToken);
             // Told first: what is told twice is taken once, what is kept and not told would be lost.
@@ -57,6 +62,7 @@ internal sealed class ReadinessWatch(
         while (true)
         {
             var again = AgainAfter;
+            soon = NewSignal();
             try
             {
                 var results = await ProbeAsync(stoppingToken);
@@ -71,11 +77,13 @@ internal sealed class ReadinessWatch(
                 // A fault of ours, maybe by an answer that somebody made for it: watching and acting go on.
                 logger.LogError(e, "the actions could not be probed");
             }
-            await Task.Delay(again, time, stoppingToken);
+            await await Task.WhenAny(Task.Delay(again, time, stoppingToken), soon.Task.WaitAsync(stoppingToken));
         }
     }
 
     private ValueTask TellAsync(string action, bool isReady, string words, CancellationToken cancellationToken) =>
         watcher.TakeAsync(
             new Arrival.ActionProbed(time.GetUtcNow(), action, isReady, words), cancellationToken);
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

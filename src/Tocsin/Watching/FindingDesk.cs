@@ -7,14 +7,13 @@ using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
 using Tocsin.Incidents;
-using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Storage;
 
 namespace Tocsin.Watching;
 
 /// <summary>Records findings with what follows from them, and remembers what their blocks were taken for.</summary>
-internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
+internal sealed class FindingDesk(Logbook logbook, bool exercise)
 {
     private const int TestimoniesMax = 256;
 
@@ -70,6 +69,7 @@ internal sealed class FindingDesk(Logbook logbook, Plan plan, bool exercise)
             (book, now) =>
             {
                 var all = new List<LogEvent>();
+                var plan = logbook.InForce ?? throw new InvalidOperationException("no plan is in force");
                 // The worst first: it opens the incident that the others then join.
                 foreach (var finding in findings.OrderBy(finding => finding.Severity))
                 {

@@ -73,7 +73,7 @@ public sealed class PauserBeatTests(ProtectedChain chain) : IClassFixture<Protec
             new Links(_ => page, (_, _, _) => page), clock));
         logbook.Adopt(plan);
         beats = new PauserBeats(
-            OnlyNode(), client, new FindingDesk(logbook, plan.Plan, exercise: false), Anvil.Chain, clock);
+            OnlyNode(), client, new FindingDesk(logbook, exercise: false), Anvil.Chain, clock);
     }
 
     public async ValueTask DisposeAsync()

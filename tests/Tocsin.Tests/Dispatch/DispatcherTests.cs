@@ -91,7 +91,7 @@ public sealed class DispatcherTests : IDisposable
     public void What_is_owed_for_more_than_ten_seconds_is_told_by_somebody_else()
     {
         var auditor = new Auditor(
-            logbook, new FindingDesk(logbook, MinimalPlan.Plan, exercise: false), time, NullLogger<Auditor>.Instance);
+            logbook, new FindingDesk(logbook, exercise: false), time, NullLogger<Auditor>.Instance);
 
         auditor.Look(Noon.AddSeconds(9));
         Assert.DoesNotContain(logbook.Book.Findings.Values, IsTold);

@@ -47,6 +47,8 @@ internal sealed class NightHost : IAsyncDisposable
               ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
               cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
             """);
+        foreach (var file in NightPlan.Files)
+            folder.Write($"plan/{file.Name}", file.Text);
         configuration = TocsinConfiguration.Load(folder.Path);
         http = new HttpClient { BaseAddress = configuration.Listen };
     }

@@ -149,7 +149,7 @@ public sealed class SecondOpinionTests : IDisposable
     }
 
     private SecondOpinion Opinion(NodesRun run, TimeProvider? time = null) => new(
-        run.Nodes, new FindingDesk(logbook, MinimalPlan.Plan, exercise: false), logbook,
+        run.Nodes, new FindingDesk(logbook, exercise: false), logbook,
         time ?? new FixedTime(At(20)));
 
     private static Finding Of(string id, Tocsin.Chains.BlockRef block) =>

@@ -38,7 +38,7 @@ public sealed class SignerRoundsTests : IAsyncLifetime
         listener = SignerServer.Bind(desk.Policy);
         serving = new SignerServer(desk.Signer, desk.Policy, _ => { }).ServeAsync(listener, stop.Token);
         var client = new SignerClient(desk.Policy.SocketPath);
-        var findings = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
+        var findings = new FindingDesk(logbook, exercise: false);
         // No brake is in the policy, so no node is asked.
         var beats = new PauserBeats(null!, client, findings, LocalChain, desk.Time);
         // No chain is acted on, so the account is looked at nowhere.

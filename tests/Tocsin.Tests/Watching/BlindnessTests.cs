@@ -26,7 +26,7 @@ public sealed class BlindnessTests : IDisposable
         var page = new Uri("https://tocsin.example/");
         logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
         logbook.Adopt(MinimalPlan.Read());
-        desk = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
+        desk = new FindingDesk(logbook, exercise: false);
         blindness = new Blindness(new ChainId(1), desk, time, NullLogger.Instance);
     }
 

@@ -29,7 +29,7 @@ public sealed class BlockSensesTests : IDisposable
         var store = folder.Open();
         logbook = new Logbook(store, new Links(_ => page, (_, _, _) => page), time);
         logbook.Adopt(MinimalPlan.Read());
-        var desk = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
+        var desk = new FindingDesk(logbook, exercise: false);
         inputs = InputLog.Open(folder.PathOf("inputs"), new InputLogOptions(), time, Assert.Fail);
         var watch = WatchOfPlan.Build(MinimalPlan.Plan, new Thresholds());
         intake = Intake.Open(watch, store, inputs, desk, null, time);

@@ -24,7 +24,7 @@ public sealed class FindingDeskTests : IDisposable
         var page = new Uri("https://tocsin.example/");
         logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), new FixedTime(At(20)));
         logbook.Adopt(MinimalPlan.Read());
-        desk = new FindingDesk(logbook, MinimalPlan.Plan, exercise: false);
+        desk = new FindingDesk(logbook, exercise: false);
     }
 
     public void Dispose()

@@ -122,7 +122,7 @@ public sealed class IntakeTests : IDisposable
     {
         using var log = InputLog.Open(Log, new InputLogOptions { SegmentBytes = 3_000 }, time, Assert.Fail, lost.Add);
         using var door = Intake.Open(
-            InputStory.Watch, store, log, new FindingDesk(logbook, MinimalPlan.Plan, exercise: false), from, time);
+            InputStory.Watch, store, log, new FindingDesk(logbook, exercise: false), from, time);
         foreach (var input in inputs)
         {
             await door.TakeAsync(input, Cancel);
