@@ -34,8 +34,8 @@ internal static class Circles
         if (!before.TryGetValue(start, out var last))
             return null;
         var circle = new List<string> { start };
-        for (var name = last; name != start; name = before[name])
-            circle.Insert(0, name);
+        for (; last != start; last = before[last])
+            circle.Insert(0, last);
         circle.Insert(0, start);
         return circle;
     }

@@ -1,7 +1,7 @@
 namespace Tocsin.Plans;
 
 /// <summary>Spans of time as people say them.</summary>
-internal static class Spoken
+public static class Spoken
 {
     public static string Of(TimeSpan span)
     {

@@ -8,6 +8,9 @@ internal sealed class PageText
 {
     private readonly List<(Form Form, string Text)> blocks = [];
 
+    /// <summary>What stands on each printed page, and before each section of the Markdown; null for nothing.</summary>
+    public string? Foot { get; init; }
+
     private enum Form
     {
         Title,
@@ -43,6 +46,8 @@ internal sealed class PageText
         for (var i = 0; i < blocks.Count; i++)
         {
             var (form, words) = blocks[i];
+            if (Foot is not null && form == Form.Section)
+                text.Append($"{Marked(Foot)}\n\n");
             var ends = form == Form.Item && i + 1 < blocks.Count && blocks[i + 1].Form == Form.Item ? "\n" : "\n\n";
             text.Append(form switch
             {
@@ -54,6 +59,8 @@ internal sealed class PageText
                 _ => Marked(words),
             }).Append(ends);
         }
+        if (Foot is not null)
+            text.Append(Marked(Foot));
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
@@ -81,6 +88,8 @@ internal sealed class PageText
             if (form == Form.Item && (i + 1 == blocks.Count || blocks[i + 1].Form != Form.Item))
                 text.Append("</ul>\n");
         }
+        if (Foot is not null)
+            text.Append($"<footer>{Coded(Foot)}</footer>\n");
         return text.Append("</body>\n</html>\n").ToString();
     }
 
@@ -93,7 +102,9 @@ internal sealed class PageText
         code { overflow-wrap: anywhere; }
         h2 { border-top: 2px solid #111; padding-top: 1rem; margin-top: 2.5rem; }
         h2, h3 { break-after: avoid; }
-        @media print { body { margin: 0; max-width: none; } h2 { break-before: page; } }
+        footer { font-size: 0.75rem; margin-top: 2rem; }
+        @media print { body { margin: 0; max-width: none; } h2 { break-before: page; }
+                       @page { margin-bottom: 2.5cm; } footer { position: fixed; bottom: -1.8cm; left: 0; } }
 
         """;
 

@@ -178,7 +178,15 @@ internal static partial class CommandLine
             parsed.GetValue(directory)!, parsed.GetValue(strict), parsed.GetValue(json)));
         var schema = new Command("schema", "Print the JSON Schema of plan.yaml, for editors");
         schema.SetAction(_ => PlanCommand.Schema());
-        return new Command("plan", "The emergency response plan") { check, schema };
+        var folder = Value<string>("--out", "The folder to write to; what it printed there before is written anew");
+        folder.DefaultValueFactory = _ => "tocsin-plan";
+        var render = new Command(
+            "render", "Print the plan for drawers: people, who is on call, procedures, decisions. plan.html, plan.md")
+        {
+            directory, folder,
+        };
+        render.SetAction(parsed => PlanCommand.Render(parsed.GetValue(directory)!, parsed.GetValue(folder)!));
+        return new Command("plan", "The emergency response plan") { check, render, schema };
     }
 
     public static Command Replay()

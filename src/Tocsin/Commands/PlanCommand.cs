@@ -10,7 +10,7 @@ using Tocsin.Watching;
 
 namespace Tocsin.Commands;
 
-/// <summary><c>tocsin plan</c>: lints a plan and the configuration beside it, and gives its schema.</summary>
+/// <summary><c>tocsin plan</c>: lints a plan and the configuration beside it, prints it, gives its schema.</summary>
 internal static class PlanCommand
 {
     /// <param name="directory">A folder with <c>tocsin.yaml</c>, or a plan's folder alone.</param>
@@ -54,6 +54,38 @@ internal static class PlanCommand
     {
         Console.Out.Write(PlanReader.Schema());
         return ExitCode.Done;
+    }
+
+    /// <summary>Writes the plan for a drawer: one page to print, and the same as Markdown.</summary>
+    /// <exception cref="InputException">The plan cannot be read, or the folder cannot be written to.</exception>
+    public static int Render(string directory, string folder, TimeProvider? time = null)
+    {
+        var configuration = File.Exists(Path.Combine(directory, TocsinConfiguration.FileName))
+            ? TocsinConfiguration.Read(directory)
+            : null;
+        var read = PlanReader.Read(PlanReader.Load(configuration?.Configuration.PlanDirectory ?? directory));
+        if (read.HasErrors)
+        {
+            foreach (var complaint in read.Complaints)
+                Console.Error.WriteLine(complaint);
+            return ExitCode.FoundWrong;
+        }
+        var page = PlanPrint.Of(read.Plan, (time ?? TimeProvider.System).GetUtcNow());
+        Directory.CreateDirectory(folder);
+        foreach (var (name, text) in new[] { ("plan.html", page.ToHtml()), ("plan.md", page.ToMarkdown()) })
+            WritePrivately(Path.Combine(folder, name), text);
+        return ExitCode.Done;
+    }
+
+    // It says how people are reached at night.
+    private static void WritePrivately(string path, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new StreamWriter(path, options);
+        file.Write(text);
+        Console.WriteLine($"wrote {path}");
     }
 
     /// <summary>Configuration and plan for the server: with an error in one of them, there is neither.</summary>
