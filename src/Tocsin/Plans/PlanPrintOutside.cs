@@ -5,7 +5,7 @@ using static Tocsin.Plans.PlanPrint;
 
 namespace Tocsin.Plans;
 
-/// <summary>What the printed plan says of all but the team: the world outside, words, duties, and what we own.</summary>
+/// <summary>What the printed plan says of all but the team: the world outside, words, duties, what we own.</summary>
 internal static class PlanPrintOutside
 {
     public static void Write(PageText page, Plan plan)
