@@ -1,5 +1,4 @@
 using Tocsin.Chains;
-using Tocsin.Evm;
 using Tocsin.Evm.Safes;
 using Tocsin.Plans;
 using Tocsin.Tests.Tidy;
