@@ -70,7 +70,8 @@ internal sealed class PageText
         var text = new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             + "<meta http-equiv=\"Content-Security-Policy\" "
             + "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-            + $"<title>{WebUtility.HtmlEncode(blocks[0].Text)}</title>\n<style>\n{Style}</style>\n</head>\n<body>\n");
+            + $"<title>{WebUtility.HtmlEncode(blocks[0].Text)}</title>\n"
+            + $"<style>\n{Style}{OnEachPage()}</style>\n</head>\n<body>\n");
         for (var i = 0; i < blocks.Count; i++)
         {
             var (form, words) = blocks[i];
@@ -103,10 +104,17 @@ internal sealed class PageText
         h2 { border-top: 2px solid #111; padding-top: 1rem; margin-top: 2.5rem; }
         h2, h3 { break-after: avoid; }
         footer { font-size: 0.75rem; margin-top: 2rem; }
-        @media print { body { margin: 0; max-width: none; } h2 { break-before: page; }
-                       @page { margin-bottom: 2.5cm; } footer { position: fixed; bottom: -1.8cm; left: 0; } }
+        @media print { body { margin: 0; max-width: none; } h2 { break-before: page; } }
 
         """;
+
+    // A box in the margin of each printed page. Only what is surely no mark in a style sheet stands there as it is.
+    private string OnEachPage() => Foot is null
+        ? ""
+        : "@page { margin: 1.5cm 1.5cm 2cm; @bottom-left { font: 8pt sans-serif; content: \""
+            + string.Concat(Foot.Replace("`", "", StringComparison.Ordinal).EnumerateRunes().Select(rune =>
+                rune.IsAscii && Rune.IsLetterOrDigit(rune) ? $"{rune}" : $"\\{rune.Value:x6} "))
+            + "\"; } @bottom-right { font: 8pt sans-serif; content: counter(page) \"/\" counter(pages); } }\n";
 
     private static string Marked(string words) => Spans(
         words,

@@ -58,7 +58,10 @@ public sealed partial class PlanPrintTests : IDisposable
         Assert.Contains(
             $"<footer>CONFIDENTIAL. Example Markets, version <code>{plan.ContentHash}</code>, 2026-03-02</footer>",
             html, StringComparison.Ordinal);
-        Assert.Contains("footer { position: fixed;", html, StringComparison.Ordinal);
+        var box = html[html.IndexOf("@bottom-left", StringComparison.Ordinal)..html.IndexOf("</style>",
+            StringComparison.Ordinal)];
+        Assert.Contains($"{plan.ContentHash}", box, StringComparison.Ordinal);
+        Assert.Contains("2026\\00002d 03\\00002d 02\"", box, StringComparison.Ordinal);
         Assert.True(markdown.Split($"`{plan.ContentHash}`").Length > markdown.Split("\n## ").Length);
         Assert.DoesNotContain("src=", html, StringComparison.Ordinal);
         Assert.DoesNotContain("href=", html, StringComparison.Ordinal);
