@@ -33,6 +33,8 @@ public static class IncidentDeadlines
                 "acknowledge", Commanding.Lead(incident, plan), incident.SeveritySince,
                 TimesOf(incident, plan).Acknowledge, FirstAnswerAt(incident)),
         };
+        if (plan.Times.FirstOrDefault(times => times.Severity == incident.Severity) is { } promised)
+            deadlines.AddRange(Promised(incident, plan, promised));
         if (incident.Decision is { } decision)
         {
             if (incident.Severity == Severity.Critical)
@@ -56,6 +58,26 @@ public static class IncidentDeadlines
     /// <summary>When those who have not answered are about to break the promise.</summary>
     public static DateTimeOffset AcknowledgeWarnAt(Incident incident, Plan plan) =>
         WarnAt(incident.SeveritySince, TimesOf(incident, plan).Acknowledge);
+
+    // What a team promises of its own people is told of only where its plan promises it.
+    private static IEnumerable<Deadline> Promised(Incident incident, Plan plan, SeverityTimes times)
+    {
+        var (lead, since) = (Commanding.Lead(incident, plan), incident.SeveritySince);
+        if (times.Assemble is { } assemble)
+            yield return Told("assemble two people", lead, since, assemble, SecondAnswerAt(incident));
+        if (times.Assess is { } assess)
+            yield return Told(
+                "assess", lead, since, assess, incident.Command.Assessed?.At ?? incident.Decision?.TakenAt);
+        if (times.Decide is { } decide && plan.Procedure(incident.Procedure) is { } procedure
+            && plan.DecidesCalls(procedure))
+            yield return Told("decide", "approvers", since, decide, incident.Decision?.TakenAt);
+    }
+
+    private static DateTimeOffset? SecondAnswerAt(Incident incident) => incident.Answers
+        .DistinctBy(answer => answer.Person)
+        .Select(answer => (DateTimeOffset?)answer.At)
+        .Order()
+        .ElementAtOrDefault(1);
 
     private static SeverityTimes TimesOf(Incident incident, Plan plan) => plan.TimesOf(incident.Severity);
 

@@ -119,7 +119,8 @@ public sealed record DecisionProgress(
         return WithCall(refused.Call, call => call with
         {
             Refusal = new(refused.Reason, at) { By = refused.By, IsAfterEnd = isForGood || at >= ActUntil },
-        }) with { IsRefusedForGood = isForGood };
+        }) with
+        { IsRefusedForGood = isForGood };
     }
 
     private DecisionProgress ApplyOfPauses(IncidentEvent happened) => happened switch

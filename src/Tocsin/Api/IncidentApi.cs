@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Tocsin.Decisions;
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Pages;
 using Tocsin.Paging;

@@ -64,12 +64,12 @@ internal sealed class FindingDesk(Logbook logbook, bool exercise)
             foreach (var finding in findings.Where(finding => finding.Transactions.Contains(transaction.Hash)))
                 Remember(finding.Id, transaction);
         }
-        var limits = DetectionLimits.Default with { Exercise = exercise };
         logbook.Record(
             (book, now) =>
             {
                 var all = new List<LogEvent>();
                 var plan = logbook.InForce ?? throw new InvalidOperationException("no plan is in force");
+                var limits = new DetectionLimits(plan.Opens.Severity, plan.Opens.Confidence, exercise);
                 // The worst first: it opens the incident that the others then join.
                 foreach (var finding in findings.OrderBy(finding => finding.Severity))
                 {

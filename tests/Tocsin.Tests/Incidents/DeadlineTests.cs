@@ -42,6 +42,29 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void What_a_plan_promises_of_its_people_is_met_by_what_they_do()
+    {
+        var plan = Plan with { Times = [Tocsin.Plans.SeverityTimes.Default(Severity.Critical)] };
+        Deadline Due(Incident incident, string what) =>
+            IncidentDeadlines.Of(incident, plan).Single(deadline => deadline.What == what);
+
+        var opened = Fold();
+        Assert.Equal(
+            [At(14 + 300), At(14 + 600), At(14 + 600)],
+            new[] { "assemble two people", "assess", "decide" }.Select(what => Due(opened, what).Due));
+        Assert.DoesNotContain(Of(opened), deadline => deadline.What is "assess" or "decide" or "assemble two people");
+
+        var assessed = Fold(
+            (20, new IncidentEvent.Acknowledged(First, "Ada Commander", "link")),
+            (30, new IncidentEvent.Acknowledged(First, "Ben Engineer", "link")),
+            (40, new CommandEvent.Assessed(First, "Ben Engineer", "a loan")));
+        Assert.Equal(At(30), Due(assessed, "assemble two people").MetAt);
+        Assert.Equal(At(40), Due(assessed, "assess").MetAt);
+        Assert.Null(Due(assessed, "decide").MetAt);
+        Assert.Equal(At(90), Due(Fold(Whole.Take(14))[First]!, "decide").MetAt);
+    }
+
+    [Fact]
     public void Whatever_a_person_says_puts_off_the_next_word_and_what_the_system_does_not()
     {
         var spoken = Fold((100, new IncidentEvent.NoteAdded(First, "ada", "looking at the pool")));

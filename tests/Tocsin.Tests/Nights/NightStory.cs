@@ -79,12 +79,17 @@ internal static partial class NightStory
             "notes" => ("notes", new JsonObject { ["person"] = by, ["text"] = rest }),
             "rates" => ("severity", new JsonObject
             {
-                ["by"] = by, ["severity"] = rest[0] - '0', ["reason"] = rest[1..].Trim(),
+                ["by"] = by,
+                ["severity"] = rest[0] - '0',
+                ["reason"] = rest[1..].Trim(),
             }),
             "assesses" => ("assessment", new JsonObject { ["by"] = by, ["words"] = rest }),
             "hands" => ("roles", new JsonObject
             {
-                ["by"] = by, ["role"] = rest.Split(' ')[0], ["person"] = rest.Split(' ')[2], ["reason"] = "hand-over",
+                ["by"] = by,
+                ["role"] = rest.Split(' ')[0],
+                ["person"] = rest.Split(' ')[2],
+                ["reason"] = "hand-over",
             }),
             "declares-false" => ("false-alarm", new JsonObject { ["by"] = by, ["reason"] = rest }),
             "reopens" => ("reopen", new JsonObject { ["by"] = by, ["reason"] = rest }),

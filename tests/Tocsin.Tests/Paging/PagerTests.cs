@@ -207,8 +207,13 @@ public sealed class PagerTests
         ValueList<string>? notify = null) => MinimalPlan.Plan with
         {
             People = MinimalPlan.Plan.People.Select(person => person.Id == "ada"
-                ? person with { Ways = ["ada-pager", "ada-phone"], Waits = [TimeSpan.FromMinutes(2),
-                    TimeSpan.FromMinutes(1)], Substitutes = ["cem"] }
+                ? person with
+                {
+                    Ways = ["ada-pager", "ada-phone"],
+                    Waits = [TimeSpan.FromMinutes(2),
+                    TimeSpan.FromMinutes(1)],
+                    Substitutes = ["cem"]
+                }
                 : person).ToValueList(),
             Escalations =
             [

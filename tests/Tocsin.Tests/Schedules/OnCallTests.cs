@@ -139,7 +139,8 @@ public sealed class OnCallTests
     public void A_promise_that_nobody_keeps_is_a_gap()
     {
         var schedule = Schedule("Europe/Zurich", Rotation("dan", "2026-01-01", hours: Hours("09:00", "20:00")))
-            with { Promise = [Hours("08:00", "20:00", DayOfWeek.Monday, DayOfWeek.Tuesday)] };
+            with
+        { Promise = [Hours("08:00", "20:00", DayOfWeek.Monday, DayOfWeek.Tuesday)] };
 
         Assert.Equal(
             [

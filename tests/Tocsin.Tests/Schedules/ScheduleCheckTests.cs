@@ -118,7 +118,8 @@ public sealed class ScheduleCheckTests
     public void Whoever_is_on_call_can_decide_at_any_hour()
     {
         var nights = Schedule("Europe/Zurich", Rotation("ben", "2026-01-01", hours: Hours("20:00", "08:00")))
-            with { Promise = [Hours("20:00", "08:00")] };
+            with
+        { Promise = [Hours("20:00", "08:00")] };
 
         Assert.Empty(Complaints(WithHours("ben", "08:00", "20:00") with { Schedules = [nights] }, Now));
     }
