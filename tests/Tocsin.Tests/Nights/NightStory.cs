@@ -21,7 +21,10 @@ internal static partial class NightStory
 {
     public static async Task PlayAsync(string text)
     {
-        var lines = text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').ToList();
+        var lines = text.Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .ToList();
         var start = DateTimeOffset.Parse(
             lines[0]["begins ".Length..], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
         await using var night = await NightHost.StartAsync(start);
