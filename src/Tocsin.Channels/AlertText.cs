@@ -74,6 +74,7 @@ public static class AlertText
         AlertReason.DeadlineNears => "DUE SOON",
         AlertReason.DeadlineMissed => "DEADLINE MISSED",
         AlertReason.RoleGiven => "YOUR ROLE",
+        AlertReason.Changed => "CHANGED",
         AlertReason.FalseAlarm => "FALSE ALARM",
         AlertReason.Reopened => "REOPENED",
         AlertReason.Merged => "MERGED",

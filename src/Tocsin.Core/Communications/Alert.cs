@@ -32,6 +32,9 @@ public enum AlertReason
 
     /// <summary>A person holds a role from now on.</summary>
     RoleGiven,
+
+    /// <summary>A person holds it to be less bad, or something else.</summary>
+    Changed,
     FalseAlarm,
     Reopened,
     Merged,

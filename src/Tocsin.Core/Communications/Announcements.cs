@@ -29,6 +29,7 @@ public static class Announcements
             IncidentEvent.SeverityChanged when after.Severity < before.Severity =>
                 ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.AlertFailed failed => ToNextWay(failed, after, plan),
+            IncidentEvent.DecisionTaken => ToNewlyCalled(before, after, plan),
             IncidentEvent.DecisionProposed { ByItself: not null } => ToTeam(after, plan, AlertReason.Automatic),
             IncidentEvent.DecisionProposed proposed => ToApprovers(proposed.Rule, after, plan),
             IncidentEvent.OwnersAsked asked when IsNews(asked, before) => ToOwners(asked.Owners, after, plan),
@@ -52,7 +53,7 @@ public static class Announcements
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
             PageEvent page => ToPaged(page, after, plan),
             CommandEvent command => OfCommand(command, before, after, plan),
-            DeadlineEvent.Neared => ToOwner(after, plan, AlertReason.DeadlineNears),
+            DeadlineEvent.Neared near => ToOwner(near, after, plan),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
             // Whoever was told is told that the chain took it back, be it one finding of several.
@@ -82,7 +83,8 @@ public static class Announcements
         var main = incident.Main;
         var asksForAnswer = announcement.Person is not null
             && announcement.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered
-                or AlertReason.Reopened;
+                or AlertReason.Reopened or AlertReason.DecisionNeeded or AlertReason.DeadlineNears
+                or AlertReason.DeadlineMissed or AlertReason.Changed;
         return new Alert(
             key,
             incident.Id.ToString(),
@@ -120,8 +122,8 @@ public static class Announcements
     {
         var told = ToShared(plan, reason);
         var names = Escalating.Of(incident, plan).SelectMany(one => one.Escalation.Notify);
-        // Whom a schedule named is who was on call when it opened, and whoever was called since.
-        var called = Called.People(plan, names, incident.OpenedAt).Select(person => person.Name)
+        // Whom a schedule named is who was on call when it opened the last time, and whoever was called since.
+        var called = Called.People(plan, names, incident.AskedSince).Select(person => person.Name)
             .Concat(incident.Pages.Called)
             .ToHashSet(StringComparer.Ordinal);
         AddFirstWays(told, plan.People.Where(person => called.Contains(person.Name)), plan, reason);
@@ -163,7 +165,8 @@ public static class Announcements
         return told;
 
         IEnumerable<Person> Named(ValueList<string> names) => plan.People.Where(person => names.Contains(person.Name)
-            && incident.Pages.AnswerOf(person.Name)?.Answer != PageAnswer.Unable);
+            && incident.Pages.AnswerOf(person.Name)?.Answer != PageAnswer.Unable
+            && (happened is PageEvent.Paged || incident.Answers.All(one => one.Person != person.Name)));
     }
 
     private static List<Announcement> OfCommand(
@@ -171,6 +174,10 @@ public static class Announcements
         {
             CommandEvent.RoleGiven given => ToHolder(given, plan),
             CommandEvent.Rated when after.Severity < before.Severity => ToAll(after, plan, AlertReason.Worsened),
+            // Whoever was called hears that they are no more, and whoever is called from now on.
+            CommandEvent.Rated or CommandEvent.Reclassified => Both(
+                ToAll(before, plan, AlertReason.Changed), ToAll(after, plan, AlertReason.Changed)),
+            CommandEvent.Assessed => ToNewlyCalled(before, after, plan),
             CommandEvent.DeclaredFalse => ToAll(after, plan, AlertReason.FalseAlarm),
             CommandEvent.Reopened => ToAll(after, plan, AlertReason.Reopened),
             CommandEvent.MergedInto => ToAll(before, plan, AlertReason.Merged),
@@ -184,9 +191,31 @@ public static class Announcements
         return told;
     }
 
-    private static List<Announcement> ToOwner(Incident incident, Plan plan, AlertReason reason)
+    private static List<Announcement> Both(List<Announcement> one, List<Announcement> other)
     {
+        foreach (var announcement in other)
+            Add(one, announcement);
+        return one;
+    }
+
+    // An escalation that begins later than the incident: whom it calls has heard nothing yet.
+    private static List<Announcement> ToNewlyCalled(Incident before, Incident after, Plan plan)
+    {
+        var known = Escalating.Of(before, plan).Select(one => one.Place).ToHashSet();
+        var names = Escalating.Of(after, plan).Where(one => !known.Contains(one.Place))
+            .SelectMany(one => one.Escalation.Notify);
+        var told = new List<Announcement>();
+        AddFirstWays(told, Called.People(plan, names, after.LastWordAt), plan, AlertReason.Opened);
+        return told;
+    }
+
+    private static List<Announcement> ToOwner(DeadlineEvent.Neared near, Incident incident, Plan plan)
+    {
+        const AlertReason reason = AlertReason.DeadlineNears;
         var told = ToShared(plan, reason);
+        if (near.Owner == IncidentDeadlines.Approvers && incident.Decision is { } decision
+            && plan.Decision(decision.Rule) is { } rule)
+            told = Both(told, ToWallets(plan.ApprovalRule(rule).IsApprover, incident, plan, reason));
         if (Commanding.Holder(incident, plan, Commanding.Commander) is { } commander)
             AddFirstWays(told, [commander], plan, reason);
         return told;
@@ -327,6 +356,7 @@ public static class Announcements
         AlertReason.Unanswered => $"{issue}: NOT ANSWERED, you are called",
         AlertReason.RoleGiven => $"{issue}: {incident.Command.Holders[^1].Person} is "
             + $"{incident.Command.Holders[^1].Role}",
+        AlertReason.Changed => $"{issue}: CHANGED, severity {(int)incident.Severity} now",
         AlertReason.FalseAlarm => $"{issue}: false alarm",
         AlertReason.Reopened => $"{issue}: OPEN AGAIN",
         AlertReason.Merged => $"{issue}: goes on as {incident.Command.Merged?.Into}",
@@ -396,7 +426,8 @@ public static class Announcements
                 $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
                     + (decision.IsRefusedForGood ? " Approvals of people are asked for now." : ""),
             AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
-            AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened =>
+            AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened
+                or AlertReason.Changed =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
                     + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
         };

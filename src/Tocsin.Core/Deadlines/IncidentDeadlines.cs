@@ -21,6 +21,9 @@ public static class IncidentDeadlines
     /// somebody else's is told of.</summary>
     public const string NextWord = "next word on it";
 
+    /// <summary>Who owes a decision, all of them.</summary>
+    public const string Approvers = "approvers";
+
     // So much of the time is over when the owner is reminded, in percent.
     private const int WarnAfterPercent = 75;
 
@@ -39,11 +42,16 @@ public static class IncidentDeadlines
         {
             if (incident.Severity == Severity.Critical)
                 deadlines.Add(Told(
-                    "emergency pause", "approvers", incident.SeveritySince,
-                    TimesOf(incident, plan).Contain ?? PauseWithin, decision.PausedAt));
+                    "emergency pause", Approvers, incident.SeveritySince,
+                    TimesOf(incident, plan).Contain ?? PauseWithin, decision.PausedAt)
+                    with
+                    {
+                        // That it ended since has a message of its own.
+                        IsTold = incident.FirstPausedAt is null,
+                    });
             if (decision.TakenAt is null)
                 deadlines.Add(Told(
-                    "decision expires", "approvers", decision.ProposedAt,
+                    "decision expires", Approvers, decision.ProposedAt,
                     decision.Decision.ExpiresAt - decision.ProposedAt, null));
             var owner = plan.OwnerOf(plan.Decision(decision.Rule));
             // Its warnings are PauseExpiry's.
@@ -67,10 +75,10 @@ public static class IncidentDeadlines
             yield return Told("assemble two people", lead, since, assemble, SecondAnswerAt(incident));
         if (times.Assess is { } assess)
             yield return Told(
-                "assess", lead, since, assess, incident.Command.Assessed?.At ?? incident.Decision?.TakenAt);
+                "assess", lead, since, assess, incident.Command.Assessed?.At ?? incident.FirstTakenAt);
         if (times.Decide is { } decide && plan.Procedure(incident.Procedure) is { } procedure
             && plan.DecidesCalls(procedure))
-            yield return Told("decide", "approvers", since, decide, incident.Decision?.TakenAt);
+            yield return Told("decide", Approvers, since, decide, incident.FirstTakenAt);
     }
 
     private static DateTimeOffset? SecondAnswerAt(Incident incident) => incident.Answers

@@ -12,6 +12,10 @@ public sealed record CommandProgress(
 {
     public static CommandProgress None { get; } = new([], null, null, null, null, []);
 
+    /// <summary>True where a person set the severity: a finding that says no more than before does not undo it.
+    /// </summary>
+    public bool IsRated { get; init; }
+
     /// <summary>Who holds a role; null where nobody was given it.</summary>
     public string? Holder(string role) => Holders.FirstOrDefault(holder => holder.Role == role)?.Person;
 
@@ -35,7 +39,8 @@ public sealed record CommandProgress(
         {
             Deviations = Deviations.Add(new(deviated.From, deviated.By, deviated.Reason, at)),
         },
-        CommandEvent.Rated or CommandEvent.Reclassified => this,
+        CommandEvent.Rated => this with { IsRated = true },
+        CommandEvent.Reclassified => this,
         _ => throw new InvalidOperationException($"no command can take {happened.GetType().Name}"),
     };
 }

@@ -9,15 +9,17 @@ public static class Commanding
     public const string Commander = "commander";
 
     /// <summary>
-    /// The holder of a role. Where nobody was given it: whoever was on call when it opened in the schedule that the
-    /// plan names for the role, else the first of the team who holds it. Null where the plan names nobody.
+    /// The holder of a role. Where nobody was given it, or its holder was revoked since: whoever was on call when it
+    /// opened in the schedule that the plan names for the role, else the first of the team who holds it. Null where the
+    /// plan names nobody.
     /// </summary>
     public static Person? Holder(Incident incident, Plan plan, string role)
     {
-        if (incident.Command.Holder(role) is { } given)
-            return plan.People.FirstOrDefault(person => person.Name == given);
+        if (incident.Command.Holder(role) is { } given
+            && plan.People.FirstOrDefault(person => person.Name == given) is { } holder)
+            return holder;
         var onCall = plan.Role(role)?.From is { } id && plan.Schedule(id) is { } schedule
-            ? OnCall.At(schedule, incident.OpenedAt).Select(plan.Person).OfType<Person>().FirstOrDefault()
+            ? OnCall.At(schedule, incident.AskedSince).Select(plan.Person).OfType<Person>().FirstOrDefault()
             : null;
         return onCall ?? plan.Holders(role).FirstOrDefault();
     }

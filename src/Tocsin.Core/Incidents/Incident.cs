@@ -79,8 +79,23 @@ public sealed record Incident(
     /// <summary>Since when an answer is asked for: it opened then, the last time.</summary>
     public DateTimeOffset AskedSince { get; init; } = OpenedAt;
 
-    /// <summary>Who has acknowledged since it was opened the last time.</summary>
-    public IEnumerable<Acknowledgement> Answers => Acknowledgements.Where(one => one.At >= AskedSince);
+    /// <summary>How many had acknowledged before that. Not by the instant: a clock may be set back.</summary>
+    public int FormerAnswers { get; init; }
+
+    /// <summary>Who has acknowledged since it was opened the last time, and did not say later that they cannot
+    /// help.</summary>
+    public IEnumerable<Acknowledgement> Answers => Acknowledgements.Skip(FormerAnswers)
+        .Where(one => Pages.AnswerOf(one.Person) is not { Answer: PageAnswer.Unable });
+
+    /// <summary>When it was first paused at its present severity; null where it never was. What is paused in time and
+    /// ends by itself was in time.</summary>
+    public DateTimeOffset? FirstPausedAt { get; init; }
+
+    /// <summary>The decision that was over when it was opened again; null where there was none.</summary>
+    public DecisionProgress? FormerDecision { get; init; }
+
+    /// <summary>When a decision was first taken since it was opened the last time; null where none was.</summary>
+    public DateTimeOffset? FirstTakenAt { get; init; }
 
     public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm or IncidentPhase.Merged);
 
@@ -151,6 +166,10 @@ public sealed record Incident(
     public Incident Apply(LogEvent happened, DateTimeOffset at)
     {
         var after = Fold(happened, at);
+        if (after.IsPaused && after.FirstPausedAt is null)
+            after = after with { FirstPausedAt = at };
+        if (happened is IncidentEvent.DecisionTaken && after.FirstTakenAt is null)
+            after = after with { FirstTakenAt = at };
         return IsWord(happened) ? after with { LastWordAt = at } : after;
     }
 
@@ -205,7 +224,7 @@ public sealed record Incident(
         },
         IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
-        PageEvent page => this with { Pages = Pages.Apply(page, at) },
+        PageEvent page => this with { Pages = Pages.Apply(page, at, Acknowledgements.Count, FormerAnswers) },
         CommandEvent command => WithCommand(command, at),
         DeadlineEvent told => this with
         {
@@ -227,17 +246,37 @@ public sealed record Incident(
         return happened switch
         {
             CommandEvent.Rated rated => after with { Severity = rated.Severity, SeveritySince = at },
-            CommandEvent.Reclassified other => after with { Issue = other.Issue, Procedure = other.Procedure },
-            // Whoever answered then may be asleep now.
-            CommandEvent.Reopened => after with
+            // What was asked for was the decision of another procedure.
+            CommandEvent.Reclassified other => after with
             {
-                ResolvedAt = null,
-                Contained = null,
-                Pages = PageProgress.None,
-                SeveritySince = at,
-                AskedSince = at,
+                Issue = other.Issue,
+                Procedure = other.Procedure,
+                IsDecisionRequested = false,
             },
+            CommandEvent.Reopened => after.Begun(at),
             _ => after,
+        };
+    }
+
+    // Whoever answered then may be asleep now, and a pause that was lifted stops nothing: a decision that is over is
+    // asked for anew.
+    private Incident Begun(DateTimeOffset at)
+    {
+        var isOver = Decision is { TakenAt: not null } decision && decision.Calls.All(call =>
+            call.PausedUntil is null && (call.Included is not null || call.IsDead));
+        return this with
+        {
+            ResolvedAt = null,
+            Contained = null,
+            Decision = isOver ? null : Decision,
+            FormerDecision = isOver ? Decision : FormerDecision,
+            IsDecisionRequested = !isOver && IsDecisionRequested,
+            Pages = PageProgress.None,
+            SeveritySince = at,
+            AskedSince = at,
+            FormerAnswers = Acknowledgements.Count,
+            FirstPausedAt = null,
+            FirstTakenAt = null,
         };
     }
 

@@ -105,8 +105,10 @@ public sealed record IncidentBook(
     {
         var events = new List<LogEvent> { new FindingRecorded(finding, arrivedAt, incident.Id) };
         // Not IsOpen: a finding that returns after a retraction opens the false alarm again.
-        var counts = incident.ResolvedAt is null && !IsGone(finding) && limits.OpensIncident(finding);
-        if (counts && finding.Severity < incident.Severity)
+        var counts = incident.ResolvedAt is null && incident.Command.DeclaredFalse is null && !IsGone(finding)
+            && limits.OpensIncident(finding);
+        var isNews = !incident.Command.IsRated || incident.Findings.All(known => finding.Severity < known.Severity);
+        if (counts && isNews && finding.Severity < incident.Severity)
             events.Add(new IncidentEvent.SeverityChanged(incident.Id, finding.Severity, finding.Reason));
         return events;
     }
@@ -120,8 +122,9 @@ public sealed record IncidentBook(
             SameAttack(other, finding) || IsSameGap(other, finding)));
     }
 
-    // What was merged goes on in the other; merging never runs in a circle, since only an open one is merged into.
-    private Incident? Present(IncidentId id)
+    /// <summary>The incident in which that one goes on, be it itself; null where there is none.</summary>
+    // Merging never runs in a circle, since only an open one is merged into.
+    public Incident? Present(IncidentId id)
     {
         var incident = this[id];
         while (incident?.Command.Merged is { } merged)

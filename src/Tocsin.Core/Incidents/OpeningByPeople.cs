@@ -18,9 +18,12 @@ public static class OpeningByPeople
 {
     private const string Detector = "people";
 
+    // More than a team can lead: a tool that runs wild must not wake people once more for each.
+    private const int MaximumOpen = 20;
+
     /// <summary>
     /// The events that open it. Who is not sure is not asked to be: without an issue it is one that people report, and
-    /// without a severity the higher one of issue and report.
+    /// without a severity that of the issue.
     /// </summary>
     public static Ruling Open(IncidentBook book, Plan plan, OpeningRequest request, DateTimeOffset now)
     {
@@ -30,6 +33,8 @@ public static class OpeningByPeople
             return Ruling.Refuse("say what was seen");
         if (request.Severity is { } stated && !Enum.IsDefined(stated))
             return Ruling.Refuse("a severity is a number from 1 (worst) to 5");
+        if (book.Open.Skip(MaximumOpen - 1).Any())
+            return Ruling.Refuse($"{MaximumOpen} incidents are open: write into one of them, or close some");
         var issue = request.Issue is { } wanted
             ? plan.Issues.FirstOrDefault(one => one.Id == wanted)
             : plan.IssueFor(Threat.UserReports) ?? plan.Issues.MinBy(one => one.Severity);

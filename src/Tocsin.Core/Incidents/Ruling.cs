@@ -38,7 +38,7 @@ public static class Rulings
     {
         if (WhyNot(incident, plan, by, words) is { } refusal)
             return Ruling.Refuse(refusal);
-        return words.Length == 0
+        return string.IsNullOrWhiteSpace(words)
             ? Ruling.Refuse("say in a sentence what it is")
             : new CommandEvent.Assessed(incident.Id, Name(plan, by), words);
     }
@@ -89,7 +89,7 @@ public static class Rulings
             return Ruling.Refuse($"{incident.Id} goes on in {merged.Into}");
         if (incident.IsOpen)
             return Ruling.Refuse($"{incident.Id} is open");
-        return incident is { ResolvedAt: null, Command.DeclaredFalse: null }
+        return incident.Findings.All(finding => finding.Status == FindingStatus.Retracted)
             ? Ruling.Refuse("the chain took back what it stood on; it opens by itself if that returns")
             : new CommandEvent.Reopened(incident.Id, Name(plan, by), reason);
     }
@@ -109,15 +109,26 @@ public static class Rulings
             return Ruling.Refuse($"{into.Id} is not open");
         if (from.Exercise != into.Exercise)
             return Ruling.Refuse("an exercise and an incident are never one");
-        if (from.Decision is not null)
-            return Ruling.Refuse($"{from.Id} has a decision: merge {into.Id} into it instead");
+        if (from.Decision is not null || (Decides(plan, from) && !Decides(plan, into)))
+            return Ruling.Refuse(
+                $"{from.Id} has {(from.Decision is null ? "a procedure with a decision" : "a decision")}: merge "
+                + $"{into.Id} into it instead");
         var events = new List<LogEvent> { new CommandEvent.MergedInto(from.Id, into.Id, Name(plan, by), reason) };
-        events.AddRange(from.Findings.Select(finding => book.Findings[finding.Id] with { Incident = into.Id }));
+        // What went on after an end of it belongs to another incident by now.
+        events.AddRange(from.Findings
+            .Select(finding => book.Findings[finding.Id])
+            .Where(recorded => recorded.Incident == from.Id)
+            .Select(recorded => recorded with { Incident = into.Id }));
+        if (from.IsDecisionRequested && !into.IsDecisionRequested)
+            events.Add(new IncidentEvent.DecisionRequested(into.Id, Name(plan, by)));
         if (from.Severity < into.Severity)
             events.Add(new CommandEvent.Rated(
                 into.Id, from.Severity, Name(plan, by), $"{from.Id} was merged into it"));
         return new Ruling(events.ToValueList(), null);
     }
+
+    private static bool Decides(Plan plan, Incident incident) =>
+        plan.Procedure(incident.Procedure) is { } procedure && plan.DecidesCalls(procedure);
 
     public static Ruling Deviate(Incident incident, Plan plan, string what, string by, string reason)
     {

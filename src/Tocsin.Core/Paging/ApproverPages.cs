@@ -15,6 +15,8 @@ internal static class ApproverPages
     // Who says that they are able to sign is on their way to do it.
     private static readonly TimeSpan SigningTakes = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan UnableFor = TimeSpan.FromHours(1);
+
     public static IEnumerable<PageStep> Steps(Incident incident, Plan plan)
     {
         if (incident.Decision is not { TakenAt: null, ByItself: null } decision
@@ -31,16 +33,22 @@ internal static class ApproverPages
             .Where(step => step.Due < decision.Decision.ExpiresAt);
     }
 
+    // Who could not help in the afternoon may be able to in the evening.
+    private static bool IsUnable(Incident incident, DecisionProgress decision, Person person) =>
+        incident.Pages.AnswerOf(person.Name) is { Answer: PageAnswer.Unable } unable
+        && unable.At >= decision.ProposedAt - UnableFor;
+
     private static PageStep? NextOf(Incident incident, DecisionProgress decision, Person person)
     {
         var pages = incident.Pages.Pages
-            .Where(page => page.Purpose == PagePurpose.Approve && page.Person == person.Name
-                && page.At >= decision.ProposedAt)
+            .Where(page => page.Purpose == PagePurpose.Approve && page.Person == person.Name)
             .ToList();
-        if (incident.Pages.AnswerOf(person.Name) is { Answer: PageAnswer.Unable }
-            || pages.Count + 1 >= person.Ways.Count * Rounds)
+        // Of all decisions of the incident: one that lapses and is proposed anew wakes nobody for ever.
+        if (pages.Count + 1 >= person.Ways.Count * Rounds || IsUnable(incident, decision, person))
             return null;
-        var (way, at) = pages is [.., var last] ? (last.Way, last.At) : (0, decision.ProposedAt);
+        var (way, at) = pages is [.., var last] && last.At >= decision.ProposedAt
+            ? (last.Way, last.At)
+            : (0, decision.ProposedAt);
         var due = at + person.WaysInOrder.ElementAt(way).Wait;
         if (incident.Pages.AnswerOf(person.Name) is { Answer: PageAnswer.AbleToSign } able
             && able.At + SigningTakes > due && able.At >= decision.ProposedAt)

@@ -10,6 +10,8 @@ namespace Tocsin.Paging;
 internal sealed class EscalationRound(
     Incident incident, Plan plan, int place, Escalation escalation, DateTimeOffset now)
 {
+    private static readonly TimeSpan ClockMayDiffer = TimeSpan.FromMinutes(1);
+
     private readonly List<BegunLevel> begun =
         [.. incident.Pages.Levels.Where(level => level.Escalation == place)];
 
@@ -18,16 +20,27 @@ internal sealed class EscalationRound(
     {
         if (begun.Count == 0)
         {
-            yield return new PageStep(incident.OpenedAt, Begin(0, 0, incident.OpenedAt));
+            yield return new PageStep(BeginsAt(), Begin(0, 0, now));
             yield break;
         }
         if (IsAnswered())
             yield break;
-        foreach (var page in begun[^1].Level == BegunLevel.Last ? [] : NextWays())
+        List<PageStep> pages = begun[^1].Level == BegunLevel.Last ? [] : [.. NextWays()];
+        foreach (var page in pages)
             yield return page;
-        if (NextLevel() is { } level)
+        // Whoever is just being called has their time before everybody is called anew.
+        if (NextLevel() is { } level && (begun[^1].Level < Levels.Count || pages.All(page => page.Due > level.Due)))
             yield return level;
     }
+
+    // It begins to hold when it opens, or with what people say of it since.
+    private DateTimeOffset BeginsAt() => After(
+        new[]
+        {
+            incident.AskedSince, incident.SeveritySince, incident.LastWordAt,
+            incident.Contained?.At ?? incident.AskedSince,
+        }.Max(),
+        TimeSpan.Zero);
 
     private ValueList<EscalationLevel> Levels => escalation.Then;
 
@@ -46,12 +59,15 @@ internal sealed class EscalationRound(
         foreach (var level in begun)
         {
             var need = level.Level is 0 or BegunLevel.Last ? escalation.Answer : Levels[level.Level - 1].Answer;
-            if (need == AnswersNeeded.One ? incident.Answers.Any()
+            if (need == AnswersNeeded.One ? HasAnswer()
                 : level.People.Count > 0 && level.People.All(HasAnswered))
                 return true;
         }
         return false;
     }
+
+    private bool HasAnswer() => incident.Acknowledgements.Skip(begun[0].AnswersBefore).Any(one =>
+        incident.Pages.AnswerOf(one.Person) is not { Answer: PageAnswer.Unable });
 
     // Of several who must each answer, whoever stands in for one answers for them; and whoever stands in for that one.
     private bool HasAnswered(string person)
@@ -85,8 +101,12 @@ internal sealed class EscalationRound(
         return plan.People.Where(person => names.Contains(person.Name));
     }
 
-    private IEnumerable<MadePage> PagesOfRound =>
-        incident.Pages.Pages.Where(page => page.Purpose == PagePurpose.Respond && page.At >= OfRound.First().At);
+    private IEnumerable<(MadePage Page, int Place)> PlacedOfRound => incident.Pages.Pages
+        .Select((page, place) => (page, place))
+        .Skip(OfRound.First().PagesBefore)
+        .Where(one => one.page.Purpose == PagePurpose.Respond);
+
+    private IEnumerable<MadePage> PagesOfRound => PlacedOfRound.Select(one => one.Page);
 
     private IEnumerable<PageStep> NextOf(Person person)
     {
@@ -94,8 +114,8 @@ internal sealed class EscalationRound(
         var (way, at) = LastOf(person);
         var isUnable = incident.Pages.AnswerOf(person.Name);
         if (isUnable is null && way + 1 < ways.Count)
-            return [new PageStep(at + ways[way].Wait, ByWay(person, way + 1, null))];
-        var spentAt = isUnable?.At ?? (way < ways.Count ? at + ways[way].Wait : at);
+            return [new PageStep(After(at, ways[way].Wait), ByWay(person, way + 1, null))];
+        var spentAt = isUnable?.At ?? (way < ways.Count ? After(at, ways[way].Wait) : at);
         return person.Substitutes
             .Select(plan.Person)
             .OfType<Person>()
@@ -108,11 +128,15 @@ internal sealed class EscalationRound(
     private (int Way, DateTimeOffset At) LastOf(Person person)
     {
         var called = OfRound.LastOrDefault(level => level.People.Contains(person.Name));
-        var paged = PagesOfRound.LastOrDefault(page => page.Person == person.Name);
-        return paged is not null && (called is null || paged.At >= called.At)
+        var (paged, place) = PlacedOfRound.LastOrDefault(one => one.Page.Person == person.Name);
+        return paged is not null && (called is null || place >= called.PagesBefore)
             ? (paged.Way, paged.At)
             : (0, called!.At);
     }
+
+    // What lies in the future was written by a clock that was wrong: nobody sleeps until it is right again.
+    private DateTimeOffset After(DateTimeOffset since, TimeSpan span) =>
+        since > now + ClockMayDiffer ? now : since + span;
 
     private PageEvent.Paged ByWay(Person person, int way, string? inPlaceOf) =>
         new(incident.Id, person.Name, person.Ways[way], way, PagePurpose.Respond, inPlaceOf);
@@ -124,7 +148,8 @@ internal sealed class EscalationRound(
             return null;
         if (last.Level < Levels.Count)
         {
-            var due = Early(last.At + Levels[last.Level].After);
+            // A level that calls nobody needs no time.
+            var due = last.People.Count == 0 ? last.At : Early(After(last.At, Levels[last.Level].After));
             return new PageStep(due, Begin(last.Level + 1, last.Round, now));
         }
         var spent = SpentAt();
@@ -147,8 +172,8 @@ internal sealed class EscalationRound(
     // When the last way of the last person who was called has had its time.
     private DateTimeOffset SpentAt() => Players()
         .Select(person => (Ways: person.WaysInOrder.ToList(), Last: LastOf(person)))
-        .Select(one => one.Last.At + Left(one.Ways, one.Last.Way))
-        .Append(begun[^1].At + Way.DefaultWait)
+        .Select(one => After(one.Last.At, Left(one.Ways, one.Last.Way)))
+        .Append(begun[^1].People.Count == 0 ? begun[^1].At : After(begun[^1].At, Way.DefaultWait))
         .Max();
 
     private static TimeSpan Left(List<Way> ways, int from) =>

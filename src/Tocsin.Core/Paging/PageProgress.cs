@@ -7,12 +7,19 @@ public sealed record PageProgress(
 {
     public static PageProgress None { get; } = new([], [], [], []);
 
+    /// <param name="answers">How many have acknowledged so far.</param>
+    /// <param name="former">How many of them had before it was opened the last time.</param>
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
-    public PageProgress Apply(PageEvent happened, DateTimeOffset at) => happened switch
+    public PageProgress Apply(PageEvent happened, DateTimeOffset at, int answers, int former) => happened switch
     {
         PageEvent.LevelBegan began => this with
         {
-            Levels = Levels.Add(new(began.Escalation, began.Level, began.Round, began.People, at)),
+            Levels = Levels.Add(new(began.Escalation, began.Level, began.Round, began.People, at)
+            {
+                PagesBefore = Pages.Count,
+                // An escalation that begins later asks for an answer of its own.
+                AnswersBefore = Levels.Count > 0 && Levels[0].At != at ? answers : former,
+            }),
         },
         PageEvent.Paged paged => this with
         {
@@ -25,7 +32,11 @@ public sealed record PageProgress(
         PageEvent.NobodyAnswered nobody => this with
         {
             InVain = InVain.Add(nobody.Escalation),
-            Levels = Levels.Add(new(nobody.Escalation, BegunLevel.Last, 0, nobody.People, at)),
+            Levels = Levels.Add(new(nobody.Escalation, BegunLevel.Last, 0, nobody.People, at)
+            {
+                PagesBefore = Pages.Count,
+                AnswersBefore = answers,
+            }),
         },
         _ => throw new InvalidOperationException($"no page can take {happened.GetType().Name}"),
     };
@@ -44,6 +55,12 @@ public sealed record BegunLevel(int Escalation, int Level, int Round, ValueList<
 {
     /// <summary>The level of those who are woken where nobody of all others answered.</summary>
     public const int Last = int.MaxValue;
+
+    /// <summary>How many pages had been made when it began: the order of a log is surer than its instants.</summary>
+    public int PagesBefore { get; init; }
+
+    /// <summary>How many acknowledgements do not answer it, since they were given before.</summary>
+    public int AnswersBefore { get; init; }
 }
 
 public sealed record MadePage(string Person, int Way, PagePurpose Purpose, string? InPlaceOf, DateTimeOffset At);

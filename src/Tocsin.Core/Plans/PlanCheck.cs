@@ -40,6 +40,7 @@ public static class PlanCheck
     private static List<Complaint> CheckText(Plan plan, IReadOnlySet<string>? channels)
     {
         var complaints = new List<Complaint>();
+        ScheduleCheck.CheckText(plan, complaints);
         CheckNames(plan, complaints);
         CheckProtected(plan, complaints);
         CheckIssues(plan, complaints);

@@ -28,6 +28,7 @@ internal static class PageTimeline
         PageAnswer.Informed => "informed, on it",
         PageAnswer.AbleToSign => "able to sign now",
         PageAnswer.Unable => "cannot help now",
+        _ => $"answered {(int)answer}",
     };
 
     private static string Names(ValueList<string> people) =>

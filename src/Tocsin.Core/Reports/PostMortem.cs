@@ -20,6 +20,8 @@ public static class PostMortem
     /// <summary>The report as Markdown. Text from the chain is escaped: it cannot become markup.</summary>
     public static string Write(Incident incident, Plan plan, IReadOnlyList<Happened> events)
     {
+        // Of one that was opened again: what was decided before is still what happened.
+        incident = incident with { Decision = incident.Decision ?? incident.FormerDecision };
         var text = new StringBuilder();
         Head(text, incident, plan, events);
         Times(text, incident, plan, events);

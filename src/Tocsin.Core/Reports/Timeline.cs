@@ -141,6 +141,7 @@ public static class Timeline
         Communications.AlertReason.DeadlineNears => "due soon",
         Communications.AlertReason.DeadlineMissed => "deadline missed",
         Communications.AlertReason.RoleGiven => "role given",
+        Communications.AlertReason.Changed => "changed",
         Communications.AlertReason.FalseAlarm => "false alarm",
         Communications.AlertReason.Reopened => "reopened",
         Communications.AlertReason.Merged => "merged",

@@ -15,8 +15,8 @@ public static class ScheduleCheck
     // Four weeks: the hours of people and the shorter turns come round in them.
     private const int HoursTried = 4 * 7 * 24;
 
-    /// <param name="from">Now: what is over by then is not complained about.</param>
-    public static void Check(Plan plan, DateTimeOffset from, List<Complaint> complaints)
+    /// <summary>What is wrong with them at any time: with that nobody might be on call at all.</summary>
+    public static void CheckText(Plan plan, List<Complaint> complaints)
     {
         if (plan.Schedules.Count > MostSchedules)
         {
@@ -25,12 +25,23 @@ public static class ScheduleCheck
         }
         CheckNames(plan, complaints);
         foreach (var schedule in plan.Schedules)
+            CheckRotations(plan, schedule, complaints);
+    }
+
+    /// <summary>What is wrong from an instant on.</summary>
+    /// <param name="from">Now: what is over by then is not complained about.</param>
+    public static void Check(Plan plan, DateTimeOffset from, List<Complaint> complaints)
+    {
+        // CheckText says so.
+        if (plan.Schedules.Count > MostSchedules)
+            return;
+        foreach (var schedule in plan.Schedules)
         {
-            var found = new List<Complaint>();
-            CheckRotations(plan, schedule, found);
+            var (found, broken) = (new List<Complaint>(), new List<Complaint>());
             CheckOverrides(plan, schedule, from, found);
             // What a broken schedule leaves open would only say the same again.
-            if (found.TrueForAll(complaint => complaint.Level != ComplaintLevel.Error))
+            CheckRotations(plan, schedule, broken);
+            if (found.Concat(broken).All(complaint => complaint.Level != ComplaintLevel.Error))
                 CheckPromise(schedule, from, found);
             complaints.AddRange(found);
         }

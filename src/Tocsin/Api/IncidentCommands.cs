@@ -11,29 +11,21 @@ internal static class IncidentCommands
 {
     private const int MaximumCharacters = 2_000;
 
-    /// <summary>Idempotent: who has acknowledged has acknowledged.</summary>
-    public static string? Acknowledge(Logbook logbook, IncidentId id, string person, string way) =>
-        Record(logbook, id, incident =>
-        {
-            if (logbook.PlanOf(incident).Person(person) is not { } known)
-                return ([], $"the plan names no person '{Short(person)}'");
-            return incident.Answers.Any(other => other.Person == known.Name)
-                ? ([], null)
-                : ([new IncidentEvent.Acknowledged(id, known.Name, way)], null);
-        });
-
     /// <summary>
     /// What a person says to a page. Whoever cannot help has not acknowledged: somebody else is called. Idempotent.
     /// </summary>
     public static string? Answer(Logbook logbook, IncidentId id, string person, PageAnswer answer, string means) =>
         Record(logbook, id, incident =>
         {
+            if (!Enum.IsDefined(answer))
+                return ([], "an answer is informed, able-to-sign or unable");
             if (logbook.PlanOf(incident).Person(person) is not { } known)
                 return ([], $"the plan names no person '{Short(person)}'");
             if (!incident.IsOpen)
                 return ([], $"{id} is not open");
             var events = new List<LogEvent>();
-            if (answer != PageAnswer.Unable && incident.Answers.All(other => other.Person != known.Name))
+            if (answer != PageAnswer.Unable
+                && incident.Acknowledgements.Skip(incident.FormerAnswers).All(other => other.Person != known.Name))
                 events.Add(new IncidentEvent.Acknowledged(id, known.Name, means));
             if (incident.Pages.AnswerOf(known.Name)?.Answer is var last && last != answer
                 && (last is not null || answer != PageAnswer.Informed))
@@ -95,6 +87,8 @@ internal static class IncidentCommands
     {
         if (incident.ResolvedAt is not null)
             return $"{incident.Id} is resolved already";
+        if (incident.Command.Merged is { } merged)
+            return $"{incident.Id} goes on in {merged.Into}";
         if (incident.Decision is { TakenAt: not null } taken && taken.Calls.Any(call => IsUnderWay(call, taken, now)))
             return $"the decision '{taken.Rule}' was taken and is still being carried out";
         return incident.IsPaused && incident.Contained is null ? $"{incident.Id} is paused but not yet contained"

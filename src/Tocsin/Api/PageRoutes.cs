@@ -232,7 +232,7 @@ internal sealed class AcknowledgePages(
 
     public IResult Do(string token, HttpContext context, string answer)
     {
-        if (Read(token) is not { } link || logbook.Book[link.Incident] is null)
+        if (Read(token) is not { } link || logbook.Book.Present(link.Incident) is not { } incident)
             return Show(token, context, said: null);
         var said = answer switch
         {
@@ -240,10 +240,8 @@ internal sealed class AcknowledgePages(
             "unable" => PageAnswer.Unable,
             _ => PageAnswer.Informed,
         };
-        var refusal = said == PageAnswer.Informed
-            ? IncidentCommands.Acknowledge(logbook, link.Incident, link.Person, "personal link")
-            : IncidentCommands.Answer(logbook, link.Incident, link.Person, said, "personal link");
-        return Show(token, context, refusal is null ? said : null);
+        var refusal = IncidentCommands.Answer(logbook, incident.Id, link.Person, said, "personal link");
+        return Show(token, context, refusal is null ? said : null, refusal);
     }
 
     // A link that a person had when they were revoked stays void, also where they act again.
@@ -253,10 +251,12 @@ internal sealed class AcknowledgePages(
             ? link
             : null;
 
-    private RazorComponentResult<AcknowledgePage> Show(string token, HttpContext context, PageAnswer? said)
+    // What was merged is answered where it goes on.
+    private RazorComponentResult<AcknowledgePage> Show(
+        string token, HttpContext context, PageAnswer? said, string? refusal = null)
     {
         var link = Read(token);
-        var incident = link is { } named ? logbook.Book[named.Incident] : null;
+        var incident = link is { } named ? logbook.Book.Present(named.Incident) : null;
         var plan = incident is null ? null : logbook.PlanOf(incident);
         var tokens = antiforgery.GetAndStoreTokens(context);
         return PageRoutes.Page<AcknowledgePage>(new AcknowledgeView(
@@ -267,7 +267,8 @@ internal sealed class AcknowledgePages(
             token,
             tokens.FormFieldName,
             tokens.RequestToken!,
-            incident is not null && MaySign(incident, plan!, link!.Value.Person)));
+            incident is not null && MaySign(incident, plan!, link!.Value.Person),
+            refusal));
     }
 
     private static bool MaySign(Incident incident, Plan plan, string person) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Tocsin.Channels;
 
 namespace Tocsin.Commands;
 
@@ -23,8 +24,8 @@ internal static class IncidentWords
             return "no incident is open";
         return string.Join(
             Environment.NewLine,
-            rows.Select(row => $"{Plain(Text(row, "id")),-8} {Text(row, "severity"),-9} "
-                + $"{Text(row, "phase"),-12} {Minutes(row, "openedAt")}  {Plain(Text(row, "issue"))}"
+            rows.Select(row => $"{AlertText.OneLine(Text(row, "id")),-8} {Text(row, "severity"),-9} "
+                + $"{Text(row, "phase"),-12} {At(row, "openedAt")}  {AlertText.OneLine(Text(row, "issue"))}"
                 + (row["exercise"]?.GetValue<bool>() == true ? "  EXERCISE" : "")));
     }
 
@@ -35,30 +36,26 @@ internal static class IncidentWords
         if (incident["signers"] is { } signers)
             text.AppendLine($"able to sign now: {signers["able"]} of {signers["places"]} places");
         if (incident["due"]?["nextDue"] is not null)
-            text.AppendLine($"next due: {Minutes(incident["due"]!, "nextDue")}");
+            text.AppendLine($"next due: {At(incident["due"]!, "nextDue")}");
         foreach (var deadline in incident["due"]?["deadlines"]?.AsArray().OfType<JsonNode>() ?? [])
-            text.AppendLine($"  {Text(deadline, "state"),-9} {Minutes(deadline, "due")}  "
-                + $"{Plain(Text(deadline, "what"))} ({Plain(Text(deadline, "owner"))})");
+            text.AppendLine($"  {Text(deadline, "state"),-9} {At(deadline, "due")}  "
+                + $"{AlertText.OneLine(Text(deadline, "what"))} ({AlertText.OneLine(Text(deadline, "owner"))})");
         foreach (var line in incident["timeline"]?.AsArray().OfType<JsonNode>() ?? [])
-            text.AppendLine($"{Minutes(line, "at")}  {Plain(Text(line, "text"))}");
+            text.AppendLine($"{At(line, "at")}  {AlertText.OneLine(Text(line, "text"))}");
         return text.ToString().TrimEnd();
     }
 
     public static string Done(JsonNode answer) => answer["incident"] is { } incident
-        ? $"{Plain(incident.ToString())} is open"
-        : Plain(Text(answer, "message"));
+        ? $"{AlertText.OneLine(incident.ToString())} is open"
+        : AlertText.OneLine(Text(answer, "message"));
 
     private static bool IsClosed(JsonNode row) => Closed.Contains(Text(row, "phase"));
 
     private static string Text(JsonNode node, string name) => node[name]?.ToString() ?? "";
 
-    private static string Minutes(JsonNode node, string name) =>
+    private static string At(JsonNode node, string name) =>
         DateTimeOffset.TryParse(
             Text(node, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : "";
-
-    // A terminal obeys control characters.
-    private static string Plain(string text) =>
-        string.Concat(text.Select(one => char.IsControl(one) ? ' ' : one));
 }

@@ -21,10 +21,15 @@ internal sealed class Auditor(Logbook logbook, FindingDesk desk, TimeProvider ti
 
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
+    // What was late at the last look: what is done meanwhile is not told.
+    private HashSet<string> suspected = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            // The dispatcher has its first round before it is looked at.
+            await Task.Delay(LookAgainAfter, time, stoppingToken);
             try
             {
                 Look(time.GetUtcNow());
@@ -33,11 +38,11 @@ internal sealed class Auditor(Logbook logbook, FindingDesk desk, TimeProvider ti
             {
                 logger.LogError(e, "Nobody audits whether people are called");
             }
-            await Task.Delay(LookAgainAfter, time, stoppingToken);
         }
     }
 
-    /// <summary>Tells of each incident whose people are not called; once, until it is well again.</summary>
+    /// <summary>Tells of each incident whose people are not called in two looks; once, until it is well again.
+    /// </summary>
     public void Look(DateTimeOffset now)
     {
         var late = logbook.Book.Open
@@ -53,14 +58,28 @@ internal sealed class Auditor(Logbook logbook, FindingDesk desk, TimeProvider ti
                 Time = now,
                 Reason = $"People are called again. {over.Reason}",
             });
-        foreach (var (id, why) in late.Where(one => told.All(finding => finding.Id.Value != one.Key)))
+        foreach (var (id, why) in late.Where(one =>
+            suspected.Contains(one.Key) && told.All(finding => finding.Id.Value != one.Key)))
         {
             logger.LogError("{Incident}: {Why}", id[Prefix.Length..], why);
             Tell(id, why, now);
         }
+        suspected = [.. late.Keys];
     }
 
     private static string? WhyLate(Incident incident, Plan plan, DateTimeOffset now)
+    {
+        try
+        {
+            return WhyOverdue(incident, plan, now);
+        }
+        catch (Exception e)
+        {
+            return $"what is due in it cannot be said: {e.Message}";
+        }
+    }
+
+    private static string? WhyOverdue(Incident incident, Plan plan, DateTimeOffset now)
     {
         if (Dues.NextDue(incident, plan, now) is null && Dues.Owed(incident, plan, now).Count == 0)
             return "nothing is due in it any more, although it is open";

@@ -62,10 +62,21 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
 
     private DateTimeOffset Next(DateTimeOffset now)
     {
-        var next = logbook.Book.Open
-            .Select(incident => Dues.NextDue(incident, logbook.PlanOf(incident), now))
-            .Min();
+        var next = logbook.Book.Open.Select(incident => NextOf(incident, now)).Min();
         return next < now + LookAgainAfter ? next.Value : now + LookAgainAfter;
+    }
+
+    // What throws was told when it was tried.
+    private DateTimeOffset? NextOf(Incident incident, DateTimeOffset now)
+    {
+        try
+        {
+            return Dues.NextDue(incident, logbook.PlanOf(incident), now);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
     }
 
     // An instant, not a span from whenever the timer begins: between the two the clock may have passed it.

@@ -84,6 +84,7 @@ public sealed record WarRoomView(
 /// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>
 /// <param name="Title">What the incident is about, in words.</param>
 /// <param name="Said">What was just recorded; null where nothing was.</param>
+/// <param name="Refusal">Why nothing was recorded; null where nothing was refused.</param>
 /// <param name="MaySign">True for an approver: whether they can sign now is asked too.</param>
 public sealed record AcknowledgeView(
     string? IncidentId,
@@ -93,7 +94,8 @@ public sealed record AcknowledgeView(
     string Token,
     string AntiforgeryFieldName,
     string AntiforgeryToken,
-    bool MaySign = false);
+    bool MaySign = false,
+    string? Refusal = null);
 
 /// <param name="Html">Markup that was made from our own Markdown with raw HTML disabled; it is shown as it is.</param>
 public sealed record ReportView(

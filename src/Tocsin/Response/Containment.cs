@@ -85,6 +85,9 @@ internal sealed class Containment(
         logbook.Record((book, now) =>
         {
             var current = book[incident.Id]!;
+            // People may have closed it meanwhile, or said that it is something else.
+            if (!current.IsOpen || plan.Procedure(current.Procedure)?.Decision != rule.Id)
+                return [];
             var isOpen = current.Decision is null || Duties.HasLapsed(current.Decision, now)
                 || Duties.HasFailed(current.Decision);
             if (!isOpen && current.Decision is not { IsOnlyProposed: true })

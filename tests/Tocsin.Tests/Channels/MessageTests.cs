@@ -176,7 +176,7 @@ public sealed class MessageTests
         [
             "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
             "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
-            "deadlineNears", "deadlineMissed", "roleGiven", "falseAlarm", "reopened", "merged",
+            "deadlineNears", "deadlineMissed", "roleGiven", "changed", "falseAlarm", "reopened", "merged",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

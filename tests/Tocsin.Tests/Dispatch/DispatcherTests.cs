@@ -96,13 +96,15 @@ public sealed class DispatcherTests : IDisposable
         auditor.Look(Noon.AddSeconds(9));
         Assert.DoesNotContain(logbook.Book.Findings.Values, IsTold);
         auditor.Look(Noon.AddSeconds(10));
+        Assert.DoesNotContain(logbook.Book.Findings.Values, IsTold);
         auditor.Look(Noon.AddSeconds(15));
+        auditor.Look(Noon.AddSeconds(20));
         var told = Assert.Single(logbook.Book.Findings.Values, IsTold).Finding;
         Assert.Equal((FindingStatus.Seen, 1), (told.Status, told.Revision));
         Assert.Contains("INC-1: LevelBegan was due at least 10 s ago", told.Reason, StringComparison.Ordinal);
 
         logbook.Record((book, now) => Dues.Owed(book[First]!, MinimalPlan.Plan, now));
-        auditor.Look(Noon.AddSeconds(20));
+        auditor.Look(Noon.AddSeconds(25));
         Assert.Equal(FindingStatus.Over, Assert.Single(logbook.Book.Findings.Values, IsTold).Finding.Status);
     }
 

@@ -44,6 +44,7 @@ public sealed class AnnouncementTests
                 $"Missed: DeadlineMissed to {Called}",
                 "RoleGiven: RoleGiven to war-room (all), ben-pager (ben)",
                 $"Rated: Worsened to {Called}",
+                $"Reclassified: Changed to {Called}",
                 $"DeclaredFalse: FalseAlarm to {Called}",
                 $"Reopened: Reopened to {Everyone}",
                 $"Resolved: Resolved to {Everyone}",
@@ -338,7 +339,7 @@ public sealed class AnnouncementTests
     [Theory]
     [InlineData(AlertReason.Opened, true)]
     [InlineData(AlertReason.Worsened, true)]
-    [InlineData(AlertReason.DecisionNeeded, false)]
+    [InlineData(AlertReason.DecisionNeeded, true)]
     [InlineData(AlertReason.Paused, false)]
     [InlineData(AlertReason.Contained, false)]
     [InlineData(AlertReason.Retracted, false)]

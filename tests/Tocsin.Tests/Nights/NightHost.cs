@@ -4,15 +4,18 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tocsin.Configuration;
 using Tocsin.Findings;
 using Tocsin.Hosting;
 using Tocsin.Incidents;
+using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Reports;
 using Tocsin.Storage;
 using Tocsin.Tests.Configuration;
+using Tocsin.Tests.Incidents;
 using Tocsin.Watching;
 
 namespace Tocsin.Tests.Nights;
@@ -109,6 +112,35 @@ internal sealed class NightHost : IAsyncDisposable
         await running.StopAsync(CancellationToken.None);
         await running.DisposeAsync();
     }
+
+    public IEnumerable<Finding> Findings => Logbook.Book.Findings.Values.Select(recorded => recorded.Finding);
+
+    /// <summary>The clock of the machine is set forward; nothing is done at the instants between.</summary>
+    public async Task JumpAsync(TimeSpan span)
+    {
+        await QuietAsync();
+        time.Advance(span);
+        await QuietAsync();
+    }
+
+    /// <summary>Approvals are asked for, as they are where there is a chain.</summary>
+    public void Propose() => Logbook.Record((_, now) =>
+    [
+        Story.Proposed(Story.Decision with { ExpiresAt = now.AddMinutes(30) }),
+    ]);
+
+    /// <summary>As often as a change must have been seen to be taken.</summary>
+    public async Task LookAtPlanAsync()
+    {
+        var watch = app!.Services.GetServices<IHostedService>().OfType<PlanWatch>().Single();
+        watch.Look();
+        watch.Look();
+        await QuietAsync();
+    }
+
+    public void WritePlan(string text) => folder.Write("plan/plan.yaml", text);
+
+    public void DeletePlan() => Directory.Delete(Path.Combine(folder.Path, "plan"), recursive: true);
 
     public void Find(Finding finding) =>
         app!.Services.GetRequiredService<FindingDesk>().Record([finding with { Time = Now }], Now, null, null);

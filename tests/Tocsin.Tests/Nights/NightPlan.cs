@@ -17,6 +17,10 @@ internal static class NightPlan
               - { after: 4min, notify: [cem] }
             again: 1
             nobody: [dee]
+          - category: hacker-attack
+            severity: 2
+            upon: validation
+            notify: [dee]
         """;
 
     private const string Schedules = """

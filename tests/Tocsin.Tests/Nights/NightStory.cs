@@ -61,6 +61,20 @@ internal static partial class NightStory
                 await PersonAsync(night, rest[(rest.IndexOf(": ", StringComparison.Ordinal) + 2)..],
                     rest[..rest.IndexOf(": ", StringComparison.Ordinal)]);
                 break;
+            case "decision":
+                night.Propose();
+                await night.UntilAsync(night.Now);
+                break;
+            case "clock":
+                await night.JumpAsync(Span(rest["jumps ".Length..]));
+                break;
+            case "plan":
+                ChangePlan(night, rest);
+                await night.LookAtPlanAsync();
+                break;
+            case "told":
+                Assert.Contains(night.Findings, finding => finding.Reason.Contains(rest, StringComparison.Ordinal));
+                break;
             case "server":
                 await (rest == "stops" ? night.StopServerAsync() : night.StartServerAsync());
                 break;
@@ -109,6 +123,27 @@ internal static partial class NightStory
             Assert.Contains(refusal, answer, StringComparison.Ordinal);
     }
 
+    private static void ChangePlan(NightHost night, string what)
+    {
+        switch (what)
+        {
+            case "is deleted":
+                night.DeletePlan();
+                break;
+            case "is broken":
+                night.WritePlan(NightPlan.Files[0].Text + "\n  ]: [");
+                break;
+            case "is as before":
+                night.WritePlan(NightPlan.Files[0].Text);
+                break;
+            default:
+                var sides = what["says ".Length..].Split(" instead of ");
+                Assert.Contains(sides[1], NightPlan.Files[0].Text, StringComparison.Ordinal);
+                night.WritePlan(NightPlan.Files[0].Text.Replace(sides[1], sides[0], StringComparison.Ordinal));
+                break;
+        }
+    }
+
     private static void Find(NightHost night, string rest)
     {
         var words = rest.Split(' ');
@@ -118,7 +153,9 @@ internal static partial class NightStory
             threat: Enum.GetValues<Threat>().Single(threat => threat.ToName() == words[0]),
             by: id == "attack" ? null : Story.OtherAttacker) with
         {
-            Transactions = id == "attack" ? [Story.Hash(1), Story.Hash(2)] : [Story.Hash(7)],
+            Revision = words.Length > 4 ? 2 : 1,
+            Transactions = id != "attack" ? [Story.Hash(7)]
+                : words.Length > 4 ? [Story.Hash(1), Story.Hash(2), Story.Hash(3)] : [Story.Hash(1), Story.Hash(2)],
         });
     }
 

@@ -63,10 +63,14 @@ internal sealed class PagerNight(Plan plan, Severity severity = Severity.Critica
 
     private void Do()
     {
-        foreach (var owed in Pager.Owed(Incident, plan, At(now)))
+        while (Pager.Owed(Incident, plan, At(now)) is { Count: > 0 } all)
         {
-            Happens(owed);
-            (owed is PageEvent.Paged { Purpose: PagePurpose.Approve } ? Approvals : Lines).Add($"{now}: {Words(owed)}");
+            foreach (var owed in all)
+            {
+                Happens(owed);
+                (owed is PageEvent.Paged { Purpose: PagePurpose.Approve } ? Approvals : Lines)
+                    .Add($"{now}: {Words(owed)}");
+            }
         }
     }
 

@@ -154,6 +154,56 @@ public sealed class PagerTests
     }
 
     [Fact]
+    public void A_decision_that_lapses_and_is_asked_for_anew_wakes_nobody_for_ever()
+    {
+        var night = new PagerNight(Levels()).Until(20).Says(Ada);
+        for (var again = 0; again < 6; again++)
+        {
+            var from = 20 + (again * 1800);
+            night.Until(from).Happens(Proposed(Decision with { ExpiresAt = At(from + 1800) }));
+            night.Until(from + 1799);
+        }
+
+        // Ada has two ways, Ben and Cem one each; of three times each the first is the proposal itself.
+        Assert.Equal((3 * 2) - 1 + ((3 - 1) * 2), night.Approvals.Count);
+    }
+
+    [Fact]
+    public void A_clock_that_was_an_hour_fast_keeps_nobody_asleep()
+    {
+        var night = new PagerNight(Levels()).Away(3614).Until(3614).Away(30).Until(200);
+
+        Assert.Contains(night.Lines, line => Second(line) is >= 30 and < 200);
+        Assert.Equal(night.Lines.Distinct(), night.Lines);
+    }
+
+    [Fact]
+    public void A_level_without_people_is_gone_over_at_once()
+    {
+        var plan = Levels() with
+        {
+            Escalations = [Levels().Escalations[0] with { Notify = ["nobody-holds-this"] }],
+        };
+
+        Assert.Contains("14: level 1 calls Ben Engineer", new PagerNight(plan).Until(15).Lines);
+    }
+
+    [Fact]
+    public void The_stand_in_of_the_last_one_has_their_time_before_nobody_is_said_to_have_answered()
+    {
+        var levels = Levels();
+        var plan = levels with
+        {
+            Escalations = [levels.Escalations[0] with { Then = [] }],
+        };
+        var night = new PagerNight(plan).Until(3000);
+
+        Assert.Equal(
+            ["194: Cem Deputy by cem-pager in place of Ada Commander", "314: nobody answered, calls Dee Auditor"],
+            night.Lines.Skip(2));
+    }
+
+    [Fact]
     public void The_live_count_of_signers_says_which_place_nobody_can_fill()
     {
         var night = new PagerNight(Levels()).Until(20);

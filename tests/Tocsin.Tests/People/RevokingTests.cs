@@ -4,6 +4,7 @@ using Tocsin.Communications;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Recording;
@@ -74,11 +75,11 @@ public sealed class RevokingTests : IDisposable
         Revoke("ada");
 
         Assert.Equal("nobody named", logbook.PlanOf(Incident).Lead());
-        Assert.NotNull(IncidentCommands.Acknowledge(logbook, First, "ada", "personal link"));
+        Assert.NotNull(IncidentCommands.Answer(logbook, First, "ada", PageAnswer.Informed, "personal link"));
         Assert.NotNull(IncidentCommands.FinishStep(logbook, First, "look", "ada", "done"));
         Assert.NotNull(IncidentCommands.Resolve(logbook, First, "ada", "all is well"));
         Assert.Empty(Incident.Acknowledgements);
-        Assert.Null(IncidentCommands.Acknowledge(logbook, First, "ben", "personal link"));
+        Assert.Null(IncidentCommands.Answer(logbook, First, "ben", PageAnswer.Informed, "personal link"));
     }
 
     [Fact]
@@ -174,7 +175,7 @@ public sealed class RevokingTests : IDisposable
     public void It_lists_what_the_person_had_done_with_the_calls_in_words()
     {
         Begin();
-        IncidentCommands.Acknowledge(logbook, First, "ada", "personal link");
+        IncidentCommands.Answer(logbook, First, "ada", PageAnswer.Informed, "personal link");
         IncidentCommands.FinishStep(logbook, First, "look", "ada", "seen");
         IncidentCommands.FinishStep(logbook, First, "decide", "ben", "asked");
         Approve(MinimalPlan.Commander);

@@ -97,7 +97,8 @@ public sealed class LogbookTests : IDisposable
             [AlertReason.Opened, AlertReason.Worsened, AlertReason.DecisionNeeded, AlertReason.Paused,
                 AlertReason.PauseNearsEnd, AlertReason.Contained, AlertReason.Resolved, AlertReason.Revoked,
                 AlertReason.OwnersNeeded, AlertReason.Unanswered, AlertReason.DeadlineNears,
-                AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.FalseAlarm, AlertReason.Reopened,
+                AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.Changed,
+                AlertReason.FalseAlarm, AlertReason.Reopened,
                 AlertReason.Merged],
             items.Select(alert => alert.Reason).Distinct().Order());
     }

@@ -164,6 +164,7 @@ public sealed class ScheduleCheckTests
     private static List<Complaint> Complaints(Plan plan, DateTimeOffset now)
     {
         var complaints = new List<Complaint>();
+        ScheduleCheck.CheckText(plan, complaints);
         ScheduleCheck.Check(plan, now, complaints);
         return complaints;
     }
