@@ -45,10 +45,10 @@ public static class IncidentDeadlines
                     "emergency pause", Approvers, incident.SeveritySince,
                     TimesOf(incident, plan).Contain ?? PauseWithin, decision.PausedAt)
                     with
-                    {
-                        // That it ended since has a message of its own.
-                        IsTold = incident.FirstPausedAt is null,
-                    });
+                {
+                    // That it ended since has a message of its own.
+                    IsTold = incident.FirstPausedAt is null,
+                });
             if (decision.TakenAt is null)
                 deadlines.Add(Told(
                     "decision expires", Approvers, decision.ProposedAt,

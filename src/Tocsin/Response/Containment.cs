@@ -86,7 +86,7 @@ internal sealed class Containment(
         {
             var current = book[incident.Id]!;
             // People may have closed it meanwhile, or said that it is something else.
-            if (!current.IsOpen || plan.Procedure(current.Procedure)?.Decision != rule.Id)
+            if (!current.IsOpen || current.Procedure != incident.Procedure)
                 return [];
             var isOpen = current.Decision is null || Duties.HasLapsed(current.Decision, now)
                 || Duties.HasFailed(current.Decision);

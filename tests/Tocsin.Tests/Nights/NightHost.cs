@@ -119,7 +119,7 @@ internal sealed class NightHost : IAsyncDisposable
     public async Task JumpAsync(TimeSpan span)
     {
         await QuietAsync();
-        time.Advance(span);
+        time.Jump(span);
         await QuietAsync();
     }
 
