@@ -115,15 +115,10 @@ internal sealed class DeliveryWorker(
 
     private async Task WaitAsync(DateTimeOffset? nextAttempt, long seen, CancellationToken stoppingToken)
     {
-        var wait = (nextAttempt ?? DateTimeOffset.MaxValue) - time.GetUtcNow();
-        if (wait <= TimeSpan.Zero)
-            return;
+        var now = time.GetUtcNow();
+        var until = nextAttempt < now + LongestWait ? nextAttempt.Value : now + LongestWait;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var timer = Task.Delay(wait < LongestWait ? wait : LongestWait, time, either.Token);
-        // Between asking the clock and setting the timer it may have passed that instant.
-        if (time.GetUtcNow() >= nextAttempt)
-            return;
-        await Task.WhenAny(timer, logbook.ChangedSince(seen, either.Token));
+        await Task.WhenAny(time.UntilAsync(until, either.Token), logbook.ChangedSince(seen, either.Token));
         await either.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();
     }

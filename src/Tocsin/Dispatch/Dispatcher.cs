@@ -26,7 +26,7 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
             if (Round(now))
                 continue;
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            await Task.WhenAny(UntilAsync(Next(now), either.Token), logbook.ChangedSince(seen, either.Token));
+            await Task.WhenAny(time.UntilAsync(Next(now), either.Token), logbook.ChangedSince(seen, either.Token));
             await either.CancelAsync();
         }
     }
@@ -77,13 +77,5 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
         {
             return null;
         }
-    }
-
-    // An instant, not a span from whenever the timer begins: between the two the clock may have passed it.
-    private Task UntilAsync(DateTimeOffset instant, CancellationToken cancellationToken)
-    {
-        var left = instant - time.GetUtcNow();
-        var timer = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
-        return time.GetUtcNow() >= instant ? Task.CompletedTask : timer;
     }
 }

@@ -46,7 +46,18 @@ internal sealed class Logbook : IIncidentLog, IDisposable
     /// <summary>The state of the moment: an immutable snapshot.</summary>
     public IncidentBook Book => book;
 
-    public LogHead Head => store.Head;
+    /// <summary>
+    /// The end of the log that <see cref="Book"/> has seen: never ahead of it, so that whoever reads the head, then the
+    /// book, and then awaits <see cref="ChangedSince"/> misses nothing.
+    /// </summary>
+    public LogHead Head
+    {
+        get
+        {
+            lock (gate)
+                return store.Head;
+        }
+    }
 
     /// <summary>Puts a plan into force for incidents that open from now on.</summary>
     public void Adopt(ReadPlan read)

@@ -65,6 +65,30 @@ public sealed class LogbookTests : IDisposable
     }
 
     [Fact]
+    public async Task The_head_is_never_ahead_of_the_book()
+    {
+        using var logbook = Open();
+        Detect(logbook);
+        var before = logbook.Head.Sequence;
+        const int Deliveries = 500;
+        var writing = Task.Run(() =>
+        {
+            for (var i = 0; i < Deliveries; i++)
+                logbook.Record((_, _) =>
+                    [new IncidentEvent.AlertDelivered(First, $"key-{i}", "war-room", AlertReason.Opened, 1, 10)]);
+        }, TestContext.Current.CancellationToken);
+
+        var seen = before;
+        while (seen < before + Deliveries)
+        {
+            seen = logbook.Head.Sequence;
+            Assert.True(logbook.Book[First]!.Deliveries.Count >= seen - before, $"the book is behind the head {seen}");
+        }
+
+        await writing;
+    }
+
+    [Fact]
     public void Reopening_gives_the_same_book()
     {
         IncidentBook before;
