@@ -23,9 +23,16 @@ public static class AlertText
         return string.Join(" · ", parts.Where(part => part is not null));
     }
 
+    /// <summary>The words for a channel that the world reads; null for every other, which says all that is known.
+    /// </summary>
+    public static string? Public(Alert alert) => alert.Statement is { IsPublic: true } statement
+        ? (alert.Exercise ? "EXERCISE · " : "") + OneLine(statement.Text)
+        : null;
+
     /// <summary>What the reader needs next, in the order of need, without links.</summary>
     public static IReadOnlyList<(string Label, string Text)> Facts(Alert alert) =>
     [
+        .. alert.Statement is { } statement ? [("Text", OneLine(statement.Text))] : Array.Empty<(string, string)>(),
         ("Do now", OneLine(alert.DoNow)),
         ("Threat", OneLine(alert.Threat)),
         ("Impact", OneLine(alert.Impact)),
@@ -78,5 +85,7 @@ public static class AlertText
         AlertReason.FalseAlarm => "FALSE ALARM",
         AlertReason.Reopened => "REOPENED",
         AlertReason.Merged => "MERGED",
+        AlertReason.Update => "UPDATE",
+        AlertReason.UpdateWaits => "APPROVE THIS UPDATE",
     };
 }

@@ -18,8 +18,10 @@ namespace Tocsin.Channels;
 /// warRoom      address of the incident's page
 /// acknowledge  address that acknowledges as the one person this way leads to; absent where there is none
 /// logHead      number and hash of the log's last entry
+/// statement    what people wrote themselves; absent in what Tocsin says
 /// text         all of it as lines to show or read aloud, the title first
 /// </code>
+/// A channel that the world reads gets <c>key</c> and <c>text</c> alone: the words of people.
 /// Fields may hold strings from the chain: escape them before you show them. Fields may be added.
 /// </summary>
 public static class JsonMessage
@@ -32,28 +34,38 @@ public static class JsonMessage
         {
             json.WriteStartObject();
             json.WriteString("key", alert.Key);
-            json.WriteString("incident", alert.Incident);
-            json.WriteString("reason", JsonNamingPolicy.CamelCase.ConvertName(alert.Reason.ToString()));
-            json.WriteNumber("severity", (int)alert.Severity);
-            json.WriteBoolean("exercise", alert.Exercise);
-            json.WriteString("detectedAt", alert.DetectedAt.UtcDateTime);
-            json.WriteString("title", AlertText.Headline(alert));
-            json.WriteString("threat", alert.Threat);
-            json.WriteString("impact", alert.Impact);
-            json.WriteString("doNow", alert.DoNow);
-            json.WriteString("lead", alert.Lead);
-            json.WriteStartArray("affected");
-            foreach (var item in alert.Affected)
-                json.WriteStringValue(item);
-            json.WriteEndArray();
-            json.WriteString("warRoom", alert.WarRoom.AbsoluteUri);
-            if (alert.Acknowledge is not null)
-                json.WriteString("acknowledge", alert.Acknowledge.AbsoluteUri);
-            json.WriteString("logHead", alert.LogHead);
-            json.WriteString("text", string.Join('\n', Lines(alert)));
+            if (AlertText.Public(alert) is { } words)
+                json.WriteString("text", words);
+            else
+                WriteAll(json, alert);
             json.WriteEndObject();
         }
         return bytes.ToArray();
+    }
+
+    private static void WriteAll(Utf8JsonWriter json, Alert alert)
+    {
+        json.WriteString("incident", alert.Incident);
+        json.WriteString("reason", JsonNamingPolicy.CamelCase.ConvertName(alert.Reason.ToString()));
+        json.WriteNumber("severity", (int)alert.Severity);
+        json.WriteBoolean("exercise", alert.Exercise);
+        json.WriteString("detectedAt", alert.DetectedAt.UtcDateTime);
+        json.WriteString("title", AlertText.Headline(alert));
+        json.WriteString("threat", alert.Threat);
+        json.WriteString("impact", alert.Impact);
+        json.WriteString("doNow", alert.DoNow);
+        json.WriteString("lead", alert.Lead);
+        json.WriteStartArray("affected");
+        foreach (var item in alert.Affected)
+            json.WriteStringValue(item);
+        json.WriteEndArray();
+        json.WriteString("warRoom", alert.WarRoom.AbsoluteUri);
+        if (alert.Acknowledge is not null)
+            json.WriteString("acknowledge", alert.Acknowledge.AbsoluteUri);
+        if (alert.Statement is { } statement)
+            json.WriteString("statement", statement.Text);
+        json.WriteString("logHead", alert.LogHead);
+        json.WriteString("text", string.Join('\n', Lines(alert)));
     }
 
     private static IEnumerable<string> Lines(Alert alert)

@@ -13,7 +13,8 @@ namespace Tocsin.Channels;
 public static class SlackMessage
 {
     private const int HeaderLimit = 150;
-    private const int FactLimit = 500; // five facts stay below the 3000 characters of a section
+    private const int FactLimit = 490; // six facts stay below the 3000 characters of a section
+    private const int TextLimit = 3000;
     private const int AffectedLimit = 150;
     private const int AffectedShown = 10;
 
@@ -24,23 +25,32 @@ public static class SlackMessage
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            json.WriteString("text", Notification(alert));
+            var words = AlertText.Public(alert);
+            json.WriteString("text", words is null ? Notification(alert) : Escape(words, TextLimit));
             json.WriteBoolean("mrkdwn", false);
             json.WriteString("parse", "none");
             json.WriteBoolean("link_names", false);
             json.WriteBoolean("unfurl_links", false);
             json.WriteBoolean("unfurl_media", false);
             json.WriteStartArray("blocks");
-            WriteText(json, "header", "plain_text", Headline(alert));
-            WriteText(json, "section", "plain_text", Facts(alert));
-            if (alert.Affected.Count > 0)
-                WriteText(json, "section", "plain_text", Affected(alert));
-            WriteText(json, "section", "mrkdwn", $"<{WarRoom(alert)}|Open the war room>");
-            WriteText(json, "section", "plain_text", Footer(alert));
+            if (words is not null)
+                WriteText(json, "section", "plain_text", Escape(words, TextLimit));
+            else
+                WriteAll(json, alert);
             json.WriteEndArray();
             json.WriteEndObject();
         }
         return bytes.ToArray();
+    }
+
+    private static void WriteAll(Utf8JsonWriter json, Alert alert)
+    {
+        WriteText(json, "header", "plain_text", Headline(alert));
+        WriteText(json, "section", "plain_text", Facts(alert));
+        if (alert.Affected.Count > 0)
+            WriteText(json, "section", "plain_text", Affected(alert));
+        WriteText(json, "section", "mrkdwn", $"<{WarRoom(alert)}|Open the war room>");
+        WriteText(json, "section", "plain_text", Footer(alert));
     }
 
     /// <summary>

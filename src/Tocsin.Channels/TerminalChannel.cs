@@ -10,6 +10,11 @@ public sealed class TerminalChannel(string name, TextWriter terminal) : IChannel
 
     public async Task<DeliveryResult> DeliverAsync(Alert alert, CancellationToken ct)
     {
+        if (AlertText.Public(alert) is { } words)
+        {
+            await terminal.WriteLineAsync($"{name} ◀ {words}".AsMemory(), ct);
+            return new DeliveryResult.Delivered("printed");
+        }
         var lines = AlertText.Facts(alert)
             .Select(fact => $"  {fact.Label}: {fact.Text}")
             .Prepend($"{name} ◀ {AlertText.Headline(alert)}")

@@ -38,6 +38,12 @@ public enum AlertReason
     FalseAlarm,
     Reopened,
     Merged,
+
+    /// <summary>What people tell of it, in their own words.</summary>
+    Update,
+
+    /// <summary>An update waits for its approver.</summary>
+    UpdateWaits,
 }
 
 /// <summary>
@@ -56,6 +62,7 @@ public enum AlertReason
 /// <param name="Acknowledge">A link that acknowledges as one person; only for that person's own way.</param>
 /// <param name="LogHead">Number and hash of the log's last entry when this was written.</param>
 /// <param name="Exercise">True for a drill; every channel then says EXERCISE first.</param>
+/// <param name="Statement">What people wrote themselves; null in what Tocsin says.</param>
 public sealed record Alert(
     string Key,
     string Incident,
@@ -71,7 +78,12 @@ public sealed record Alert(
     Uri WarRoom,
     Uri? Acknowledge,
     string LogHead,
-    bool Exercise);
+    bool Exercise,
+    Statement? Statement = null);
+
+/// <summary>Words of people.</summary>
+/// <param name="IsPublic">True where the world reads the channel: it says these words and nothing else.</param>
+public sealed record Statement(string Text, bool IsPublic);
 
 /// <summary>An alert on its way to one channel, kept with the event that caused it until the receiver has it.</summary>
 /// <param name="Key">Unique in the outbox: the alert's key and the channel's name.</param>

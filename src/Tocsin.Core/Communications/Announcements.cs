@@ -9,7 +9,8 @@ namespace Tocsin.Communications;
 
 /// <summary>Someone must be told something: on which channel, as whom, and why.</summary>
 /// <param name="Person">The one person whose own way this is; null for a channel of many.</param>
-public sealed record Announcement(string Channel, string? Person, AlertReason Reason);
+/// <param name="Update">The update that goes out, or waits; null where it is about something else.</param>
+public sealed record Announcement(string Channel, string? Person, AlertReason Reason, Update? Update = null);
 
 /// <summary>The addresses of our own pages, as alerts carry them.</summary>
 /// <param name="WarRoom">The page of an incident, to read.</param>
@@ -55,6 +56,7 @@ public static class Announcements
             CommandEvent command => OfCommand(command, before, after, plan),
             DeadlineEvent.Neared near => ToOwner(near, after, plan),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
+            UpdateEvent update => UpdateAnnouncements.Of(update, after, plan),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
             // Whoever was told is told that the chain took it back, be it one finding of several.
             FindingRecorded recorded when recorded.Finding.Status == FindingStatus.Retracted && Stood(recorded, before)
@@ -100,8 +102,13 @@ public static class Announcements
             links.WarRoom(incident.Id),
             asksForAnswer && announcement.Person is { } person ? links.Acknowledge(incident.Id, person, now) : null,
             logHead,
-            incident.Exercise);
+            incident.Exercise,
+            announcement.Update is { } update ? new Statement(update.Text, IsPublic(announcement, update)) : null);
     }
+
+    // To its approver it goes with everything that is known beside it.
+    private static bool IsPublic(Announcement announcement, Update update) =>
+        announcement.Reason == AlertReason.Update && update.IsPublic;
 
     /// <summary>What the attack has cost so far, said as carefully as it is known.</summary>
     public static string ImpactInWords(Incident incident)
@@ -138,7 +145,7 @@ public static class Announcements
         return told;
     }
 
-    private static void AddFirstWays(
+    internal static void AddFirstWays(
         List<Announcement> told, IEnumerable<Person> people, Plan plan, AlertReason reason)
     {
         foreach (var person in people.Where(person => person.Ways.Count > 0))
@@ -216,8 +223,9 @@ public static class Announcements
         if (near.Owner == IncidentDeadlines.Approvers && incident.Decision is { } decision
             && plan.Decision(decision.Rule) is { } rule)
             told = Both(told, ToWallets(plan.ApprovalRule(rule).IsApprover, incident, plan, reason));
-        if (Commanding.Holder(incident, plan, Commanding.Commander) is { } commander)
-            AddFirstWays(told, [commander], plan, reason);
+        foreach (var role in new[] { near.Owner, Commanding.Commander })
+            if (Commanding.Holder(incident, plan, role) is { } holder)
+                AddFirstWays(told, [holder], plan, reason);
         return told;
     }
 
@@ -259,6 +267,8 @@ public static class Announcements
     // A page that a receiver refused for good goes on to the person's next way, and to the communication's backup.
     private static List<Announcement> ToNextWay(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
     {
+        if (failed.Reason == AlertReason.Update)
+            return UpdateAnnouncements.OnBackup(failed, incident, plan);
         var told = new List<Announcement>();
         foreach (var communication in plan.Communications.Where(c => c.Channel == failed.Channel))
         {
@@ -360,6 +370,8 @@ public static class Announcements
         AlertReason.FalseAlarm => $"{issue}: false alarm",
         AlertReason.Reopened => $"{issue}: OPEN AGAIN",
         AlertReason.Merged => $"{issue}: goes on as {incident.Command.Merged?.Into}",
+        AlertReason.Update => $"{issue}: update",
+        AlertReason.UpdateWaits => $"{issue}: AN UPDATE WAITS FOR YOUR APPROVAL",
         AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
         AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
     };
@@ -414,6 +426,8 @@ public static class Announcements
                     + "room."
                 : "Open the war room.",
             AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
+            AlertReason.Update => "Nothing: this is what is told.",
+            AlertReason.UpdateWaits => "Read it word by word, then approve or withdraw it: what went out stays out.",
             AlertReason.RoleGiven => $"{incident.Command.Holders[^1].Person}: say in the war room that you have it.",
             AlertReason.FalseAlarm => $"Stand down: {incident.Command.DeclaredFalse?.By} says that it was none: "
                 + $"{incident.Command.DeclaredFalse?.Words}",
@@ -437,6 +451,8 @@ public static class Announcements
     {
         IncidentDeadlines.NextWord =>
             $"{Commanding.Lead(incident, plan)}: say in the war room what is being done, or resolve it.",
+        var what when what.StartsWith(UpdatesDue.Prefix, StringComparison.Ordinal) =>
+            $"Write it in the war room, or say why none is needed: {what}.",
         "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
         _ => "Open the war room: it says who has not done it.",
     };

@@ -1,3 +1,4 @@
+using Tocsin.Communications;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 
@@ -17,9 +18,14 @@ public static class DeadlineNotices
         .Where(due => due > now)
         .Min();
 
-    private static IEnumerable<Deadline> Open(Incident incident, Plan plan) => incident.IsOpen
-        ? IncidentDeadlines.Of(incident, plan).Where(deadline => deadline is { IsTold: true, MetAt: null })
-        : [];
+    private static IEnumerable<Deadline> Open(Incident incident, Plan plan) => incident.Phase switch
+    {
+        // What is told of it afterwards is all that is still owed.
+        IncidentPhase.Resolved => UpdatesDue.Of(incident, plan).Where(deadline => deadline.IsTold),
+        _ when incident.IsOpen =>
+            IncidentDeadlines.Of(incident, plan).Where(deadline => deadline is { IsTold: true, MetAt: null }),
+        _ => [],
+    };
 
     private static DeadlineEvent? Owed(Incident incident, Deadline deadline, DateTimeOffset now)
     {

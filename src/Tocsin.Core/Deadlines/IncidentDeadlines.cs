@@ -58,6 +58,7 @@ public static class IncidentDeadlines
             foreach (var call in decision.Calls.Where(call => call.PausedUntil is not null))
                 deadlines.Add(new($"pause of {call.Scope} expires", owner, call.PausedUntil!.Value, null));
         }
+        deadlines.AddRange(UpdatesDue.Of(incident, plan));
         if (incident.IsOpen)
             deadlines.Add(Word(incident, plan));
         return deadlines.ToValueList();

@@ -76,6 +76,9 @@ public sealed record Incident(
     /// <summary>What people decided about it.</summary>
     public CommandProgress Command { get; init; } = CommandProgress.None;
 
+    /// <summary>What was told of it to others.</summary>
+    public UpdateProgress Updates { get; init; } = UpdateProgress.None;
+
     /// <summary>Since when an answer is asked for: it opened then, the last time.</summary>
     public DateTimeOffset AskedSince { get; init; } = OpenedAt;
 
@@ -176,7 +179,7 @@ public sealed record Incident(
     private static bool IsWord(LogEvent happened) => happened is IncidentEvent.Acknowledged or IncidentEvent.StepDone
         or IncidentEvent.NoteAdded or IncidentEvent.DecisionRequested or IncidentEvent.ApprovalAccepted
         or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered
-        or CommandEvent;
+        or CommandEvent or UpdateEvent;
 
     private Incident Fold(LogEvent happened, DateTimeOffset at) => happened switch
     {
@@ -219,6 +222,7 @@ public sealed record Incident(
         {
             Struck = Struck.Add(new(struck.Person, struck.Name, struck.Wallets, struck.By, struck.Reason, at)),
             Decision = Decision?.Without(struck.Wallets),
+            Updates = Updates.Without(struck.Name),
             Hooks = Hooks.Select(hook =>
                 hook.IsUnderWay && hook.AskedBy == struck.Name ? hook with { IsWithdrawn = true } : hook).ToValueList(),
         },
@@ -226,6 +230,7 @@ public sealed record Incident(
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
         PageEvent page => this with { Pages = Pages.Apply(page, at, Acknowledgements.Count, FormerAnswers) },
         CommandEvent command => WithCommand(command, at),
+        UpdateEvent update => this with { Updates = Updates.Apply(update, at) },
         DeadlineEvent told => this with
         {
             Notices = Notices.Add(new(told.What, told.Due, told is DeadlineEvent.Missed, at)),

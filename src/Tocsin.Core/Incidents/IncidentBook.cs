@@ -30,6 +30,11 @@ public sealed record IncidentBook(
 
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
+    /// <summary>Those of which people may have to hear something: open ones, and those whose end is to be told.
+    /// </summary>
+    public IEnumerable<Incident> Owing => Incidents.Values.Where(incident =>
+        incident.Phase is not (IncidentPhase.FalseAlarm or IncidentPhase.Merged));
+
     /// <summary>The name of the incident that is opened next.</summary>
     public IncidentId NextId => new(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);
 

@@ -155,5 +155,5 @@ public static class Rulings
 
     private static string Name(Plan plan, string by) => plan.Person(by)!.Name;
 
-    private static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
+    internal static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
 }

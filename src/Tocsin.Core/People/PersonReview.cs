@@ -1,7 +1,9 @@
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Communications;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.Plans;
 using Tocsin.Reports;
 
@@ -65,6 +67,9 @@ public static class PersonReview
         IncidentEvent.ApprovalAccepted accepted => wallets.Contains(accepted.Approval.Signer),
         IncidentEvent.ApprovalRefused { Signer: { } signer } => wallets.Contains(signer),
         IncidentEvent.Acknowledged ack => names.Contains(ack.Person),
+        CommandEvent command => names.Contains(command.By),
+        UpdateEvent update => names.Contains(update.By),
+        PageEvent.Answered answered => names.Contains(answered.Person),
         IncidentEvent.DecisionRequested requested => names.Contains(requested.Person),
         IncidentEvent.StepDone done => names.Contains(done.Person),
         IncidentEvent.HookAsked { Person: { } person } => names.Contains(person),

@@ -1,6 +1,7 @@
 using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
@@ -63,6 +64,7 @@ public static class Timeline
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => OfHooks(happened),
         PageEvent page => PageTimeline.Line(page),
         CommandEvent command => CommandTimeline.Line(command),
+        UpdateEvent update => UpdateTimeline.Line(update),
         DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
         DeadlineEvent missed => $"MISSED: '{missed.What}' of {missed.Owner} was due at {missed.Due:HH:mm:ss} UTC.",
         IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
@@ -122,29 +124,31 @@ public static class Timeline
     };
 
     /// <summary>A reason in the words that people see.</summary>
-    public static string InWords(this Communications.AlertReason reason) => reason switch
+    public static string InWords(this AlertReason reason) => reason switch
     {
-        Communications.AlertReason.Opened => "opened",
-        Communications.AlertReason.Worsened => "worse",
-        Communications.AlertReason.DecisionNeeded => "decision needed",
-        Communications.AlertReason.Paused => "paused",
-        Communications.AlertReason.PauseNearsEnd => "pause ends soon",
-        Communications.AlertReason.Contained => "contained",
-        Communications.AlertReason.Retracted => "retracted",
-        Communications.AlertReason.Over => "over",
-        Communications.AlertReason.Resolved => "resolved",
-        Communications.AlertReason.Revoked => "person revoked",
-        Communications.AlertReason.Automatic => "taken by itself",
-        Communications.AlertReason.OwnersNeeded => "owners needed",
-        Communications.AlertReason.HookFailed => "hook failed",
-        Communications.AlertReason.Unanswered => "not answered",
-        Communications.AlertReason.DeadlineNears => "due soon",
-        Communications.AlertReason.DeadlineMissed => "deadline missed",
-        Communications.AlertReason.RoleGiven => "role given",
-        Communications.AlertReason.Changed => "changed",
-        Communications.AlertReason.FalseAlarm => "false alarm",
-        Communications.AlertReason.Reopened => "reopened",
-        Communications.AlertReason.Merged => "merged",
+        AlertReason.Opened => "opened",
+        AlertReason.Worsened => "worse",
+        AlertReason.DecisionNeeded => "decision needed",
+        AlertReason.Paused => "paused",
+        AlertReason.PauseNearsEnd => "pause ends soon",
+        AlertReason.Contained => "contained",
+        AlertReason.Retracted => "retracted",
+        AlertReason.Over => "over",
+        AlertReason.Resolved => "resolved",
+        AlertReason.Revoked => "person revoked",
+        AlertReason.Automatic => "taken by itself",
+        AlertReason.OwnersNeeded => "owners needed",
+        AlertReason.HookFailed => "hook failed",
+        AlertReason.Unanswered => "not answered",
+        AlertReason.DeadlineNears => "due soon",
+        AlertReason.DeadlineMissed => "deadline missed",
+        AlertReason.RoleGiven => "role given",
+        AlertReason.Changed => "changed",
+        AlertReason.FalseAlarm => "false alarm",
+        AlertReason.Reopened => "reopened",
+        AlertReason.Merged => "merged",
+        AlertReason.Update => "update",
+        AlertReason.UpdateWaits => "update to approve",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

@@ -82,12 +82,12 @@ internal static class CommandApi
             asked)
             return IncidentApi.BadRequest("to merge is JSON with 'into', 'by' and 'reason'");
         return IncidentId.TryParse(asked.Into, out var into) && logbook.Book[into] is not null
-            ? Record(id, logbook, (book, incident, plan) => Rulings.Merge(
+            ? Record(id, logbook, (book, incident, plan, _) => Rulings.Merge(
                 book, incident, book[into]!, plan, asked.By, asked.Reason))
             : IncidentApi.Unknown(asked.Into);
     }
 
-    private static async Task<IResult> RuleAsync<T>(
+    public static Task<IResult> RuleAsync<T>(
         string id,
         HttpRequest request,
         Logbook logbook,
@@ -95,25 +95,44 @@ internal static class CommandApi
         Func<T, bool> isWhole,
         Func<Incident, Plan, T, Ruling> rule)
         where T : class =>
+        RuleAtAsync<T>(
+            id, request, logbook, shape, isWhole, (incident, plan, asked, _) => rule(incident, plan, asked));
+
+    /// <summary>As <see cref="RuleAsync"/>, for what depends on the instant.</summary>
+    public static async Task<IResult> RuleAtAsync<T>(
+        string id,
+        HttpRequest request,
+        Logbook logbook,
+        string shape,
+        Func<T, bool> isWhole,
+        Func<Incident, Plan, T, DateTimeOffset, Ruling> rule)
+        where T : class =>
         await IncidentApi.ReadAsync<T>(request) is { } asked && isWhole(asked)
-            ? Record(id, logbook, (_, incident, plan) => rule(incident, plan, asked))
+            ? Record(id, logbook, (_, incident, plan, now) => rule(incident, plan, asked, now))
             : IncidentApi.BadRequest(shape);
 
     private static IResult Record(
-        string id, Logbook logbook, Func<IncidentBook, Incident, Plan, Ruling> rule)
+        string id, Logbook logbook, Func<IncidentBook, Incident, Plan, DateTimeOffset, Ruling> rule)
     {
         if (!IncidentId.TryParse(id, out var incident) || logbook.Book[incident] is null)
             return IncidentApi.Unknown(id);
-        var ruling = Ruling.Nothing;
-        logbook.Record((book, _) =>
-        {
-            var present = book[incident]!;
-            ruling = rule(book, present, logbook.PlanOf(present));
-            return ruling.Events;
-        });
-        return ruling.Refusal is { } refusal
+        return Rule(logbook, incident, rule) is { } refusal
             ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
             : IncidentApi.Json(new { message = "recorded" });
+    }
+
+    /// <summary>Null, or why it was refused.</summary>
+    public static string? Rule(
+        Logbook logbook, IncidentId incident, Func<IncidentBook, Incident, Plan, DateTimeOffset, Ruling> rule)
+    {
+        var ruling = Ruling.Nothing;
+        logbook.Record((book, now) =>
+        {
+            var present = book[incident]!;
+            ruling = rule(book, present, logbook.PlanOf(present), now);
+            return ruling.Events;
+        });
+        return ruling.Refusal;
     }
 
     private sealed record OpenRequest(

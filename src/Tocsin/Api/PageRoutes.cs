@@ -1,6 +1,7 @@
 using Markdig;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Tocsin.Communications;
 using Tocsin.Configuration;
 using Tocsin.Deadlines;
 using Tocsin.Decisions;
@@ -61,6 +62,18 @@ internal static class PageRoutes
             (string id, string action, HttpContext context, IFormCollection form, WarRoom room) =>
                 room.Act(id, context, incident =>
                     IncidentCommands.SendHook(room.Logbook, incident, action, Field(form, "person"))));
+        incidents.MapPost(
+            "/updates/{communication}",
+            (string id, string communication, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.Rule(id, context, (incident, plan, now) => Updating.Draft(
+                    incident, plan,
+                    new UpdateRequest(communication, Field(form, "text"), null, false, Field(form, "person")),
+                    room.Address(incident.Id), now)));
+        incidents.MapPost(
+            "/updates/{communication}/{number:int}/approve",
+            (string id, string communication, int number, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.Rule(id, context, (incident, plan, _) =>
+                    Updating.Approve(incident, plan, communication, number, Field(form, "person"))));
         incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));
@@ -164,7 +177,10 @@ internal sealed class WarRoom(
             watch.Now,
             context.Request.Query.ContainsKey("still"),
             configuration.Signer is not null,
-            after.Of(incident)));
+            after.Of(incident))
+        {
+            Address = configuration.WarRoom(incident.Id),
+        });
     }
 
     public IResult Approve(string id, HttpContext context, IFormCollection form) => Act(id, context, incident =>
@@ -195,6 +211,14 @@ internal sealed class WarRoom(
             ? Show(id, context, refusal)
             : Results.Redirect($"/incidents/{incident.Id}");
     }
+
+    /// <summary>As <see cref="Act"/>, for what is decided by a pure function.</summary>
+    public IResult Rule(
+        string id, HttpContext context, Func<Incident, Plan, DateTimeOffset, Ruling> rule) =>
+        Act(id, context, incident => CommandApi.Rule(
+            logbook, incident, (_, present, plan, now) => rule(present, plan, now)));
+
+    public Uri Address(IncidentId incident) => configuration.WarRoom(incident);
 
     public IResult TypedData(string id) => Find(id)?.Decision is { } decision
         ? Results.Text(DecisionTypedData.Of(decision.Decision).ToJson(), "application/json")

@@ -13,7 +13,7 @@ internal static class IncidentCommand
         new("incident", "Incidents: open, look, answer, lead, close; all but 'import' ask the running server")
         {
             Open(), List(), Show(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(), Decide(),
-            Deviate(), FalseAlarm(), Reopen(), Merge(), Resolve(), import,
+            Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(), import,
         };
 
     private static Command Open()
@@ -199,10 +199,19 @@ internal static class IncidentCommand
             new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
     }
 
-    private static Command OnOne(
+    internal static Command OnOne(
         string name,
         string description,
         string route,
+        Argument[] arguments,
+        Option[] options,
+        Func<ParseResult, string, JsonObject> body) =>
+        OnOne(name, description, _ => route, arguments, options, body);
+
+    internal static Command OnOne(
+        string name,
+        string description,
+        Func<ParseResult, string> route,
         Argument[] arguments,
         Option[] options,
         Func<ParseResult, string, JsonObject> body)
@@ -210,7 +219,7 @@ internal static class IncidentCommand
         var incident = Incident();
         return Acting(
             name, description, [incident, .. arguments], options,
-            parsed => $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}/{route}", body);
+            parsed => $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}/{route(parsed)}", body);
     }
 
     private static Command Acting(
@@ -240,13 +249,13 @@ internal static class IncidentCommand
         return command;
     }
 
-    private static Argument<string> Incident() => new("INCIDENT") { Description = "For example INC-7" };
+    internal static Argument<string> Incident() => new("INCIDENT") { Description = "For example INC-7" };
 
-    private static Option<string> Reason() => new("--reason") { Description = "Why, for the log", Required = true };
+    internal static Option<string> Reason() => new("--reason") { Description = "Why, for the log", Required = true };
 
-    private static Option<string> Config() =>
+    internal static Option<string> Config() =>
         new("--config") { Description = "The folder of tocsin.yaml", DefaultValueFactory = _ => "." };
 
-    private static Option<bool> Json() =>
+    internal static Option<bool> Json() =>
         new("--json") { Description = "Print one JSON document on standard output" };
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Tocsin.Chains;
 using Tocsin.Configuration.Detectors;
+using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Texts;
 
@@ -60,6 +61,9 @@ internal sealed record TocsinConfiguration(
 
     /// <summary>The connection string of a PostgreSQL database; null for a SQLite file in the data folder.</summary>
     public Secret? Database { get; init; }
+
+    /// <summary>The page of an incident.</summary>
+    public Uri WarRoom(IncidentId incident) => new(PublicUrl, $"incidents/{incident}");
 
     /// <exception cref="InputException">
     /// The file cannot be used; the message has a line for each thing to change.

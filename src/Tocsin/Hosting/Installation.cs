@@ -154,7 +154,7 @@ internal static class Installation
         EventStore store, AcknowledgeLinks acknowledge, TocsinConfiguration configuration, TimeProvider time) =>
         new(
             store,
-            new Links(incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"), acknowledge.Create),
+            new Links(configuration.WarRoom, acknowledge.Create),
             time);
 
     private static AcknowledgeLinks OpenLinks(EventStore store, TocsinConfiguration configuration) =>

@@ -145,6 +145,9 @@ internal static class TocsinHost
         app.MapPages();
         app.MapApi();
         app.MapCommand(app.Services.GetRequiredService<Logbook>(), configuration);
+        app.MapUpdates(
+            app.Services.GetRequiredService<Logbook>(), configuration.WarRoom,
+            app.Services.GetRequiredService<TimeProvider>());
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);

@@ -79,7 +79,11 @@ public sealed record WarRoomView(
     DateTimeOffset Now,
     bool Still = false,
     bool HasSigner = true,
-    AfterPause? AfterPause = null);
+    AfterPause? AfterPause = null)
+{
+    /// <summary>Of this page.</summary>
+    public required Uri Address { get; init; }
+}
 
 /// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>
 /// <param name="Title">What the incident is about, in words.</param>

@@ -10,7 +10,8 @@ internal static class Clock
     /// Completes at an instant, at once where it has passed. A timer counts from whenever it is set: where the clock
     /// moved on between reading it and setting the timer, that timer would be late by as much and is set anew.
     /// </summary>
-    public static async Task UntilAsync(this TimeProvider time, DateTimeOffset instant, CancellationToken cancellationToken)
+    public static async Task UntilAsync(
+        this TimeProvider time, DateTimeOffset instant, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
@@ -79,6 +80,10 @@ internal static class EventJson
         ["reopened.1"] = typeof(CommandEvent.Reopened),
         ["merged-into.1"] = typeof(CommandEvent.MergedInto),
         ["deviated.1"] = typeof(CommandEvent.Deviated),
+        ["update-drafted.1"] = typeof(UpdateEvent.Drafted),
+        ["update-approved.1"] = typeof(UpdateEvent.Approved),
+        ["update-withdrawn.1"] = typeof(UpdateEvent.Withdrawn),
+        ["update-skipped.1"] = typeof(UpdateEvent.Skipped),
         ["deadline-neared.1"] = typeof(DeadlineEvent.Neared),
         ["deadline-missed.1"] = typeof(DeadlineEvent.Missed),
         ["resolved.1"] = typeof(IncidentEvent.Resolved),

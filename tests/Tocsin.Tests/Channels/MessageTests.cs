@@ -177,6 +177,7 @@ public sealed class MessageTests
             "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
             "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
             "deadlineNears", "deadlineMissed", "roleGiven", "changed", "falseAlarm", "reopened", "merged",
+            "update", "updateWaits",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

@@ -151,6 +151,13 @@ internal static class Story
         (3230, new CommandEvent.Rated(First, Severity.Critical, "Ada Commander", "a second pool is hit")),
         (3240, new CommandEvent.Reclassified(First, "flash-loan", "pause-markets", "Ada Commander", "it is the loan")),
         (3250, new CommandEvent.Deviated(First, "look", "Ben Engineer", "the explorer is down")),
+        (3252, new UpdateEvent.Drafted(
+            First, "users", 1, "We are looking into it.", "status", true, "commander", At(7200), "Ben Engineer")),
+        (3254, new UpdateEvent.Withdrawn(First, "users", 1, "Ada Commander", "it names the pool")),
+        (3256, new UpdateEvent.Drafted(
+            First, "users", 2, "We are looking.", "status", true, "commander", At(7200), "Ben Engineer")),
+        (3257, new UpdateEvent.Approved(First, "users", 2, "Ada Commander")),
+        (3258, new UpdateEvent.Skipped(First, "users", 3, "Ben Engineer", "nothing is new")),
         (3260, new CommandEvent.DeclaredFalse(First, "Ada Commander", "our own rebalancing")),
         (3270, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),

@@ -49,6 +49,7 @@ internal sealed class NightHost : IAsyncDisposable
               ada-phone: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_4 }
               ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
               cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
+              status: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_7 }
             """);
         foreach (var file in NightPlan.Files)
             folder.Write($"plan/{file.Name}", file.Text);
@@ -138,6 +139,16 @@ internal sealed class NightHost : IAsyncDisposable
         await QuietAsync();
     }
 
+    /// <summary>Everything that was sent, as the terminal shows it.</summary>
+    public string Printed
+    {
+        get
+        {
+            lock (printed)
+                return printed.ToString();
+        }
+    }
+
     public void WritePlan(string text) => folder.Write("plan/plan.yaml", text);
 
     public void DeletePlan() => Directory.Delete(Path.Combine(folder.Path, "plan"), recursive: true);
@@ -154,7 +165,7 @@ internal sealed class NightHost : IAsyncDisposable
         return answer.IsSuccessStatusCode ? null : node!["error"]!.GetValue<string>();
     }
 
-    private IEnumerable<Incident> Open => Logbook.Book.Open;
+    private IEnumerable<Incident> Open => Logbook.Book.Owing;
 
     private DateTimeOffset? NextDue() => Open
         .Select(incident => Dues.NextDue(incident, Logbook.PlanOf(incident), Now))

@@ -42,6 +42,30 @@ internal static class NightPlan
         new("procedures/pause-markets.md", MinimalPlan.Procedure),
     ];
 
+    /// <summary>The same plan, by which users hear something as well.</summary>
+    public static string TellingUsers { get; } = Changed(
+        Files[0].Text,
+        ("    backup: spare-room\n", """
+                backup: spare-room
+              - id: users
+                audience: users
+                when: every
+                every: 2h
+                within: 40min
+                channel: status
+                backup: spare-room
+                writer: engineer
+                approver: commander
+                template: first
+                public: true
+              - { id: report, audience: users, when: after-resolution, after: 5d, channel: status, writer: engineer,
+                  approver: commander, public: true }
+            templates:
+              - id: first
+                text: "At {opened} we found: {issue}. {state} {impact} The next word comes at {next}."
+
+            """));
+
     public static ReadPlan Read()
     {
         var read = PlanReader.Read(Files);

@@ -51,6 +51,12 @@ internal static partial class NightStory
                     night.Timeline.Any(one => one.At == night.Now && Says(one, rest)),
                     $"{line}\nis not there. The timeline:\n{Told(night)}");
                 break;
+            case "said":
+                Assert.Contains(rest, night.Printed, StringComparison.Ordinal);
+                break;
+            case "unsaid":
+                Assert.DoesNotContain(rest, night.Printed, StringComparison.Ordinal);
+                break;
             case "never":
                 Assert.False(night.Timeline.Any(one => Says(one, rest)), $"{line}\nis there:\n{Told(night)}");
                 break;
@@ -112,6 +118,24 @@ internal static partial class NightStory
             "reopens" => ("reopen", new JsonObject { ["by"] = by, ["reason"] = rest }),
             "resolves" => ("resolve", new JsonObject { ["person"] = by, ["summary"] = rest }),
             "merges" => ("merge", new JsonObject { ["by"] = by, ["into"] = rest, ["reason"] = "one attack" }),
+            "writes" => ("updates", new JsonObject
+            {
+                ["by"] = by,
+                ["communication"] = rest.Split(' ')[0],
+                ["text"] = rest.Split(' ', 2) is [_, var text] ? text : null,
+            }),
+            "writes-on-backup" => ("updates", new JsonObject
+            {
+                ["by"] = by,
+                ["communication"] = rest,
+                ["onBackup"] = true,
+            }),
+            "approves" => ($"updates/{rest.Replace(' ', '/')}/approve", new JsonObject { ["by"] = by }),
+            "skips" => ($"updates/{rest.Split(' ')[0]}/skip", new JsonObject
+            {
+                ["by"] = by,
+                ["reason"] = rest.Split(' ', 2)[1],
+            }),
             "opens" => ("", new JsonObject { ["by"] = by, ["words"] = rest }),
             _ => throw new InvalidOperationException($"nobody can '{deed}'"),
         };
@@ -127,6 +151,9 @@ internal static partial class NightStory
     {
         switch (what)
         {
+            case "tells users":
+                night.WritePlan(NightPlan.TellingUsers);
+                break;
             case "is deleted":
                 night.DeletePlan();
                 break;

@@ -200,7 +200,10 @@ internal sealed class Night(string text = "lending", bool exercise = false)
         "__RequestVerificationToken",
         "token-of-the-session",
         text,
-        Now);
+        Now)
+    {
+        Address = new Uri($"https://tocsin.example/incidents/{Id}"),
+    };
 
     public WatchLine Watch => new(text == "lending" ? "Ethereum" : text, 19_000_030, TimeSpan.FromSeconds(7));
 

@@ -123,7 +123,7 @@ public sealed class LogbookTests : IDisposable
                 AlertReason.OwnersNeeded, AlertReason.Unanswered, AlertReason.DeadlineNears,
                 AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.Changed,
                 AlertReason.FalseAlarm, AlertReason.Reopened,
-                AlertReason.Merged],
+                AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits],
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Tocsin.Channels;
+using Tocsin.Configuration;
+using Tocsin.Recording;
+using Tocsin.Texts;
+
+namespace Tocsin.Commands;
+
+/// <summary><c>tocsin incident update</c>: what others are told, in words that a second person has read.</summary>
+internal static class UpdateCommand
+{
+    public static Command Create() =>
+        new("update", "Tell others: draft, write, approve, withdraw, leave out")
+        {
+            List(), Draft(), Write(), Approve(), Withdraw(), Skip(),
+        };
+
+    private static Command List() => Looking(
+        "list", "What was told, what waits for approval, and what is due", [],
+        (parsed, incident) => $"{incident}/updates", InWords);
+
+    private static Command Draft()
+    {
+        var communication = Communication();
+        return Looking(
+            "draft", "The plan's template with what is known now; nothing goes out", [communication],
+            (parsed, incident) => $"{incident}/updates/{Uri.EscapeDataString(parsed.GetValue(communication)!)}/draft",
+            draft => draft["text"]!.ToString());
+    }
+
+    private static Command Write()
+    {
+        var communication = Communication();
+        var text = new Argument<string?>("TEXT")
+        {
+            Description = "The words; without them the plan's template, filled",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var next = new Option<string?>("--next")
+        {
+            Description = "When the next one comes, in UTC, for example 2026-03-01T14:00Z; else as the plan says",
+        };
+        var backup = new Option<bool>("--backup")
+        {
+            Description = "By the backup channel: the usual one is down, or in wrong hands",
+        };
+        return IncidentCommand.OnOne("write", "Write one; without an approver in the plan it goes out at once",
+            "updates", [communication, text], [next, backup], (parsed, by) => new JsonObject
+            {
+                ["communication"] = parsed.GetValue(communication),
+                ["text"] = parsed.GetValue(text),
+                ["next"] = parsed.GetValue(next) is { } instant ? Instant(instant) : null,
+                ["onBackup"] = parsed.GetValue(backup),
+                ["by"] = by,
+            });
+    }
+
+    private static Command Approve()
+    {
+        var (communication, number) = (Communication(), Number());
+        return IncidentCommand.OnOne(
+            "approve", "Have it go out, as whoever the plan says must have read it",
+            parsed => Path(parsed.GetValue(communication)!, parsed.GetValue(number), "approve"),
+            [communication, number], [], (_, by) => new JsonObject { ["by"] = by });
+    }
+
+    private static Command Withdraw()
+    {
+        var (communication, number, reason) = (Communication(), Number(), IncidentCommand.Reason());
+        return IncidentCommand.OnOne(
+            "withdraw", "It does not go out",
+            parsed => Path(parsed.GetValue(communication)!, parsed.GetValue(number), "withdraw"),
+            [communication, number], [reason],
+            (parsed, by) => new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
+    }
+
+    private static Command Skip()
+    {
+        var (communication, reason) = (Communication(), IncidentCommand.Reason());
+        return IncidentCommand.OnOne(
+            "skip", "None is needed this time",
+            parsed => $"updates/{Uri.EscapeDataString(parsed.GetValue(communication)!)}/skip", [communication],
+            [reason], (parsed, by) => new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
+    }
+
+    private static Command Looking(
+        string name, string description, Argument[] arguments, Func<ParseResult, string, string> path,
+        Func<JsonNode, string> inWords)
+    {
+        var (incident, config, json) = (IncidentCommand.Incident(), IncidentCommand.Config(), IncidentCommand.Json());
+        var command = new Command(name, description) { incident };
+        foreach (var argument in arguments)
+            command.Arguments.Add(argument);
+        command.Options.Add(config);
+        command.Options.Add(json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            var answer = await server.GetAsync(
+                $"/api/incidents/{path(parsed, Uri.EscapeDataString(parsed.GetValue(incident)!))}", cancellationToken);
+            Console.Out.WriteLine(
+                parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : inWords(answer));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string InWords(JsonNode updates)
+    {
+        var text = new StringBuilder();
+        foreach (var due in updates["due"]!.AsArray())
+            text.AppendLine($"due {due!["due"]}  {AlertText.OneLine(due["what"]!.ToString())} "
+                + $"({AlertText.OneLine(due["owner"]!.ToString())})");
+        foreach (var update in updates["updates"]!.AsArray())
+            text.AppendLine($"{update!["communication"]} {update["number"]}  {State(update)}  "
+                + AlertText.OneLine(update["text"]!.ToString()));
+        return text.Length == 0 ? "nothing was told, and nothing is due" : text.ToString().TrimEnd();
+    }
+
+    private static string State(JsonNode update) => update switch
+    {
+        _ when update["withdrawnBecause"] is { } why => $"withdrawn ({AlertText.OneLine(why.ToString())})",
+        _ when update["skippedAt"] is not null => "left out",
+        _ when update["releasedAt"] is { } at => $"went out {at}",
+        _ => $"WAITS for {AlertText.OneLine(update["approver"]?.ToString() ?? "")}",
+    };
+
+    private static string Path(string communication, int number, string deed) =>
+        $"updates/{Uri.EscapeDataString(communication)}/{number.ToString(CultureInfo.InvariantCulture)}/{deed}";
+
+    private static DateTimeOffset Instant(string text) =>
+        DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var instant)
+            ? instant
+            : throw new InputException($"'{text}' is no instant: write it as 2026-03-01T14:00Z");
+
+    private static Argument<string> Communication() =>
+        new("COMMUNICATION") { Description = "By its id in the plan" };
+
+    private static Argument<int> Number() => new("NUMBER") { Description = "As 'update list' says it" };
+}
