@@ -1,5 +1,6 @@
 using Tocsin.Configuration;
 using Tocsin.Hosting;
+using Tocsin.Plans;
 using Tocsin.Signing;
 using Tocsin.Texts;
 
@@ -21,7 +22,11 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(string directory, ulong? from, CancellationToken cancellationToken)
     {
-        var (configuration, plan) = PlanCommand.LoadChecked(directory);
+        var read = TocsinConfiguration.Read(directory);
+        // With the configuration in errors, those of the plan are told beside them.
+        var (configuration, plan) = read.HasErrors
+            ? PlanCommand.LoadChecked(directory)
+            : (read.Configuration, LastGoodPlan.Load(read.Configuration, Console.Error.WriteLine));
         References.Check(configuration);
         // People must be woken also while nothing can be signed.
         if (configuration.Signer is not null)
