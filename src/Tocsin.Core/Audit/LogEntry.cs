@@ -49,9 +49,10 @@ public static class LogChain
     }
 
     /// <summary>Names the first entry that does not follow from the one before it; null if all do.</summary>
-    public static string? FirstBrokenLink(IEnumerable<LogEntry> entries)
+    /// <param name="before">The head that the first of them follows; none for a whole log.</param>
+    public static string? FirstBrokenLink(IEnumerable<LogEntry> entries, LogHead before = default)
     {
-        var head = LogHead.Empty;
+        var head = before;
         foreach (var entry in entries)
         {
             var expected = Append(head, new NewEntry(entry.Instant, entry.Stream, entry.Kind, entry.Payload));

@@ -3,6 +3,7 @@ using Tocsin.Chains;
 using Tocsin.Configuration;
 using Tocsin.Evm;
 using Tocsin.Recording;
+using Tocsin.Records;
 using Tocsin.Signing;
 using Tocsin.Storage;
 using Tocsin.Texts;
@@ -46,6 +47,28 @@ internal static class AuditCommand
                 $"the log holds the head that you kept: nothing up to entry {kept.Sequence} was changed; "
                 + $"{entries.Count - kept.Sequence} entries followed; {countersigned}")
             : Say(ExitCode.FoundWrong, $"BROKEN: entry {kept.Sequence} is not the one whose head you kept");
+    }
+
+    /// <summary>Whether a bundle of 'incident evidence' is what was written; it needs nothing but the file.</summary>
+    /// <param name="head">A head from outside, of an entry in it; null to check it against itself.</param>
+    /// <param name="signers">Accounts whose countersignatures count; empty where nobody is named.</param>
+    /// <exception cref="InputException">The file cannot be read, or the head says nothing of it.</exception>
+    public static int VerifyBundle(string path, string? head, IReadOnlyList<string> signers)
+    {
+        var accounts = Accounts(signers, null);
+        var kept = head is null ? (LogHead?)null : Parse(head);
+        var (bundle, wrong) = BundleCheck.Check(BundleFile.Read(path));
+        if (bundle is null)
+            return Say(ExitCode.FoundWrong, $"BROKEN: {wrong}");
+        var (countersigned, misfit) = bundle.Countersigned(accounts);
+        if ((misfit ?? (kept is { } given ? bundle.Misfit(given) : null)) is { } broken)
+            return Say(ExitCode.FoundWrong, $"BROKEN: {broken}");
+        var (manifest, log) = (bundle.Manifest, bundle.Log);
+        return Say(
+            ExitCode.Done,
+            $"{manifest.Incident}: entries {log.Before.Sequence + 1} to {log.End.Sequence} follow from each other, up "
+            + $"to the head {log.End}, and all {manifest.Files.Count} files are what they give; {countersigned}; "
+            + (kept is null ? "give a head that you kept elsewhere to compare" : "it holds the head that you kept"));
     }
 
     /// <summary>What the signer that is configured has countersigned, in words, or what does not fit to it.</summary>

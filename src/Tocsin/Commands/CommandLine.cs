@@ -327,15 +327,26 @@ internal static partial class CommandLine
 
     public static Command Audit()
     {
-        var config = Config();
+        var config = Value<string?>("--config", "The folder of tocsin.yaml");
+        var bundle = Value<string?>("--bundle", "What 'incident evidence' wrote, in the place of the log");
         var head = Value<string?>("--head", "A head that you kept, NUMBER:HASH, as alerts carry it");
         var signer = Files("--signer", "The account that countersigned the log, if not the one configured");
-        var verify = new Command("verify", "Check the hash chain of the event log; the server must not be running")
+        var verify = new Command(
+            "verify",
+            "Check the hash chain of the event log, the server not running; or an incident's bundle, by itself. "
+            + "0: in order; 1: broken; 2: not to be checked")
         {
-            config, head, signer,
+            config, bundle, head, signer,
         };
-        verify.SetAction(parsed => AuditCommand.Verify(
-            parsed.GetValue(config)!, parsed.GetValue(head), parsed.GetValue(signer) ?? []));
+        verify.Validators.Add(result =>
+        {
+            if (result.GetValue(config) is null == result.GetValue(bundle) is null)
+                result.AddError("audit verify takes --config DIR, or --bundle FILE");
+        });
+        verify.SetAction(parsed => parsed.GetValue(bundle) is { } file
+            ? AuditCommand.VerifyBundle(file, parsed.GetValue(head), parsed.GetValue(signer) ?? [])
+            : AuditCommand.Verify(
+                parsed.GetValue(config)!, parsed.GetValue(head), parsed.GetValue(signer) ?? []));
         return new Command("audit", "The event log as evidence") { verify };
     }
 

@@ -10,10 +10,11 @@ internal static class IncidentCommand
 {
     /// <param name="import">What works while no server runs.</param>
     public static Command Create(Command import) =>
-        new("incident", "Incidents: open, look, answer, lead, close; all but 'import' ask the running server")
+        new("incident", "Incidents: open, look, answer, lead, close; 'export', 'evidence', 'import' ask no server")
         {
             Open(), List(), Show(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(), Decide(),
-            Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(), import,
+            Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(),
+            IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import,
         };
 
     private static Command Open()

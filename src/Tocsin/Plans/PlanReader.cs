@@ -108,7 +108,7 @@ internal static class PlanReader
     public static bool IsCompiled(ValueList<PlanFile> files) => files is [{ Name: CompiledPlan.FileName }];
 
     /// <summary>SHA-256 over names and texts, length-prefixed; names this version of the plan.</summary>
-    private static Hash32 ContentHash(ValueList<PlanFile> files)
+    public static Hash32 ContentHash(ValueList<PlanFile> files)
     {
         var text = new StringBuilder();
         foreach (var file in files)

@@ -172,7 +172,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
 
     // A journal may have brought the plan of another version. One closed incident that nobody can judge any more must
     // not keep the watch from starting.
-    private static Plan Read(PlanAdopted adopted)
+    internal static Plan Read(PlanAdopted adopted)
     {
         try
         {

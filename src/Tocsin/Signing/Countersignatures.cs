@@ -10,14 +10,16 @@ namespace Tocsin.Signing;
 internal static class Countersignatures
 {
     /// <summary>Names the first that does not fit the log or is by nobody of ours; null if all do.</summary>
-    /// <param name="entries">The whole log, from its first entry on.</param>
+    /// <param name="entries">The whole log, or a part of it without a gap.</param>
     /// <param name="signers">Whose countersignatures count; empty where nobody is named, and then who signed is not
     /// judged.</param>
-    public static string? FirstMisfit(IReadOnlyList<LogEntry> entries, IReadOnlyCollection<Address> signers)
+    /// <param name="before">The head that the first of them follows; none for a whole log.</param>
+    public static string? FirstMisfit(
+        IReadOnlyList<LogEntry> entries, IReadOnlyCollection<Address> signers, LogHead before = default)
     {
         foreach (var entry in entries.Where(entry => entry.Kind == EventJson.HeadCountersignedKind))
         {
-            if (Misfit(entry, entries, signers) is { } misfit)
+            if (Misfit(entry, entries, signers, before) is { } misfit)
                 return $"entry {entry.Sequence}, a countersignature: {misfit}";
         }
         return null;
@@ -37,7 +39,7 @@ internal static class Countersignatures
     }
 
     private static string? Misfit(
-        LogEntry entry, IReadOnlyList<LogEntry> entries, IReadOnlyCollection<Address> signers)
+        LogEntry entry, IReadOnlyList<LogEntry> entries, IReadOnlyCollection<Address> signers, LogHead before)
     {
         HeadCountersigned countersigned;
         try
@@ -51,7 +53,8 @@ internal static class Countersignatures
         var head = countersigned.Head;
         if (head.Sequence < 1 || head.Sequence >= entry.Sequence)
             return $"its head {head.Sequence} is not before it";
-        if (entries[(int)head.Sequence - 1].Hash != head.Hash)
+        // What is before a part of the log is not there to be compared.
+        if (head.Sequence >= before.Sequence && HashAt(head.Sequence, entries, before) != head.Hash)
             return $"entry {head.Sequence} is not the one that was countersigned";
         if (LogHeadTypedData.Signer(countersigned) is not { } signer)
             return "it is no signature of that head";
@@ -59,4 +62,7 @@ internal static class Countersignatures
             ? null
             : $"{ChecksumAddress.Format(signer)} made it, who is not the signer";
     }
+
+    private static Hash32 HashAt(long sequence, IReadOnlyList<LogEntry> entries, LogHead before) =>
+        sequence == before.Sequence ? before.Hash : entries[(int)(sequence - before.Sequence) - 1].Hash;
 }

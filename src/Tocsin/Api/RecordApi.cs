@@ -1,0 +1,29 @@
+using Tocsin.Records;
+using Tocsin.Incidents;
+using Tocsin.Recording;
+using Tocsin.Reports;
+
+namespace Tocsin.Api;
+
+/// <summary>An incident for whoever keeps it, or joins it late, over HTTP. Nothing here is recorded.</summary>
+internal static class RecordApi
+{
+    public static void MapRecord(this WebApplication app, Logbook logbook)
+    {
+        var incidents = app.MapGroup("/api/incidents");
+        incidents.MapGet("/{id}/export", (string id) => Find(logbook, id) is { } incident
+            ? IncidentApi.Json(Export(incident, logbook))
+            : IncidentApi.Unknown(id));
+    }
+
+    private static object Export(Incident incident, Logbook logbook)
+    {
+        var events = logbook.TimelineOf(incident.Id);
+        return RecordText.Node(
+            IncidentRecord.Of(events, logbook.AsWritten(incident.Plan)),
+            events.Select(one => (EventJson.Kind(one.Event), EventJson.Write(one.Event))));
+    }
+
+    private static Incident? Find(Logbook logbook, string id) =>
+        IncidentId.TryParse(id, out var parsed) ? logbook.Book[parsed] : null;
+}
