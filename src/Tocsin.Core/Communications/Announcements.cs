@@ -354,6 +354,7 @@ public static class Announcements
         AlertReason.PauseNearsEnd => $"{issue}: THE PAUSE ENDS AT {Expiry(incident)}, "
             + $"{incident.PauseWarning?.PercentLeft} % of its time is left",
         AlertReason.Contained => $"{issue}: contained",
+        AlertReason.Retracted when OpeningFromOutside.Is(incident) => $"{issue}: taken back by who told it",
         AlertReason.Retracted => $"{issue}: taken back by the chain",
         AlertReason.Over => $"{issue}: over",
         AlertReason.Resolved => $"{issue}: resolved",
@@ -401,6 +402,9 @@ public static class Announcements
                         + "what was stopped can go on."
                     : "Open the war room.",
             AlertReason.Contained => "Follow the procedure from its next open step; tell users what is known.",
+            AlertReason.Retracted when OpeningFromOutside.Is(incident) => incident.IsOpen
+                ? "Go on: one alert is over, but others of this incident stand."
+                : "Stand down: it was over before anybody had begun anything.",
             AlertReason.Retracted when incident.IsOpen =>
                 "Go on: the chain took back one finding, but others of this incident stand.",
             AlertReason.Retracted when incident.IsPaused =>

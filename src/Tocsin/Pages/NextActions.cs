@@ -17,7 +17,12 @@ internal static class NextActions
             return [$"Stand down: {declared.By} says that it was none. Resolve it with a summary below, or open it "
                 + "again."];
         if (incident.Phase == IncidentPhase.FalseAlarm)
-            return ["Stand down: the blocks that showed it left the chain. Resolve it with a summary below."];
+            return
+            [
+                OpeningFromOutside.Is(incident)
+                    ? "Stand down: it was over before anybody had begun anything. Resolve it with a summary below."
+                    : "Stand down: the blocks that showed it left the chain. Resolve it with a summary below.",
+            ];
         var actions = new List<string>();
         if (plan.Fault is not null)
             actions.Add("Go by the printed procedure: this version cannot read the plan of this incident, and does "
