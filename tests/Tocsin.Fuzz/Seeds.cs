@@ -147,6 +147,23 @@ internal static class Seeds
         Utf8("0x" + new string('a', 128) + "1b"),
     ];
 
+    // The first byte chooses the system.
+    public static IReadOnlyList<byte[]> OutsideAlerts { get; } =
+    [
+        [0, .. Utf8("""
+            {"version":"4","groupKey":"{}:{a=\"b\"}","truncatedAlerts":2,"status":"firing","alerts":[
+            {"status":"firing","labels":{"alertname":"A","severity":"critical"},"annotations":{"summary":"s"},
+            "startsAt":"2026-03-01T03:00:00Z","fingerprint":"0123456789abcdef"},
+            {"status":"resolved","labels":{},"startsAt":"2026-03-01T02:00:00Z","fingerprint":"f"}]}
+            """)],
+        [1, .. Utf8("""
+            {"routing_key":"0123456789abcdef0123456789abcdef","event_action":"trigger","dedup_key":"d",
+            "payload":{"summary":"s","source":"k","severity":"error","component":"c"}}
+            """)],
+        [1, .. Utf8("""{"routing_key":"0123456789abcdef","event_action":"resolve","dedup_key":"d"}""")],
+        [2, .. Utf8("""{"message":"m","alias":"a","priority":"P2","description":"d","details":{"k":"v"}}""")],
+    ];
+
     private static byte[] TransferTopic => Keccak256.Hash("Transfer(address,address,uint256)").ToArray();
 
     private static TransactionPayload Call(TransactionType type) =>

@@ -8,6 +8,7 @@ using Tocsin.Evm.Blocks;
 using Tocsin.Evm.Eip712;
 using Tocsin.Evm.Transactions;
 using Tocsin.Inputs;
+using Tocsin.OutsideAlerts;
 using Tocsin.Replay;
 using Tocsin.Texts;
 
@@ -48,6 +49,7 @@ public static class Targets
             AllocatedAlways = 256 << 10,
         },
         new("input-log", Seeds.Inputs, ReadInput, fault => fault is FormatException, 512),
+        new("outside-alert", Seeds.OutsideAlerts, ReadOutsideAlert, Never, 2_048),
     ];
 
     private static readonly EventShapes Transfer =
@@ -220,6 +222,25 @@ public static class Targets
         if (Signature.TryParse(text, out var signature))
             Expect(Signature.TryParse(signature.ToHex(), out var again) && again == signature, "a signature changed");
         return Hex.TryParse(text, out _) || UInt256.TryParse(text, out _);
+    }
+
+    /// <summary>The first byte chooses the system.</summary>
+    private static bool ReadOutsideAlert(byte[] input)
+    {
+        if (input.Length == 0)
+            return false;
+        var body = input.AsMemory(1);
+        var told = (input[0] % 3) switch
+        {
+            0 => AlertmanagerAlert.Read(body),
+            1 => PagerDutyEvent.Read(body),
+            _ => OpsgenieAlert.Read(body),
+        };
+        Expect(told.Refusal is null == told.Alerts.Count > 0, "what is refused has alerts, or what is taken has none");
+        Expect(told.Alerts.Count <= AlertmanagerAlert.AlertsMax, "more alerts than are taken");
+        foreach (var alert in told.Alerts)
+            Expect(!alert.Words.Any(char.IsControl) && alert.Key.Length <= ToldText.KeyMax, "a text is not clean");
+        return told.Refusal is null;
     }
 
     private static void Expect(bool kept, string otherwise)

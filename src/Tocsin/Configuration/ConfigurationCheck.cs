@@ -32,6 +32,7 @@ internal static class ConfigurationCheck
         CheckDetectors(configuration, plan, complaints);
         CheckWitnesses(configuration, plan, complaints);
         CheckHeartbeats(configuration, plan, complaints);
+        CheckOutside(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
 
@@ -55,6 +56,17 @@ internal static class ConfigurationCheck
                 Error(
                     complaints, issue.At, $"issue '{issue.Id}' is shown by heartbeat '{name}', which "
                         + $"{TocsinConfiguration.FileName} does not have{PlanCheck.Near(name, known)}");
+    }
+
+    private static void CheckOutside(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        var known = plan.Issues.Select(issue => issue.Id).ToHashSet();
+        foreach (var source in configuration.Outside)
+            foreach (var issue in source.Issues.Select(entry => entry.Issue).Prepend(source.Issue).Distinct()
+                .Where(issue => !known.Contains(issue)))
+                Error(
+                    complaints, source.At, $"'{source.Name}' under 'outside' opens an issue that the plan does not have"
+                        + PlanCheck.Near(issue, known));
     }
 
     // One node that lies would pause a protocol, or have a pause refused for a harm that it makes up or leaves out.

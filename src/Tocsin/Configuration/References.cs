@@ -38,6 +38,8 @@ internal static class References
         Try(() => configuration.Database?.Reveal(configuration.Directory), faults);
         foreach (var heartbeat in configuration.Heartbeats)
             Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
+        foreach (var source in configuration.Outside)
+            Try(() => source.Token.Reveal(configuration.Directory), faults);
         foreach (var feed in configuration.Feeds)
         {
             Try(

@@ -65,6 +65,9 @@ internal sealed record TocsinConfiguration(
     /// <summary>The page of an incident.</summary>
     public Uri WarRoom(IncidentId incident) => new(PublicUrl, $"incidents/{incident}");
 
+    /// <summary>Outside systems whose alerts are heard.</summary>
+    public ValueList<OutsideSettings> Outside { get; init; } = [];
+
     /// <exception cref="InputException">
     /// The file cannot be used; the message has a line for each thing to change.
     /// </exception>
@@ -100,7 +103,8 @@ internal sealed record TocsinConfiguration(
     {
         root.Knows(
             "listen", "public_url", "data", "database", "plan", "chain", "signer", "channels", "exercise", "feeds",
-            "heartbeats", "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on");
+            "heartbeats", "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on",
+            "outside");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
@@ -122,6 +126,7 @@ internal sealed record TocsinConfiguration(
             root.Optional("planned")?.Items().Select(PlannedSettings.Read).ToValueList() ?? [],
             ReadActOn(root))
         {
+            Outside = Entries(root, "outside", OutsideSettings.Read),
             Database = root.Optional("database") is { } database ? ReadDatabase(database) : null,
         };
     }

@@ -8,6 +8,7 @@ using Tocsin.Delivery;
 using Tocsin.Dispatch;
 using Tocsin.Heartbeats;
 using Tocsin.Hooks;
+using Tocsin.OutsideAlerts;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Readiness;
@@ -54,6 +55,9 @@ internal static class Installation
         .AddSingleton(provider => new ReportDesk(
             ReportDesk.SubjectsOf(plan.Plan.Protected), provider.GetRequiredService<ChainWatcher>().TakeAsync, time,
             provider.GetRequiredService<ILogger<ReportDesk>>()))
+        .AddSingleton(provider => OutsideDesk.Open(
+            configuration, provider.GetRequiredService<Logbook>(), time,
+            provider.GetRequiredService<ILogger<OutsideDesk>>()))
         .AddSingleton<SecondOpinion>()
         .AddSingleton<ApprovalDesk>()
         .AddSingleton<OwnerDesk>()

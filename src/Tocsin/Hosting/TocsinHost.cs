@@ -9,6 +9,7 @@ using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Evm;
 using Tocsin.Heartbeats;
+using Tocsin.OutsideAlerts;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Recording;
@@ -155,6 +156,8 @@ internal static class TocsinHost
         app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
         app.MapMandate(
             app.Services.GetRequiredService<MandateDesk>(), app.Services.GetRequiredService<TimeProvider>());
+        app.MapOutside(app.Services.GetRequiredService<OutsideDesk>());
+        app.Services.GetRequiredService<OutsideDesk>().Measure(meter);
         // What reports and beats are judged by is the watch.
         if (rehearsal is null)
         {

@@ -383,12 +383,14 @@ public sealed partial class WatchConfigurationTests : IDisposable
         Assert.Equal(2, configuration.Chain.Nodes.Count);
         Assert.Equal(2, configuration.Chain.Agreement);
         Assert.Single(configuration.FrontEnds);
+        Assert.Single(configuration.Outside);
         Assert.Single(configuration.ActOn);
         Assert.NotNull(configuration.Signer);
     }
 
     [GeneratedRegex(
-        "^# ((?:  |(?:signer|act_on|feeds|heartbeats|front_ends|abis|inputs|metrics):))", RegexOptions.Multiline)]
+        "^# ((?:  |(?:signer|act_on|feeds|heartbeats|outside|front_ends|abis|inputs|metrics):))",
+        RegexOptions.Multiline)]
     private static partial Regex Commented();
 
     private void Refused(string text, string says, int? line = null)

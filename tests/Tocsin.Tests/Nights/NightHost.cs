@@ -50,7 +50,10 @@ internal sealed class NightHost : IAsyncDisposable
               ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
               cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
               status: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_7 }
+            {{NightOutside.Configuration}}
             """);
+        foreach (var (name, token) in NightOutside.Tokens)
+            folder.Write(name, token);
         foreach (var file in NightPlan.Files)
             folder.Write($"plan/{file.Name}", file.Text);
         configuration = TocsinConfiguration.Load(folder.Path);
@@ -166,6 +169,19 @@ internal sealed class NightHost : IAsyncDisposable
     }
 
     private IEnumerable<Incident> Open => Logbook.Book.Owing;
+
+    /// <summary>Posts as an outside system does; true where the answer says that it was taken.</summary>
+    public async Task<bool> PostAsync(HttpRequestMessage request)
+    {
+        using var answer = await http.SendAsync(request, Cancelled);
+        await QuietAsync();
+        return answer.StatusCode == HttpStatusCode.Accepted;
+    }
+
+    /// <summary>How much has been recorded.</summary>
+    public long Recorded => Logbook.Head.Sequence;
+
+    public int Incidents => Logbook.Book.Incidents.Count;
 
     private DateTimeOffset? NextDue() => Open
         .Select(incident => Dues.NextDue(incident, Logbook.PlanOf(incident), Now))

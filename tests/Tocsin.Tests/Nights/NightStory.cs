@@ -81,6 +81,12 @@ internal static partial class NightStory
             case "told":
                 Assert.Contains(night.Findings, finding => finding.Reason.Contains(rest, StringComparison.Ordinal));
                 break;
+            case "incidents":
+                Assert.Equal(rest, night.Incidents.ToString(CultureInfo.InvariantCulture));
+                break;
+            case "again" or "alertmanager" or "pagerduty" or "opsgenie":
+                await NightOutside.PostAsync(night, what);
+                break;
             case "server":
                 await (rest == "stops" ? night.StopServerAsync() : night.StartServerAsync());
                 break;
