@@ -15,34 +15,43 @@ internal static class CommandApi
     public static void MapCommand(this WebApplication app, Logbook logbook, TocsinConfiguration configuration)
     {
         var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
-        incidents.MapPost("/", (HttpRequest request) => OpenAsync(request, logbook, configuration.Exercise));
+        incidents.MapPost("/", (HttpRequest request) => OpenAsync(request, logbook, configuration.Exercise))
+            .Needs(TokenRole.Responder).Takes<OpenRequest>();
         incidents.MapPost("/{id}/roles", (string id, HttpRequest request) => RuleAsync<RoleRequest>(
             id, request, logbook, "to give a role is JSON with 'role', 'person', 'by' and 'reason'",
             asked => asked is { Role: not null, Person: not null, By: not null },
             (incident, plan, asked) => Rulings.GiveRole(
-                incident, plan, asked.Role, asked.Person, asked.By, asked.Reason ?? "")));
+                incident, plan, asked.Role, asked.Person, asked.By, asked.Reason ?? "")))
+            .Needs(TokenRole.Commander).Takes<RoleRequest>();
         incidents.MapPost("/{id}/assessment", (string id, HttpRequest request) => RuleAsync<WordsRequest>(
             id, request, logbook, "an assessment is JSON with 'by' and 'words'",
             asked => asked is { By: not null, Words: not null },
-            (incident, plan, asked) => Rulings.Assess(incident, plan, asked.By, asked.Words)));
+            (incident, plan, asked) => Rulings.Assess(incident, plan, asked.By, asked.Words)))
+            .Needs(TokenRole.Responder).Takes<WordsRequest>();
         incidents.MapPost("/{id}/severity", (string id, HttpRequest request) => RuleAsync<SeverityRequest>(
             id, request, logbook, "a severity is JSON with 'severity' from 1 to 5, 'by' and 'reason'",
             asked => asked is { By: not null, Reason: not null },
             (incident, plan, asked) => Rulings.Rate(
-                incident, plan, (Severity)asked.Severity, asked.By, asked.Reason)));
+                incident, plan, (Severity)asked.Severity, asked.By, asked.Reason)))
+            .Needs(TokenRole.Commander).Takes<SeverityRequest>();
         incidents.MapPost("/{id}/issue", (string id, HttpRequest request) => RuleAsync<IssueRequest>(
             id, request, logbook, "another issue is JSON with 'issue', 'by' and 'reason'",
             asked => asked is { Issue: not null, By: not null, Reason: not null },
-            (incident, plan, asked) => Rulings.Reclassify(incident, plan, asked.Issue, asked.By, asked.Reason)));
+            (incident, plan, asked) => Rulings.Reclassify(incident, plan, asked.Issue, asked.By, asked.Reason)))
+            .Needs(TokenRole.Commander).Takes<IssueRequest>();
         incidents.MapPost("/{id}/deviations", (string id, HttpRequest request) => RuleAsync<DeviationRequest>(
             id, request, logbook, "a deviation is JSON with 'from', 'by' and 'reason'",
             asked => asked is { From: not null, By: not null, Reason: not null },
-            (incident, plan, asked) => Rulings.Deviate(incident, plan, asked.From, asked.By, asked.Reason)));
+            (incident, plan, asked) => Rulings.Deviate(incident, plan, asked.From, asked.By, asked.Reason)))
+            .Needs(TokenRole.Responder).Takes<DeviationRequest>();
         incidents.MapPost("/{id}/false-alarm", (string id, HttpRequest request) => ReasonAsync(
-            id, request, logbook, Rulings.DeclareFalse));
+            id, request, logbook, Rulings.DeclareFalse))
+            .Needs(TokenRole.Commander).Takes<ReasonRequest>();
         incidents.MapPost("/{id}/reopen", (string id, HttpRequest request) => ReasonAsync(
-            id, request, logbook, Rulings.Reopen));
-        incidents.MapPost("/{id}/merge", (string id, HttpRequest request) => MergeAsync(id, request, logbook));
+            id, request, logbook, Rulings.Reopen))
+            .Needs(TokenRole.Commander).Takes<ReasonRequest>();
+        incidents.MapPost("/{id}/merge", (string id, HttpRequest request) => MergeAsync(id, request, logbook))
+            .Needs(TokenRole.Commander).Takes<MergeRequest>();
     }
 
     private static async Task<IResult> OpenAsync(HttpRequest request, Logbook logbook, bool exercise)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace Tocsin.Api;
 
@@ -24,6 +25,25 @@ internal static class Guards
             return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("This address is served to this machine alone.");
+    };
+
+    /// <summary>A tool is told in JSON also where no route answers: none is there, or it takes another method.</summary>
+    public static Task SayWhyAsync(StatusCodeContext refused)
+    {
+        var context = refused.HttpContext;
+        return context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+            ? IncidentApi.Json(new { error = WhyNot(context.Response.StatusCode) }, context.Response.StatusCode)
+                .ExecuteAsync(context)
+            : Task.CompletedTask;
+    }
+
+    private static string WhyNot(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "no such token is known here",
+        StatusCodes.Status404NotFound => "nothing is here: /api/openapi.json lists what there is",
+        StatusCodes.Status405MethodNotAllowed => "this takes another method: see /api/openapi.json",
+        StatusCodes.Status429TooManyRequests => "too often: see Retry-After",
+        _ => $"the request cannot be answered: {status}",
     };
 
     private static bool IsOurName(string host, Uri publicUrl) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tocsin.Configuration;
 using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Incidents;
@@ -18,15 +19,18 @@ internal static class IncidentApi
     public static void MapApi(this WebApplication app)
     {
         var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
-        incidents.MapGet("/", (Logbook logbook) => Json(logbook.Book.Incidents.Values));
+        incidents.MapGet("/", (Logbook logbook) => Json(logbook.Book.Incidents.Values))
+            .Needs(TokenRole.Viewer);
         incidents.MapGet("/{id}", (string id, Logbook logbook, AfterPauseWatch after) =>
             Find(logbook, id) is { } incident
                 ? Json(With(incident, after.Of(incident), Signers.Of(incident, logbook.PlanOf(incident))))
-                : Unknown(id));
+                : Unknown(id))
+            .Needs(TokenRole.Viewer);
         incidents.MapGet("/{id}/deadlines", (string id, Logbook logbook, TimeProvider time) =>
-            Find(logbook, id) is { } incident ? Json(Deadlines(incident, logbook, time.GetUtcNow())) : Unknown(id));
-        incidents.MapPost("/{id}/ack", AcknowledgeAsync);
-        incidents.MapPost("/{id}/notes", NoteAsync);
+            Find(logbook, id) is { } incident ? Json(Deadlines(incident, logbook, time.GetUtcNow())) : Unknown(id))
+            .Needs(TokenRole.Viewer);
+        incidents.MapPost("/{id}/ack", AcknowledgeAsync).Needs(TokenRole.Responder).Takes<AckRequest>();
+        incidents.MapPost("/{id}/notes", NoteAsync).Needs(TokenRole.Responder).Takes<NoteRequest>();
         incidents.MapGet("/{id}/timeline", (string id, Logbook logbook) => Find(logbook, id) is { } incident
             ? Json(logbook.TimelineOf(incident.Id).Select(happened => new
             {
@@ -35,23 +39,28 @@ internal static class IncidentApi
                 Kind = EventJson.Kind(happened.Event),
                 Text = Timeline.Line(happened.Event),
             }))
-            : Unknown(id));
+            : Unknown(id))
+            .Needs(TokenRole.Viewer);
         incidents.MapGet("/{id}/decision", (string id, Logbook logbook) => Find(logbook, id)?.Decision is { } decision
             ? Results.Text(DecisionTypedData.Of(decision.Decision).ToJson(), "application/json")
-            : Unknown(id));
-        incidents.MapPost("/{id}/approvals", ApproveAsync);
+            : Unknown(id))
+            .Needs(TokenRole.Viewer);
+        incidents.MapPost("/{id}/approvals", ApproveAsync).NeedsAnyToken().Takes<SubmittedApproval>();
         incidents.MapGet("/{id}/calls/{call:int}/safe", (string id, int call, Logbook logbook) =>
             Find(logbook, id) is { } incident && OwnerDesk.ToSign(incident, call - 1) is { } typed
                 ? Results.Text(typed.ToJson(), "application/json")
-                : Unknown(id));
-        incidents.MapPost("/{id}/calls/{call:int}/signatures", OwnerAsync);
-        incidents.MapPost("/{id}/decision", RequestAsync);
-        incidents.MapPost("/{id}/steps", StepAsync);
-        incidents.MapPost("/{id}/hooks/{action}", HookAsync);
-        incidents.MapPost("/{id}/resolve", ResolveAsync);
+                : Unknown(id))
+            .Needs(TokenRole.Viewer);
+        incidents.MapPost("/{id}/calls/{call:int}/signatures", OwnerAsync).NeedsAnyToken().Takes<OwnerSignatureRequest>();
+        incidents.MapPost("/{id}/decision", RequestAsync).Needs(TokenRole.Responder).Takes<RequestRequest>();
+        incidents.MapPost("/{id}/steps", StepAsync).Needs(TokenRole.Responder).Takes<StepRequest>();
+        incidents.MapPost("/{id}/hooks/{action}", HookAsync).Needs(TokenRole.Responder).Takes<RequestRequest>();
+        incidents.MapPost("/{id}/resolve", ResolveAsync).Needs(TokenRole.Commander).Takes<ResolveRequest>();
         app.MapGet("/api/findings", (Logbook logbook, WatchReading watch) =>
-            Json(FindingListView.Of(logbook.Book, watch.Line, watch.Now).Rows));
-        app.MapGet("/api/log/head", (Logbook logbook) => Json(new { logbook.Head.Sequence, logbook.Head.Hash }));
+            Json(FindingListView.Of(logbook.Book, watch.Line, watch.Now).Rows))
+            .Needs(TokenRole.Viewer);
+        app.MapGet("/api/log/head", (Logbook logbook) => Json(new { logbook.Head.Sequence, logbook.Head.Hash }))
+            .Needs(TokenRole.Viewer);
     }
 
     /// <summary>The incident, who could sign its decision, and what follows its pause where there is one.</summary>
@@ -154,6 +163,9 @@ internal static class IncidentApi
     private static Incident? Find(Logbook logbook, string id) =>
         IncidentId.TryParse(id, out var parsed) ? logbook.Book[parsed] : null;
 
+    /// <summary>
+    /// The body; null where it is not one, or where it is written in a name that is not the caller's: nothing is done.
+    /// </summary>
     // Only application/json: a form of another site can send text, but not this type.
     internal static async Task<T?> ReadAsync<T>(HttpRequest request)
         where T : class
@@ -162,8 +174,9 @@ internal static class IncidentApi
             return null;
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(
+            var asked = await JsonSerializer.DeserializeAsync<T>(
                 request.Body, EventJson.Options, request.HttpContext.RequestAborted);
+            return asked is null || request.HttpContext.Features.Get<Caller>()?.Signs(asked) == false ? null : asked;
         }
         catch (Exception e) when (e is JsonException or BadHttpRequestException)
         {

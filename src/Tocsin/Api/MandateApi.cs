@@ -1,3 +1,4 @@
+using Tocsin.Configuration;
 using Tocsin.Decisions;
 using Tocsin.Signing;
 
@@ -10,10 +11,13 @@ internal static class MandateApi
     {
         var mandate = app.MapGroup("/api/authorisations").DisableAntiforgery();
         mandate.MapGet("/", async (CancellationToken cancellationToken) =>
-            IncidentApi.Json(await desk.ListAsync(time.GetUtcNow(), cancellationToken)));
-        mandate.MapGet("/plan", () => IncidentApi.Json(desk.InForce()));
-        mandate.MapPost("/", (HttpRequest request) => SubmitAsync(request, desk, time));
-        mandate.MapPost("/withdraw", (HttpRequest request) => WithdrawAsync(request, desk));
+            IncidentApi.Json(await desk.ListAsync(time.GetUtcNow(), cancellationToken)))
+            .Needs(TokenRole.Viewer);
+        mandate.MapGet("/plan", () => IncidentApi.Json(desk.InForce())).Needs(TokenRole.Viewer);
+        mandate.MapPost("/", (HttpRequest request) => SubmitAsync(request, desk, time))
+            .NeedsAnyToken().Takes<SubmittedAuthorisation>();
+        mandate.MapPost("/withdraw", (HttpRequest request) => WithdrawAsync(request, desk))
+            .Needs(TokenRole.Commander).Takes<SubmittedWithdrawal>();
     }
 
     private static async Task<IResult> SubmitAsync(HttpRequest request, MandateDesk desk, TimeProvider time)

@@ -1,3 +1,4 @@
+using Tocsin.Configuration;
 using Tocsin.People;
 
 namespace Tocsin.Api;
@@ -11,12 +12,14 @@ internal static class PersonApi
     public static void MapPeople(this WebApplication app, PeopleDesk desk)
     {
         var people = app.MapGroup("/api/people").DisableAntiforgery();
-        people.MapGet("/", () => IncidentApi.Json(desk.List()));
+        people.MapGet("/", () => IncidentApi.Json(desk.List())).Needs(TokenRole.Viewer);
         people.MapGet("/{person}/deeds", (string person) => desk.Review(person) is { } deeds
             ? IncidentApi.Json(deeds)
             : IncidentApi.Json(
-                new { error = "the plan names no such person" }, StatusCodes.Status404NotFound));
-        people.MapPost("/{person}/revoke", (string person, HttpRequest request) => RevokeAsync(person, request, desk));
+                new { error = "the plan names no such person" }, StatusCodes.Status404NotFound))
+            .Needs(TokenRole.Viewer);
+        people.MapPost("/{person}/revoke", (string person, HttpRequest request) => RevokeAsync(person, request, desk))
+            .Needs(TokenRole.Admin).Takes<SubmittedRevocation>();
     }
 
     private static async Task<IResult> RevokeAsync(string person, HttpRequest request, PeopleDesk desk)

@@ -33,6 +33,7 @@ internal static class ConfigurationCheck
         CheckWitnesses(configuration, plan, complaints);
         CheckHeartbeats(configuration, plan, complaints);
         CheckOutside(configuration, plan, complaints);
+        CheckTokens(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
 
@@ -67,6 +68,15 @@ internal static class ConfigurationCheck
                 Error(
                     complaints, source.At, $"'{source.Name}' under 'outside' opens an issue that the plan does not have"
                         + PlanCheck.Near(issue, known));
+    }
+
+    private static void CheckTokens(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        foreach (var token in configuration.Tokens)
+            if (token.Person is { } person && plan.Person(person) is null)
+                Error(
+                    complaints, token.At, $"token '{token.Name}' is that of '{person}', whom the plan does not name"
+                        + PlanCheck.Near(person, plan.People.Select(one => one.Id)));
     }
 
     // One node that lies would pause a protocol, or have a pause refused for a harm that it makes up or leaves out.

@@ -1,3 +1,4 @@
+using Tocsin.Api;
 using Tocsin.Feeds;
 using Tocsin.Texts;
 
@@ -40,6 +41,8 @@ internal static class References
             Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
         foreach (var source in configuration.Outside)
             Try(() => source.Token.Reveal(configuration.Directory), faults);
+        foreach (var token in configuration.Tokens)
+            Try(() => Tokens.Reveal(token, configuration), faults);
         foreach (var feed in configuration.Feeds)
         {
             Try(

@@ -68,6 +68,9 @@ internal sealed record TocsinConfiguration(
     /// <summary>Outside systems whose alerts are heard.</summary>
     public ValueList<OutsideSettings> Outside { get; init; } = [];
 
+    /// <summary>Who may use the API; with none, whoever is on this machine.</summary>
+    public ValueList<TokenSettings> Tokens { get; init; } = [];
+
     /// <exception cref="InputException">
     /// The file cannot be used; the message has a line for each thing to change.
     /// </exception>
@@ -104,7 +107,7 @@ internal sealed record TocsinConfiguration(
         root.Knows(
             "listen", "public_url", "data", "database", "plan", "chain", "signer", "channels", "exercise", "feeds",
             "heartbeats", "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on",
-            "outside");
+            "outside", "tokens");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
@@ -128,6 +131,7 @@ internal sealed record TocsinConfiguration(
         {
             Outside = Entries(root, "outside", OutsideSettings.Read),
             Database = root.Optional("database") is { } database ? ReadDatabase(database) : null,
+            Tokens = Entries(root, "tokens", TokenSettings.Read),
         };
     }
 

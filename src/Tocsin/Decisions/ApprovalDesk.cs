@@ -38,7 +38,10 @@ internal sealed class ApprovalDesk(IIncidentLog logbook)
     private (IReadOnlyList<LogEvent> Events, ApprovalOutcome Outcome) Judge(
         IncidentBook book, Incident incident, SubmittedApproval submitted, DateTimeOffset now)
     {
-        if (!incident.IsOpen || incident.Decision is not { } progress)
+        // Nothing is open that it could be evidence of, and nothing would bound how many are kept.
+        if (incident.Decision is not { } progress)
+            return ([], Refused(ApprovalRefusal.UnknownDecision));
+        if (!incident.IsOpen)
             return Refuse(incident, null, ApprovalRefusal.UnknownDecision);
         var proposed = progress.Decision;
         var claimed = submitted.TypedData is { } json ? DecisionTypedData.Read(json.GetRawText()) : proposed;
@@ -67,9 +70,9 @@ internal sealed class ApprovalDesk(IIncidentLog logbook)
     private static (IReadOnlyList<LogEvent>, ApprovalOutcome) Refuse(
         Incident incident, Address? signer, ApprovalRefusal refusal)
     {
-        if (incident.Decision?.Refused.Count >= RefusalsKept)
+        if (incident.Decision!.Refused.Count >= RefusalsKept)
             return ([], Refused(refusal));
-        var decision = incident.Decision?.Decision.Id ?? Hash32.Zero;
+        var decision = incident.Decision.Decision.Id;
         return ([new IncidentEvent.ApprovalRefused(incident.Id, decision, signer, refusal, "")], Refused(refusal));
     }
 

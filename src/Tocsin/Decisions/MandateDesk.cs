@@ -16,7 +16,11 @@ internal sealed record SubmittedAuthorisation(string Action, string Signature, J
 internal sealed record SubmittedWithdrawal(string Action, string By, string Reason);
 
 /// <param name="Refusal">Null where it was recorded.</param>
-internal sealed record AuthorisationOutcome(string? Refusal, string Message);
+internal sealed record AuthorisationOutcome(string? Refusal, string Message)
+{
+    /// <summary>Why not, under the name that every route of the API has for it.</summary>
+    public string? Error => Refusal;
+}
 
 /// <summary>What was approved ahead, for people.</summary>
 /// <param name="Given">By whom and when.</param>

@@ -1,3 +1,5 @@
+using Tocsin.Api;
+
 namespace Tocsin.Heartbeats;
 
 /// <summary>Beats over HTTP: <c>POST /api/beats/NAME</c> with <c>Authorization: Bearer TOKEN</c> (RFC 6750).</summary>
@@ -17,7 +19,7 @@ internal static class BeatApi
             {
                 var answer = await desk.TakeAsync(name, Token(request), cancellationToken);
                 return Answer(answer, request.HttpContext.Response.Headers);
-            }).DisableAntiforgery();
+            }).DisableAntiforgery().KnowsCallersBy("the token of the heartbeat");
 
     private static IResult Answer(BeatAnswer answer, IHeaderDictionary headers)
     {

@@ -1,3 +1,4 @@
+using Tocsin.Api;
 using Tocsin.Chain;
 using Tocsin.Channels;
 using Tocsin.Commands;
@@ -58,6 +59,9 @@ internal static class Installation
         .AddSingleton(provider => OutsideDesk.Open(
             configuration, provider.GetRequiredService<Logbook>(), time,
             provider.GetRequiredService<ILogger<OutsideDesk>>()))
+        .AddSingleton(provider => Access.Open(
+            configuration, () => provider.GetRequiredService<Logbook>().Book.Revocations, time,
+            provider.GetRequiredService<ILogger<Access>>()))
         .AddSingleton<SecondOpinion>()
         .AddSingleton<ApprovalDesk>()
         .AddSingleton<OwnerDesk>()

@@ -141,7 +141,10 @@ internal static class TocsinHost
         builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, StoredPageKeys>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         var app = builder.Build();
+        // What is wrong with a token is told at the start, not to the first who shows one.
+        app.Services.GetRequiredService<Access>();
         app.Use(Guards.RefuseStrangers(configuration.PublicUrl));
+        app.UseStatusCodePages(Guards.SayWhyAsync);
         app.UseAntiforgery();
         app.MapPages();
         app.MapApi();
@@ -166,6 +169,7 @@ internal static class TocsinHost
         }
         if (configuration.Metrics)
             app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));
+        app.CheckAccess();
         return app;
     }
 

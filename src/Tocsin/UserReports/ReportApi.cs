@@ -19,7 +19,8 @@ internal static class ReportApi
 
     public static void MapReports(this WebApplication app, ReportDesk desk)
     {
-        app.MapPost("/api/reports", (HttpRequest request) => TakeAsync(request, desk)).DisableAntiforgery();
+        app.MapPost("/api/reports", (HttpRequest request) => TakeAsync(request, desk)).DisableAntiforgery()
+            .Needs(TokenRole.Responder).Takes<SubmittedReport>();
         app.MapGet("/reports", (HttpContext context, IAntiforgery antiforgery) =>
             Show(context, antiforgery, desk, null, isTaken: false));
         app.MapPost(

@@ -3,9 +3,11 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tocsin.Api;
 using Tocsin.Configuration;
 using Tocsin.Findings;
 using Tocsin.Hosting;
@@ -33,7 +35,7 @@ internal sealed class NightHost : IAsyncDisposable
     private readonly TocsinConfiguration configuration;
     private WebApplication? app;
 
-    private NightHost(DateTimeOffset start)
+    private NightHost(DateTimeOffset start, string settings, IReadOnlyDictionary<string, string> secrets)
     {
         time = new ManualTime(start);
         var port = FreePort();
@@ -51,9 +53,12 @@ internal sealed class NightHost : IAsyncDisposable
               cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
               status: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_7 }
             {{NightOutside.Configuration}}
-            """);
+
+            """ + settings);
         foreach (var (name, token) in NightOutside.Tokens)
             folder.Write(name, token);
+        foreach (var (name, secret) in secrets)
+            folder.Write(name, secret);
         foreach (var file in NightPlan.Files)
             folder.Write($"plan/{file.Name}", file.Text);
         configuration = TocsinConfiguration.Load(folder.Path);
@@ -61,6 +66,15 @@ internal sealed class NightHost : IAsyncDisposable
     }
 
     public DateTimeOffset Now => time.GetUtcNow();
+
+    public string Folder => folder.Path;
+
+    public HttpClient Http => http;
+
+    public long Head => Logbook.Head.Sequence;
+
+    /// <summary>What is mapped below /api.</summary>
+    public IReadOnlyList<RouteEndpoint> Routes => [.. ApiRoutes.Of(app!)];
 
     public IReadOnlyList<Happened> Timeline =>
         [.. Logbook.Book.Incidents.Values.SelectMany(one => Logbook.TimelineOf(one.Id)).OrderBy(one => one.Sequence)];
@@ -74,9 +88,12 @@ internal sealed class NightHost : IAsyncDisposable
 
     private Logbook Logbook => app!.Services.GetRequiredService<Logbook>();
 
-    public static async Task<NightHost> StartAsync(DateTimeOffset start)
+    /// <param name="settings">Added to the configuration.</param>
+    /// <param name="secrets">Files beside it, by name.</param>
+    public static async Task<NightHost> StartAsync(
+        DateTimeOffset start, string settings = "", IReadOnlyDictionary<string, string>? secrets = null)
     {
-        var night = new NightHost(start);
+        var night = new NightHost(start, settings, secrets ?? new Dictionary<string, string>());
         await night.StartServerAsync();
         return night;
     }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tocsin.Api;
 using Tocsin.Evm.Inputs;
+using Tocsin.People;
 using Tocsin.Tests.Detection;
 using Tocsin.UserReports;
 
@@ -222,6 +223,8 @@ public sealed partial class ReportDeskTests : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRazorComponents();
         builder.Services.AddAntiforgery();
+        builder.Services.AddSingleton(
+            new Access(null, () => Revocations.None, TimeProvider.System, NullLogger<Access>.Instance));
         app = builder.Build();
         app.Use(Guards.RefuseStrangers(new Uri("https://tocsin.example")));
         app.UseAntiforgery();
