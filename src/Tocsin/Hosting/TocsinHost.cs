@@ -137,6 +137,7 @@ internal static class TocsinHost
         builder.Services.AddTocsin(configuration, plan, from, time, rehearsal);
         builder.Services.AddPages().AddRazorComponents();
         builder.Services.AddAntiforgery();
+        builder.Services.AddApiDocument();
         builder.Services.AddDataProtection();
         builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, StoredPageKeys>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -169,6 +170,7 @@ internal static class TocsinHost
         }
         if (configuration.Metrics)
             app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Text(), "text/plain; version=0.0.4"));
+        app.MapApiDocument();
         app.CheckAccess();
         return app;
     }
