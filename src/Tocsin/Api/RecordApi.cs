@@ -1,6 +1,7 @@
-using Tocsin.Records;
+using Tocsin.Configuration;
 using Tocsin.Incidents;
 using Tocsin.Recording;
+using Tocsin.Records;
 using Tocsin.Reports;
 
 namespace Tocsin.Api;
@@ -13,7 +14,8 @@ internal static class RecordApi
         var incidents = app.MapGroup("/api/incidents");
         incidents.MapGet("/{id}/export", (string id) => Find(logbook, id) is { } incident
             ? IncidentApi.Json(Export(incident, logbook))
-            : IncidentApi.Unknown(id));
+            : IncidentApi.Unknown(id))
+            .Needs(TokenRole.Viewer);
     }
 
     private static object Export(Incident incident, Logbook logbook)

@@ -1,4 +1,5 @@
 using Tocsin.Communications;
+using Tocsin.Configuration;
 using Tocsin.Incidents;
 using Tocsin.Recording;
 
@@ -14,9 +15,9 @@ internal static class UpdateApi
         this WebApplication app, Logbook logbook, Func<IncidentId, Uri> warRoom, TimeProvider time)
     {
         var updates = app.MapGroup("/api/incidents/{id}/updates").DisableAntiforgery();
-        updates.MapGet("/", (string id) => List(id, logbook));
+        updates.MapGet("/", (string id) => List(id, logbook)).Needs(TokenRole.Viewer);
         updates.MapGet("/{communication}/draft", (string id, string communication) => Draft(
-            id, communication, logbook, warRoom, time.GetUtcNow()));
+            id, communication, logbook, warRoom, time.GetUtcNow())).Needs(TokenRole.Viewer);
         updates.MapPost("/", (string id, HttpRequest request) => CommandApi.RuleAtAsync<DraftRequest>(
             id, request, logbook,
             "an update is JSON with 'communication', 'by' and, unless its template says it, 'text'",
@@ -24,22 +25,26 @@ internal static class UpdateApi
             (incident, plan, asked, now) => Updating.Draft(
                 incident, plan,
                 new UpdateRequest(asked.Communication, asked.Text, asked.Next, asked.OnBackup ?? false, asked.By),
-                warRoom(incident.Id), now)));
+                warRoom(incident.Id), now)))
+            .Needs(TokenRole.Responder).Takes<DraftRequest>();
         updates.MapPost("/{communication}/{number:int}/approve",
             (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAsync<ByRequest>(
                 id, request, logbook, "to approve is JSON with 'by'", asked => asked is { By: not null },
-                (incident, plan, asked) => Updating.Approve(incident, plan, communication, number, asked.By)));
+                (incident, plan, asked) => Updating.Approve(incident, plan, communication, number, asked.By)))
+            .Needs(TokenRole.Commander).Takes<ByRequest>();
         updates.MapPost("/{communication}/{number:int}/withdraw",
             (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAsync<ReasonRequest>(
                 id, request, logbook, "to withdraw is JSON with 'by' and 'reason'",
                 asked => asked is { By: not null, Reason: not null },
                 (incident, plan, asked) => Updating.Withdraw(
-                    incident, plan, communication, number, asked.By, asked.Reason)));
+                    incident, plan, communication, number, asked.By, asked.Reason)))
+            .Needs(TokenRole.Responder).Takes<ReasonRequest>();
         updates.MapPost("/{communication}/skip",
             (string id, string communication, HttpRequest request) => CommandApi.RuleAsync<ReasonRequest>(
                 id, request, logbook, "to leave one out is JSON with 'by' and 'reason'",
                 asked => asked is { By: not null, Reason: not null },
-                (incident, plan, asked) => Updating.Skip(incident, plan, communication, asked.By, asked.Reason)));
+                (incident, plan, asked) => Updating.Skip(incident, plan, communication, asked.By, asked.Reason)))
+            .Needs(TokenRole.Responder).Takes<ReasonRequest>();
     }
 
     private static IResult List(string id, Logbook logbook)

@@ -14,7 +14,8 @@ namespace Tocsin.Commands;
 
 /// <summary>What <c>tocsin authorise</c> was asked to do, as typed.</summary>
 internal sealed record AuthoriseOptions(
-    string Directory, string Action, string Until, IReadOnlyList<string> Approvals, string? By, string? Reason)
+    string Directory, string Action, string Until, IReadOnlyList<string> Approvals, string? By, string? Reason,
+    string? Token)
 {
     public string TypedDataPath => Path.Combine(Directory, $"authorise-{Action}.typed-data.json");
 
@@ -55,7 +56,7 @@ internal static class AuthoriseCommand
             "Approve one use of an action ahead of any incident, so that it can be taken by itself as the plan's "
             + "'automation' says. 0: all approvals are there; 1: some are missing or refused")
         {
-            action, config, until, approvals, list, withdraw, by, reason, json,
+            action, config, until, approvals, list, withdraw, by, reason, json, ServerToken.File,
         };
         command.Validators.Add(result =>
         {
@@ -65,10 +66,11 @@ internal static class AuthoriseCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             if (parsed.GetValue(list))
-                return ListAsync(parsed.GetValue(config)!, parsed.GetValue(json), cancellationToken);
+                return ListAsync(
+                    parsed.GetValue(config)!, ServerToken.Of(parsed), parsed.GetValue(json), cancellationToken);
             var options = new AuthoriseOptions(
                 parsed.GetValue(config)!, parsed.GetValue(action)!, parsed.GetValue(until)!,
-                parsed.GetValue(approvals) ?? [], parsed.GetValue(by), parsed.GetValue(reason));
+                parsed.GetValue(approvals) ?? [], parsed.GetValue(by), parsed.GetValue(reason), ServerToken.Of(parsed));
             return parsed.GetValue(withdraw)
                 ? WithdrawAsync(options, cancellationToken)
                 : RunAsync(options, cancellationToken);
@@ -84,7 +86,7 @@ internal static class AuthoriseCommand
             throw new InputException($"'{options.Action}': {why}");
         var rule = plan.Decisions.First(one => one.Action == options.Action);
         var action = plan.Action(options.Action)!;
-        using var installed = new Installed(configuration);
+        using var installed = new Installed(configuration, options.Token);
         // Nobody should sign what will be refused when it is handed in.
         if (await installed.PlanInForceAsync(cancellationToken) is var inForce
             && inForce.DecisionsHash != plan.DecisionsHash)
@@ -169,7 +171,7 @@ internal static class AuthoriseCommand
     {
         if (options.By is null || options.Reason is null)
             throw new InputException("--withdraw takes --by and --reason");
-        using var installed = new Installed(TocsinConfiguration.Load(options.Directory));
+        using var installed = new Installed(TocsinConfiguration.Load(options.Directory), options.Token);
         var outcome = await installed.WithdrawAsync(
             new SubmittedWithdrawal(options.Action, options.By, options.Reason), cancellationToken);
         Console.Out.WriteLine(outcome.Message);
@@ -181,9 +183,10 @@ internal static class AuthoriseCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> ListAsync(string directory, bool json, CancellationToken cancellationToken)
+    private static async Task<int> ListAsync(
+        string directory, string? token, bool json, CancellationToken cancellationToken)
     {
-        using var installed = new Installed(TocsinConfiguration.Load(directory));
+        using var installed = new Installed(TocsinConfiguration.Load(directory), token);
         var rows = await installed.AuthorisationsAsync(cancellationToken);
         if (json)
             Console.Out.WriteLine(JsonSerializer.Serialize(rows, EventJson.Printed));

@@ -14,8 +14,11 @@ internal static class IncidentCommand
         {
             Open(), List(), Show(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(), Decide(),
             Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(),
-            IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import,
+            IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import, ServerToken.File,
         };
+
+    internal static ServerClient Server(ParseResult parsed, Option<string> config) =>
+        new(TocsinConfiguration.Load(parsed.GetValue(config)!), ServerToken.Of(parsed));
 
     private static Command Open()
     {
@@ -46,7 +49,7 @@ internal static class IncidentCommand
         var command = new Command("list", "Open incidents, the worst first") { config, all, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var server = Server(parsed, config);
             var rows = IncidentWords.Rows(await server.GetAsync("/api/incidents/", cancellationToken),
                 parsed.GetValue(all));
             Console.Out.WriteLine(parsed.GetValue(json)
@@ -66,7 +69,7 @@ internal static class IncidentCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var server = Server(parsed, config);
             var path = $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}";
             var whole = await server.GetAsync(path, cancellationToken);
             whole["due"] = (await server.GetAsync($"{path}/deadlines", cancellationToken)).DeepClone();
@@ -240,7 +243,7 @@ internal static class IncidentCommand
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var server = Server(parsed, config);
             var answer = await server.PostAsync(
                 path(parsed), body(parsed, parsed.GetValue(by)!), cancellationToken);
             Console.Out.WriteLine(

@@ -12,8 +12,11 @@ internal static class PersonCommand
     public static Command Create() =>
         new("person", "The people of the plan, and when one of us is compromised")
         {
-            Revoke(), List(), Review(), Restore(),
+            Revoke(), List(), Review(), Restore(), ServerToken.File,
         };
+
+    private static Installed Server(ParseResult parsed, Option<string> config) =>
+        new(TocsinConfiguration.Load(parsed.GetValue(config)!), ServerToken.Of(parsed));
 
     private static Command Revoke()
     {
@@ -32,7 +35,7 @@ internal static class PersonCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var people = new Installed(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var people = Server(parsed, config);
             var submitted = new SubmittedRevocation(
                 parsed.GetValue(by)!, parsed.GetValue(reason)!, parsed.GetValue(even));
             var report = await people.RevokeAsync(parsed.GetValue(person)!, submitted, cancellationToken);
@@ -59,7 +62,7 @@ internal static class PersonCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var people = new Installed(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var people = Server(parsed, config);
             var rows = await people.ListAsync(cancellationToken);
             Console.Out.Write(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(rows, EventJson.Printed) + Environment.NewLine
@@ -78,7 +81,7 @@ internal static class PersonCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var people = new Installed(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var people = Server(parsed, config);
             var deeds = await people.ReviewAsync(parsed.GetValue(person)!, cancellationToken);
             Console.Out.Write(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(deeds, EventJson.Printed) + Environment.NewLine

@@ -8,16 +8,25 @@ using Tocsin.Texts;
 namespace Tocsin.Commands;
 
 /// <summary>The running server of an installation, asked by a command on its host.</summary>
-internal sealed class ServerClient(TocsinConfiguration configuration) : IDisposable
+internal sealed class ServerClient : IDisposable
 {
     private const int MaximumAnswerBytes = 64 << 20;
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    private readonly HttpClient http;
+    private readonly string? token;
+
+    /// <param name="token">Null where none is shown.</param>
+    public ServerClient(TocsinConfiguration configuration, string? token)
     {
-        BaseAddress = Here(configuration.Listen),
-        Timeout = TimeSpan.FromSeconds(20),
-        MaxResponseContentBufferSize = MaximumAnswerBytes,
-    };
+        this.token = token;
+        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = Here(configuration.Listen),
+            Timeout = TimeSpan.FromSeconds(20),
+            MaxResponseContentBufferSize = MaximumAnswerBytes,
+        };
+        ServerToken.Show(http, token);
+    }
 
     /// <exception cref="InputException">No server answers, or it refuses; its own words are in the message.</exception>
     public Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -38,7 +47,10 @@ internal sealed class ServerClient(TocsinConfiguration configuration) : IDisposa
             var node = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
             if (answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created && node is not null)
                 return node;
-            throw new InputException(node?["error"]?.GetValue<string>() ?? $"it answers {(int)answer.StatusCode}");
+            var error = node?["error"]?.GetValue<string>();
+            throw new InputException(
+                ServerToken.Refusal(answer.StatusCode, token, error) ?? error
+                ?? $"it answers {(int)answer.StatusCode}");
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
         {

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tocsin.Channels;
-using Tocsin.Configuration;
 using Tocsin.Recording;
 using Tocsin.Texts;
 
@@ -98,7 +97,7 @@ internal static class UpdateCommand
         command.Options.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var server = IncidentCommand.Server(parsed, config);
             var answer = await server.GetAsync(
                 $"/api/incidents/{path(parsed, Uri.EscapeDataString(parsed.GetValue(incident)!))}", cancellationToken);
             Console.Out.WriteLine(

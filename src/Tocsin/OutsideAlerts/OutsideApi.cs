@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Tocsin.Api;
 using Tocsin.Configuration;
 using Tocsin.Incidents;
 using Tocsin.Recording;
@@ -19,7 +20,8 @@ internal static class OutsideApi
 
     public static void MapOutside(this IEndpointRouteBuilder app, OutsideDesk desk)
     {
-        var outside = app.MapGroup("/api/outside").DisableAntiforgery();
+        var outside = app.MapGroup("/api/outside").DisableAntiforgery()
+            .KnowsCallersBy("the key of the outside system");
         outside.MapPost("/alertmanager", (HttpRequest request) => AlertmanagerAsync(request, desk));
         outside.MapPost("/pagerduty/v2/enqueue", (HttpRequest request) => PagerDutyAsync(request, desk));
         outside.MapPost("/opsgenie/v2/alerts", (HttpRequest request) => OpsgenieAsync(

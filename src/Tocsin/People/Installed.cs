@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tocsin.Commands;
 using Tocsin.Communications;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
@@ -16,15 +18,25 @@ namespace Tocsin.People;
 /// The people of an installation, for a command on its host: through the server where it runs, so that it takes effect
 /// there at once, and otherwise in its store, from where the next server tells everybody.
 /// </summary>
-internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
+internal sealed class Installed : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    private readonly TocsinConfiguration configuration;
+    private readonly string? token;
+    private readonly HttpClient http;
+
+    /// <param name="token">Shown to a server that runs; its store is opened by whoever may read it.</param>
+    public Installed(TocsinConfiguration configuration, string? token = null)
     {
-        BaseAddress = Address(configuration.Listen),
-        Timeout = Timeout,
-    };
+        (this.configuration, this.token) = (configuration, token);
+        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = Address(configuration.Listen),
+            Timeout = Timeout,
+        };
+        ServerToken.Show(http, token);
+    }
 
     public async Task<RevocationReport> RevokeAsync(
         string person, SubmittedRevocation submitted, CancellationToken cancellationToken) =>
@@ -86,9 +98,12 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
         {
             using var answer = await ask(cancellationToken);
             if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.UnprocessableEntity))
+            {
+                var why = await WhyAsync(answer, cancellationToken);
                 throw new InputException(
-                    $"what listens on {http.BaseAddress} answers {(int)answer.StatusCode}: "
-                    + await WhyAsync(answer, cancellationToken));
+                    ServerToken.Refusal(answer.StatusCode, token, why)
+                    ?? $"what listens on {http.BaseAddress} answers {(int)answer.StatusCode}: {why}");
+            }
             return await answer.Content.ReadFromJsonAsync<T>(EventJson.Options, cancellationToken);
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
@@ -108,6 +123,9 @@ internal sealed class Installed(TocsinConfiguration configuration) : IDisposable
     private static async Task<string> WhyAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        if (answer.Content.Headers.ContentType?.MediaType == "application/json"
+            && JsonNode.Parse(text)?["error"]?.GetValue<string>() is { } error)
+            return error;
         return text.Length > 200 ? text[..200] : text;
     }
 
