@@ -39,7 +39,8 @@ internal static class DueBench
             owed.Add(Stopwatch.GetElapsedTime(first, second).TotalMicroseconds / Incidents);
             next.Add(Stopwatch.GetElapsedTime(second).TotalMicroseconds / Incidents);
         }
-        Console.WriteLine($"{Incidents:N0} open incidents, {entries:N0} entries; microseconds for each, {rounds} rounds:");
+        Console.WriteLine(
+            $"{Incidents:N0} open incidents, {entries:N0} entries; microseconds for each, {rounds} rounds:");
         Console.WriteLine($"  what it owes now ({events:N0} in all)  {Middle(owed),8:0.0}");
         Console.WriteLine($"  when something is due next      {Middle(next),8:0.0}");
         return true;

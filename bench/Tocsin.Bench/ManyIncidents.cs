@@ -11,7 +11,8 @@ using Tocsin.Texts;
 
 namespace Tocsin.Bench;
 
-/// <summary>A log with many incidents by the plan that <c>init</c> writes, each with what a night leaves behind.</summary>
+/// <summary>A log with many incidents by the plan that <c>init</c> writes, each with what a night leaves behind.
+/// </summary>
 internal static class ManyIncidents
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
@@ -41,7 +42,8 @@ internal static class ManyIncidents
     /// <returns>How many entries the log has.</returns>
     public static long Write(EventStore store, ReadPlan plan, int incidents, bool areClosed)
     {
-        store.Commit(new Batch { Entries = [Entry("plan", new PlanAdopted(plan.Plan.ContentHash, plan.Files), Start)] });
+        var adopted = new PlanAdopted(plan.Plan.ContentHash, plan.Files);
+        store.Commit(new Batch { Entries = [Entry("plan", adopted, Start)] });
         foreach (var some in Enumerable.Range(1, incidents).Chunk(100))
             store.Commit(new Batch { Entries = [.. some.SelectMany(number => Of(number, plan.Plan, areClosed))] });
         return store.Head.Sequence;

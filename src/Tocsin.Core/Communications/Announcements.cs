@@ -40,7 +40,7 @@ public static class Announcements
                 ToAll(after, plan, AlertReason.Worsened),
             // The whole team was told that it is being paused by itself.
             IncidentEvent.CallSimulated { Succeeded: false }
-                when NotPaused(after) is not null && NotPaused(before) is null =>
+                when AlertWords.NotPaused(after) is not null && AlertWords.NotPaused(before) is null =>
                 ToTeam(after, plan, AlertReason.Worsened),
             IncidentEvent.SendingHindered hindered when IsNews(hindered, before) =>
                 ToAll(after, plan, AlertReason.Worsened),
@@ -93,11 +93,11 @@ public static class Announcements
             announcement.Reason,
             incident.Severity,
             incident.FirstSeenAt,
-            Title(announcement.Reason, incident, issue?.Name ?? incident.Issue),
+            AlertWords.Title(announcement.Reason, incident, issue?.Name ?? incident.Issue),
             $"{issue?.Name ?? main.Threat.ToName()} (confidence {main.Confidence:0.00}): {main.Reason}",
             ImpactInWords(incident),
             Affected(incident),
-            DoNow(announcement.Reason, incident, plan),
+            AlertWords.DoNow(announcement.Reason, incident, plan),
             Commanding.Lead(incident, plan),
             links.WarRoom(incident.Id),
             asksForAnswer && announcement.Person is { } person ? links.Acknowledge(incident.Id, person, now) : null,
@@ -293,12 +293,6 @@ public static class Announcements
             && !decision.IsRefusedForGood
             && (decision.ByItself is null || before.IsOpen));
 
-    /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
-    private static Simulation? NotPaused(Incident incident) =>
-        incident is { IsOpen: true, Decision: { ByItself: not null, TakenAt: not null } decision }
-            ? decision.Calls.FirstOrDefault(call => call is { Signed: null, Simulation.Succeeded: false })?.Simulation
-            : null;
-
     // Fees are the same for every call of a chain: the first that meets the ceiling tells it.
     private static bool IsNews(IncidentEvent.SendingHindered hindered, Incident before) =>
         Hindered.IsToldOf(hindered.Why)
@@ -333,50 +327,6 @@ public static class Announcements
             told[same] = told[same] with { Person = null };
     }
 
-    private static string Title(AlertReason reason, Incident incident, string issue) => reason switch
-    {
-        AlertReason.Opened => issue,
-        AlertReason.Worsened when WasLifted(incident) => incident.IsHeldInPart
-            ? $"{issue}: a part of the pause was lifted"
-            : $"{issue}: the pause was lifted",
-        AlertReason.Worsened when HasLostItsPause(incident) => $"{issue}: worse, THE PAUSE DOES NOT HOLD",
-        AlertReason.Worsened when NotPaused(incident) is { } tried => tried.IsRefused
-            ? $"{issue}: NOT PAUSED: the pause would do what the plan does not expect"
-            : $"{issue}: NOT PAUSED: the pause would fail",
-        AlertReason.Worsened when incident.Decision?.NotSigned is { } refusal =>
-            $"{issue}: worse, {NotSigning.Title(refusal)}",
-        AlertReason.Worsened when incident.Decision?.Hindered is { } hindered =>
-            $"{issue}: worse, THE PAUSE DOES NOT GET INTO THE CHAIN: {Reports.Timeline.InWords(hindered.Why)}",
-        AlertReason.Worsened when HasComeBack(incident) => $"{issue}: back, or worse than before",
-        AlertReason.Worsened => $"{issue}: worse than first thought",
-        AlertReason.DecisionNeeded => $"{issue}: approval needed",
-        AlertReason.Paused => incident.Contained is null ? $"{issue}: PAUSED, NOT YET CONTAINED" : $"{issue}: paused",
-        AlertReason.PauseNearsEnd => $"{issue}: THE PAUSE ENDS AT {Expiry(incident)}, "
-            + $"{incident.PauseWarning?.PercentLeft} % of its time is left",
-        AlertReason.Contained => $"{issue}: contained",
-        AlertReason.Retracted when OpeningFromOutside.Is(incident) => $"{issue}: taken back by who told it",
-        AlertReason.Retracted => $"{issue}: taken back by the chain",
-        AlertReason.Over => $"{issue}: over",
-        AlertReason.Resolved => $"{issue}: resolved",
-        AlertReason.Revoked => $"{issue}: {incident.Struck[^1].Name} IS REVOKED",
-        AlertReason.Automatic => $"{issue}: BEING PAUSED BY ITSELF, nobody was asked",
-        AlertReason.OwnersNeeded => Asked(incident)?.Former is null
-            ? $"{issue}: owners of the Safe must sign"
-            : $"{issue}: OWNERS OF THE SAFE MUST SIGN AGAIN",
-        AlertReason.HookFailed => $"{issue}: '{Failed(incident)?.Action}' COULD NOT BE SENT",
-        AlertReason.Unanswered => $"{issue}: NOT ANSWERED, you are called",
-        AlertReason.RoleGiven => $"{issue}: {incident.Command.Holders[^1].Person} is "
-            + $"{incident.Command.Holders[^1].Role}",
-        AlertReason.Changed => $"{issue}: CHANGED, severity {(int)incident.Severity} now",
-        AlertReason.FalseAlarm => $"{issue}: false alarm",
-        AlertReason.Reopened => $"{issue}: OPEN AGAIN",
-        AlertReason.Merged => $"{issue}: goes on as {incident.Command.Merged?.Into}",
-        AlertReason.Update => $"{issue}: update",
-        AlertReason.UpdateWaits => $"{issue}: AN UPDATE WAITS FOR YOUR APPROVAL",
-        AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
-        AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
-    };
-
     private static ValueList<string> Affected(Incident incident)
     {
         var subjects = incident.Findings.Select(finding => finding.Subject).Distinct();
@@ -387,115 +337,4 @@ public static class Announcements
             : Array.Empty<string>();
         return [.. subjects, .. hidden, .. newest];
     }
-
-    private static string DoNow(AlertReason reason, Incident incident, Plan plan)
-    {
-        var procedure = plan.Procedure(incident.Procedure);
-        return reason switch
-        {
-            AlertReason.DecisionNeeded =>
-                $"Check and sign '{plan.Decision(incident.Decision?.Rule ?? "")?.Name}' in the war room.",
-            AlertReason.Paused => $"Keep watching: value may still leave. Pause expires {Expiry(incident)}.",
-            AlertReason.PauseNearsEnd =>
-                AfterPause.Of(incident, plan, null) is { } after
-                    ? $"{after.Owner}: decide now whether to {after.Choice}. Without a decision it ends by itself, and "
-                        + "what was stopped can go on."
-                    : "Open the war room.",
-            AlertReason.Contained => "Follow the procedure from its next open step; tell users what is known.",
-            AlertReason.Retracted when OpeningFromOutside.Is(incident) => incident.IsOpen
-                ? "Go on: one alert is over, but others of this incident stand."
-                : "Stand down: it was over before anybody had begun anything.",
-            AlertReason.Retracted when incident.IsOpen =>
-                "Go on: the chain took back one finding, but others of this incident stand.",
-            AlertReason.Retracted when incident.IsPaused =>
-                "The blocks that showed it are no longer part of the chain, but the pause holds until "
-                    + $"{Expiry(incident)}: decide who lifts it.",
-            AlertReason.Retracted => "Stand down: the blocks that showed it are no longer part of the chain.",
-            AlertReason.Over => "It is over by itself: find out why it happened and what was missed meanwhile, "
-                + "then resolve it.",
-            AlertReason.Resolved => "Read the post-mortem draft in the war room.",
-            AlertReason.Revoked => $"{incident.Struck[^1].By} says: {incident.Struck[^1].Reason}. Confirm it by voice. "
-                + "If it is true, have the wallet revoked at the signer and removed from roles and Safes; if not, "
-                + $"{incident.Struck[^1].By} is the one to look at.",
-            AlertReason.Automatic => $"'{incident.Decision?.ByItself?.Action}' was "
-                + $"{incident.Decision?.ByItself?.Words}. Look at the evidence now; if it is a false alarm, those who "
-                + "may end the pause do so.",
-            AlertReason.OwnersNeeded => Asked(incident) is { } asked
-                ? (asked.Former is null ? "" : "The Safe has made another transaction: what was signed is void. ")
-                    + $"Sign as owner in the war room, {asked.Threshold} of {asked.Owners.Count}: compare {asked.Hash}."
-                : "Open the war room.",
-            AlertReason.HookFailed => Failed(incident) is { Failures: [.., var last] } failed
-                ? $"{plan.Action(failed.Action)?.What} Tried {failed.Failures.Count} times, at last: {last.Reason}. "
-                    + "Look whether it is done; do it by hand and report the step, or have it sent again in the war "
-                    + "room."
-                : "Open the war room.",
-            AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
-            AlertReason.Update => "Nothing: this is what is told.",
-            AlertReason.UpdateWaits => "Read it word by word, then approve or withdraw it: what went out stays out.",
-            AlertReason.RoleGiven => $"{incident.Command.Holders[^1].Person}: say in the war room that you have it.",
-            AlertReason.FalseAlarm => $"Stand down: {incident.Command.DeclaredFalse?.By} says that it was none: "
-                + $"{incident.Command.DeclaredFalse?.Words}",
-            AlertReason.Merged => $"Go on in {incident.Command.Merged?.Into}.",
-            AlertReason.Worsened when NotPaused(incident) is { } tried =>
-                $"'{incident.Decision?.ByItself?.Action}' was taken by itself but is not signed; {tried.InWords}. "
-                    + "Pause by another way now. It is tried again until "
-                    + $"{incident.Decision?.ActUntil:yyyy-MM-dd HH:mm:ss} UTC, then approvals are asked for.",
-            AlertReason.Worsened when incident.Decision is { NotSigned: { } refusal } decision =>
-                $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
-                    + (decision.IsRefusedForGood ? " Approvals of people are asked for now." : ""),
-            AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
-            AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened
-                or AlertReason.Changed =>
-                $"Acknowledge, then step 1 of '{procedure?.Title}': "
-                    + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
-        };
-    }
-
-    private static string DoAboutDeadline(Incident incident, Plan plan) => incident.Notices[^1].What switch
-    {
-        IncidentDeadlines.NextWord =>
-            $"{Commanding.Lead(incident, plan)}: say in the war room what is being done, or resolve it.",
-        var what when what.StartsWith(UpdatesDue.Prefix, StringComparison.Ordinal) =>
-            $"Write it in the war room, or say why none is needed: {what}.",
-        "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
-        _ => "Open the war room: it says who has not done it.",
-    };
-
-    private static string Due(Incident incident) => $"{incident.Notices[^1].Due:HH:mm:ss} UTC";
-
-    private static string DoAbout(Hindered hindered) => hindered.Why switch
-    {
-        Hindrance.FeeAboveCeiling => $"{hindered.Detail}. It goes on by itself when fees fall; to pause now, raise "
-            + "'max_fee_gwei' in the signer's policy, or pause by another way.",
-        Hindrance.NonceTaken => $"{hindered.Detail}. This call can never enter the chain: pause by another way now, "
-            + "then find out who used the signer's key.",
-        Hindrance.SafeMovedOn => $"{hindered.Detail}. It will revert, and approvals and owners' signatures are asked "
-            + "for anew then. Pause by another way if you can, and keep routine out of this Safe.",
-        _ => $"{hindered.Detail}. Pause by another way if it does not enter the chain soon.",
-    };
-
-    private static HookProgress? Failed(Incident incident) => incident.Hooks.LastOrDefault(hook => hook.HasFailed);
-
-    private static SafeConsent? Asked(Incident incident) => incident.Decision?.Calls
-        .Where(call => call.Signed is null)
-        .Select(call => call.Consent)
-        .FirstOrDefault(consent => consent is not null);
-
-    // By those who may, usually because it is over; told all the same, since it may have been someone else.
-    private static bool WasLifted(Incident incident) =>
-        incident.Decision is { } decision
-        && decision.Calls.Any(call => call.Ended is PauseEnd.Lifted)
-        && !decision.Calls.Any(call => call.HasFailed);
-
-    private static bool HasLostItsPause(Incident incident) =>
-        incident.Decision is { } decision && decision.Calls.Any(call =>
-            call.HasFailed || call.Ended is not null || (call.PausedAt is not null && call.Included is null));
-
-    private static bool HasComeBack(Incident incident) =>
-        !incident.IsOver && incident.Findings.Any(finding => finding.Status == FindingStatus.Over);
-
-    private static string Expiry(Incident incident) =>
-        incident.Decision?.Calls.Min(call => call.PausedUntil) is { } until
-            ? $"{until:yyyy-MM-dd HH:mm} UTC"
-            : "at an unknown time";
 }

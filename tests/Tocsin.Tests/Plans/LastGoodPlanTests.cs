@@ -1,4 +1,5 @@
 using Tocsin.Configuration;
+using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Storage;
