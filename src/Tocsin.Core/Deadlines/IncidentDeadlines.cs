@@ -24,6 +24,9 @@ public static class IncidentDeadlines
     /// <summary>Who owes a decision, all of them.</summary>
     public const string Approvers = "approvers";
 
+    /// <summary>All that the decision pauses is paused.</summary>
+    public const string EmergencyPause = "emergency pause";
+
     // So much of the time is over when the owner is reminded, in percent.
     private const int WarnAfterPercent = 75;
 
@@ -42,7 +45,7 @@ public static class IncidentDeadlines
         {
             if (incident.Severity == Severity.Critical)
                 deadlines.Add(Told(
-                    "emergency pause", Approvers, incident.SeveritySince,
+                    EmergencyPause, Approvers, incident.SeveritySince,
                     TimesOf(incident, plan).Contain ?? PauseWithin, decision.PausedAt)
                     with
                 {

@@ -180,6 +180,7 @@ internal sealed class WarRoom(
             after.Of(incident))
         {
             Address = configuration.WarRoom(incident.Id),
+            LastHere = long.TryParse(context.Request.Query["since"], out var since) ? since : 0,
         });
     }
 

@@ -12,8 +12,8 @@ internal static class IncidentCommand
     public static Command Create(Command import) =>
         new("incident", "Incidents: open, look, answer, lead, close; 'export', 'evidence', 'import' ask no server")
         {
-            Open(), List(), Show(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(), Decide(),
-            Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(),
+            Open(), List(), Show(), Missed(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(),
+            Decide(), Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(),
             IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import, ServerToken.File,
         };
 
@@ -73,9 +73,33 @@ internal static class IncidentCommand
             var path = $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}";
             var whole = await server.GetAsync(path, cancellationToken);
             whole["due"] = (await server.GetAsync($"{path}/deadlines", cancellationToken)).DeepClone();
+            whole["now"] = (await server.GetAsync($"{path}/now", cancellationToken)).DeepClone();
             whole["timeline"] = (await server.GetAsync($"{path}/timeline", cancellationToken)).DeepClone();
             Console.Out.WriteLine(
                 parsed.GetValue(json) ? whole.ToJsonString(EventJson.Printed) : IncidentWords.Show(whole));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Missed()
+    {
+        var (incident, config, json) = (Incident(), Config(), Json());
+        var after = new Option<long>("--after")
+        {
+            Description = "The number of the last event that you know, as this command printed it; all without",
+        };
+        var command = new Command("since", "What happened since you were last there, the weightiest first")
+        {
+            incident, after, config, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            var path = $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}/since";
+            var missed = await server.GetAsync($"{path}?after={parsed.GetValue(after)}", cancellationToken);
+            Console.Out.WriteLine(
+                parsed.GetValue(json) ? missed.ToJsonString(EventJson.Printed) : IncidentWords.Since(missed));
             return ExitCode.Done;
         });
         return command;

@@ -40,9 +40,29 @@ internal static class IncidentWords
         foreach (var deadline in incident["due"]?["deadlines"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"  {Text(deadline, "state"),-9} {At(deadline, "due")}  "
                 + $"{AlertText.OneLine(Text(deadline, "what"))} ({AlertText.OneLine(Text(deadline, "owner"))})");
+        foreach (var fact in incident["now"]?["pace"]?["facts"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.AppendLine($"{Text(fact, "what")}: {AlertText.OneLine(Text(fact, "value"))}");
+        foreach (var missing in incident["now"]?["pace"]?["missing"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.AppendLine($"until it is contained: {AlertText.OneLine(missing.ToString())}");
+        foreach (var person in incident["now"]?["team"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.AppendLine(
+                $"  {AlertText.OneLine(Text(person, "name"))}: {AlertText.OneLine(Text(person, "inWords"))}");
         foreach (var line in incident["timeline"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"{At(line, "at")}  {AlertText.OneLine(Text(line, "text"))}");
         return text.ToString().TrimEnd();
+    }
+
+    /// <summary>What was missed, and the number to give the next time.</summary>
+    public static string Since(JsonNode missed)
+    {
+        var text = new StringBuilder();
+        foreach (var line in missed["lines"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.AppendLine($"{At(line, "at")}  {AlertText.OneLine(Text(line, "words"))}");
+        if (missed["more"]?.GetValue<int>() is > 0 and var more)
+            text.AppendLine($"and {more} more, which 'incident show' lists");
+        text.Append($"now {Text(missed, "phase")}, severity {Text(missed, "severity")}; "
+            + $"the next time: --after {Text(missed, "newest")}");
+        return text.ToString();
     }
 
     public static string Done(JsonNode answer) => answer["incident"] is { } incident

@@ -153,7 +153,8 @@ internal static class TocsinHost
         app.MapUpdates(
             app.Services.GetRequiredService<Logbook>(), configuration.WarRoom,
             app.Services.GetRequiredService<TimeProvider>());
-        app.MapRecord(app.Services.GetRequiredService<Logbook>());
+        app.MapRecord(
+            app.Services.GetRequiredService<Logbook>(), app.Services.GetRequiredService<TimeProvider>());
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);

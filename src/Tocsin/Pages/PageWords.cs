@@ -26,6 +26,18 @@ internal static class PageWords
         IncidentPhase.Merged => $"MERGED INTO {incident.Command.Merged?.Into}",
     };
 
+    /// <summary>A phase of the past, which says nothing of what is to be done.</summary>
+    public static string Of(IncidentPhase phase) => phase switch
+    {
+        IncidentPhase.Detected => "detected",
+        IncidentPhase.Triaged => "acknowledged",
+        IncidentPhase.Paused => "paused",
+        IncidentPhase.Contained => "contained",
+        IncidentPhase.Resolved => "resolved",
+        IncidentPhase.FalseAlarm => "a false alarm",
+        IncidentPhase.Merged => "merged",
+    };
+
     public static string Of(Severity severity) => severity switch
     {
         Severity.Critical => "critical",

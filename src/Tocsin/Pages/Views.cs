@@ -83,6 +83,10 @@ public sealed record WarRoomView(
 {
     /// <summary>Of this page.</summary>
     public required Uri Address { get; init; }
+
+    /// <summary>The place in the log up to which the reader knows the incident, as their browser says; 0 for nothing of
+    /// it.</summary>
+    public long LastHere { get; init; }
 }
 
 /// <summary>The page behind a personal link. Without incident or person the link is no longer valid.</summary>

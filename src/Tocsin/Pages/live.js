@@ -19,6 +19,34 @@
   let busy = false;
   let again = false;
 
+  // Where the reader was last is kept by this browser alone: that somebody looks stands in no log. Who is away for a
+  // few minutes only has not left.
+  const place = `tocsin-last-here:${page}`;
+  const stillHereMs = 600000;
+  let since = 0;
+
+  const newest = () => Number(document.getElementById("since")?.dataset.newest) || 0;
+
+  const recall = () => {
+    const asked = Number(new URLSearchParams(location.search).get("since"));
+    let last = null;
+    try {
+      last = JSON.parse(localStorage.getItem(place));
+    } catch {
+      // A browser that keeps nothing shows everything.
+    }
+    const kept = last && (Date.now() - last.at < stillHereMs ? last.since : last.newest);
+    since = asked || (Number.isSafeInteger(kept) && kept > 0 ? kept : 0);
+  };
+
+  const remember = () => {
+    try {
+      localStorage.setItem(place, JSON.stringify({ since, newest: newest(), at: Date.now() }));
+    } catch {
+      // As above.
+    }
+  };
+
   // The server's clock counts: a phone's may be minutes off.
   const synchronise = (now) => {
     aheadMs = Date.parse(now) - Date.now();
@@ -103,7 +131,8 @@
     busy = true;
     triedAt = Date.now();
     try {
-      const answer = await fetch(page, { cache: "no-store", signal: AbortSignal.timeout(10000) });
+      const address = since > 0 ? `${page}?since=${since}` : page;
+      const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(10000) });
       if (!answer.ok)
         throw new Error(`It answered ${answer.status}.`);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -138,6 +167,19 @@
   for (const part of document.querySelectorAll("[data-part]"))
     seen.set(part.id, part.outerHTML);
   synchronise(main.dataset.now);
+  if (newest() > 0) {
+    recall();
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) {
+        remember();
+      } else {
+        recall();
+        refresh();
+      }
+    });
+    if (since > 0)
+      refresh();
+  }
   listen();
   setInterval(tick, 1000);
   setInterval(poll, 1000);

@@ -114,7 +114,10 @@ internal static class BundleCheck
     {
         try
         {
-            return files[0].Name == BundleManifest.Name ? BundleManifest.Read(files[0].Bytes) : null;
+            return files[0].Name == BundleManifest.Name && BundleManifest.Read(files[0].Bytes) is var manifest
+                && !manifest.Files.Contains(null!)
+                ? manifest
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -185,6 +185,21 @@ internal sealed class NightHost : IAsyncDisposable
         return answer.IsSuccessStatusCode ? null : node!["error"]!.GetValue<string>();
     }
 
+    /// <summary>What somebody who knows the incident up to a place in the log has missed of it.</summary>
+    public async Task<(long Newest, IReadOnlyList<string> Words)> MissedAsync(long after)
+    {
+        var head = Logbook.Head;
+        var missed = JsonNode.Parse(
+            await http.GetStringAsync($"/api/incidents/INC-1/since?after={after}", Cancelled))!;
+        Assert.Equal(head, Logbook.Head);
+        return (
+            missed["newest"]!.GetValue<long>(),
+            [.. missed["lines"]!.AsArray().Select(line => line!["words"]!.GetValue<string>())]);
+    }
+
+    /// <summary>Up to where whoever joined late knows it.</summary>
+    public long Known { get; set; }
+
     private IEnumerable<Incident> Open => Logbook.Book.Owing;
 
     /// <summary>Posts as an outside system does; true where the answer says that it was taken.</summary>

@@ -15,6 +15,8 @@ namespace Tocsin.Tests.Nights;
 /// 00:02 expect Ada Commander is called by ada-phone
 /// 00:03 ada able-to-sign
 /// </code>
+/// <c>missed</c> is what somebody hears who comes late, or comes back after they <c>leaves</c>; <c>known</c> is what
+/// they do not hear again.
 /// What is expected stands in the timeline at just that instant; <c>never</c> is what must not stand there at all.
 /// </summary>
 internal static partial class NightStory
@@ -86,6 +88,19 @@ internal static partial class NightStory
                 break;
             case "again" or "alertmanager" or "pagerduty" or "opsgenie":
                 await NightOutside.PostAsync(night, what);
+                break;
+            case "missed":
+                Assert.Contains(
+                    (await night.MissedAsync(night.Known)).Words,
+                    words => words.Contains(rest, StringComparison.Ordinal));
+                break;
+            case "known":
+                Assert.DoesNotContain(
+                    (await night.MissedAsync(night.Known)).Words,
+                    words => words.Contains(rest, StringComparison.Ordinal));
+                break;
+            case "leaves":
+                night.Known = (await night.MissedAsync(0)).Newest;
                 break;
             case "server":
                 await (rest == "stops" ? night.StopServerAsync() : night.StartServerAsync());
