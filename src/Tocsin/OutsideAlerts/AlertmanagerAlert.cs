@@ -12,6 +12,9 @@ internal static class AlertmanagerAlert
     /// <summary>More in one body are counted and left out.</summary>
     public const int AlertsMax = 500;
 
+    // The first that is there says it.
+    private static readonly string[] Annotations = ["summary", "description", "message"];
+
     public static ToldAlerts Read(ReadOnlyMemory<byte> body) => ToldText.Read(body, Read);
 
     private static ToldAlerts Read(JsonElement root)
@@ -56,8 +59,7 @@ internal static class AlertmanagerAlert
     private static string Words(JsonElement alert, ValueList<AlertLabel> labels, long leftOut)
     {
         var annotations = ToldText.Part(alert, "annotations") ?? default;
-        var said = new[] { "summary", "description", "message" }
-            .Select(key => ToldText.Line(annotations, key))
+        var said = Annotations.Select(key => ToldText.Line(annotations, key))
             .FirstOrDefault(text => text.Length > 0);
         var name = ToldText.ValueOf(labels, "alertname");
         var others = labels.Where(label => label.Name is not ("alertname" or "severity")).ToValueList();

@@ -10,6 +10,8 @@ internal static class OpsgenieAlert
 
     private static readonly string[] Priorities = ["P1", "P2", "P3", "P4", "P5"];
 
+    private static readonly string[] Named = ["entity", "source"];
+
     /// <summary>Of <c>POST /v2/alerts</c>.</summary>
     public static ToldAlerts Read(ReadOnlyMemory<byte> body) => ToldText.Read(body, root => Read(root, body));
 
@@ -37,7 +39,7 @@ internal static class OpsgenieAlert
         var priority = ToldText.Raw(root, "priority") ?? UsualPriority;
         if (!Priorities.Contains(priority))
             return ToldAlerts.Refuse($"'priority' is not one of {string.Join(", ", Priorities)}");
-        var labels = new[] { "entity", "source" }
+        var labels = Named
             .Select(name => new AlertLabel(name, ToldText.Line(root, name, ToldText.LabelMax)))
             .Where(label => label.Value.Length > 0)
             .Concat(ToldText.Labels(ToldText.Part(root, "details")))

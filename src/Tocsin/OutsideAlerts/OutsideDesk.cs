@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using Tocsin.Configuration;
-using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Recording;
 using Tocsin.Texts;

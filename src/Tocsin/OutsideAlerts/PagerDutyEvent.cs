@@ -11,6 +11,9 @@ internal static class PagerDutyEvent
 
     private static readonly string[] Severities = ["critical", "error", "warning", "info"];
 
+    private static readonly string[] Needed = ["summary", "source"];
+    private static readonly string[] Named = ["class", "component", "group", "source"];
+
     public static ToldAlerts Read(ReadOnlyMemory<byte> body) => ToldText.Read(body, root => Read(root, body));
 
     private static ToldAlerts Read(JsonElement root, ReadOnlyMemory<byte> body)
@@ -41,7 +44,7 @@ internal static class PagerDutyEvent
 
     private static string? WhyNot(JsonElement payload)
     {
-        foreach (var needed in new[] { "summary", "source" })
+        foreach (var needed in Needed)
             if (ToldText.Line(payload, needed).Length == 0)
                 return $"'payload.{needed}' is missing or blank";
         return Severities.Contains(ToldText.Raw(payload, "severity"))
@@ -51,7 +54,7 @@ internal static class PagerDutyEvent
 
     private static ToldAlert Alert(string key, OutsideNews news, JsonElement payload)
     {
-        var labels = new[] { "class", "component", "group", "source" }
+        var labels = Named
             .Select(name => new AlertLabel(name, ToldText.Line(payload, name, ToldText.LabelMax)))
             .Where(label => label.Value.Length > 0)
             .ToValueList();
