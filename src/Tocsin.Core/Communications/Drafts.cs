@@ -1,4 +1,3 @@
-using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;

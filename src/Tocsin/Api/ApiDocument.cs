@@ -7,7 +7,7 @@ using Tocsin.Recording;
 namespace Tocsin.Api;
 
 /// <summary>
-/// The API as a document for tools, in OpenAPI: each route with the least role that it takes and the body that it reads.
+/// The API as a document for tools, in OpenAPI: each route with the least role that it takes and what it reads.
 /// </summary>
 internal static class ApiDocument
 {
@@ -46,15 +46,12 @@ internal static class ApiDocument
             Description = "Incidents, people and what is approved ahead. A refusal says why under 'error'.",
         };
         document.Servers = [];
-        (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        document.AddComponent<IOpenApiSecurityScheme>(TokenScheme, new OpenApiSecurityScheme
         {
-            [TokenScheme] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.Http,
-                Scheme = "bearer",
-                Description = "Asked for where tocsin.yaml has 'tokens'.",
-            },
-        };
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "Asked for where tocsin.yaml has 'tokens'.",
+        });
         return Task.CompletedTask;
     }
 

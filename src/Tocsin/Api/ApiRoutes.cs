@@ -10,7 +10,7 @@ internal sealed record RouteAccess(TokenRole? Least, string? Otherwise = null);
 /// <summary>The JSON that a route of the API takes.</summary>
 internal sealed record RouteBody(Type Type);
 
-/// <summary>What each route of the API says of itself where it is mapped. One that says nothing is not served.</summary>
+/// <summary>What each route of the API says of itself where it is mapped. None that is silent is served.</summary>
 internal static class ApiRoutes
 {
     private const string Prefix = "/api/";

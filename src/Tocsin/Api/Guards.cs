@@ -27,7 +27,7 @@ internal static class Guards
         return context.Response.WriteAsync("This address is served to this machine alone.");
     };
 
-    /// <summary>A tool is told in JSON also where no route answers: none is there, or it takes another method.</summary>
+    /// <summary>A tool is told in JSON also where no route answers: none is there, or by another method.</summary>
     public static Task SayWhyAsync(StatusCodeContext refused)
     {
         var context = refused.HttpContext;

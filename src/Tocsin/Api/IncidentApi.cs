@@ -51,7 +51,8 @@ internal static class IncidentApi
                 ? Results.Text(typed.ToJson(), "application/json")
                 : Unknown(id))
             .Needs(TokenRole.Viewer);
-        incidents.MapPost("/{id}/calls/{call:int}/signatures", OwnerAsync).NeedsAnyToken().Takes<OwnerSignatureRequest>();
+        incidents.MapPost("/{id}/calls/{call:int}/signatures", OwnerAsync)
+            .NeedsAnyToken().Takes<OwnerSignatureRequest>();
         incidents.MapPost("/{id}/decision", RequestAsync).Needs(TokenRole.Responder).Takes<RequestRequest>();
         incidents.MapPost("/{id}/steps", StepAsync).Needs(TokenRole.Responder).Takes<StepRequest>();
         incidents.MapPost("/{id}/hooks/{action}", HookAsync).Needs(TokenRole.Responder).Takes<RequestRequest>();

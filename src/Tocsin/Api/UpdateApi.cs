@@ -17,7 +17,8 @@ internal static class UpdateApi
         var updates = app.MapGroup("/api/incidents/{id}/updates").DisableAntiforgery();
         updates.MapGet("/", (string id) => List(id, logbook)).Needs(TokenRole.Viewer);
         updates.MapGet("/{communication}/draft", (string id, string communication) => Draft(
-            id, communication, logbook, warRoom, time.GetUtcNow())).Needs(TokenRole.Viewer);
+            id, communication, logbook, warRoom, time.GetUtcNow()))
+            .Needs(TokenRole.Viewer);
         updates.MapPost("/", (string id, HttpRequest request) => CommandApi.RuleAtAsync<DraftRequest>(
             id, request, logbook,
             "an update is JSON with 'communication', 'by' and, unless its template says it, 'text'",
@@ -31,7 +32,7 @@ internal static class UpdateApi
             (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAsync<ByRequest>(
                 id, request, logbook, "to approve is JSON with 'by'", asked => asked is { By: not null },
                 (incident, plan, asked) => Updating.Approve(incident, plan, communication, number, asked.By)))
-            .Needs(TokenRole.Commander).Takes<ByRequest>();
+            .Needs(TokenRole.Responder).Takes<ByRequest>();
         updates.MapPost("/{communication}/{number:int}/withdraw",
             (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAsync<ReasonRequest>(
                 id, request, logbook, "to withdraw is JSON with 'by' and 'reason'",

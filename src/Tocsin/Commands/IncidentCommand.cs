@@ -95,7 +95,7 @@ internal static class IncidentCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = new ServerClient(TocsinConfiguration.Load(parsed.GetValue(config)!));
+            using var server = Server(parsed, config);
             var path = $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}/since";
             var missed = await server.GetAsync($"{path}?after={parsed.GetValue(after)}", cancellationToken);
             Console.Out.WriteLine(

@@ -70,13 +70,15 @@ internal static class ConfigurationCheck
                         + PlanCheck.Near(issue, known));
     }
 
+    // A warning: a plan that no longer names somebody must not be kept out by the token that they still have.
     private static void CheckTokens(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
     {
         foreach (var token in configuration.Tokens)
             if (token.Person is { } person && plan.Person(person) is null)
-                Error(
-                    complaints, token.At, $"token '{token.Name}' is that of '{person}', whom the plan does not name"
-                        + PlanCheck.Near(person, plan.People.Select(one => one.Id)));
+                complaints.Add(new Complaint(
+                    token.At, ComplaintLevel.Warning,
+                    $"token '{token.Name}' is that of '{person}', whom the plan does not name"
+                        + PlanCheck.Near(person, plan.People.Select(one => one.Id))));
     }
 
     // One node that lies would pause a protocol, or have a pause refused for a harm that it makes up or leaves out.

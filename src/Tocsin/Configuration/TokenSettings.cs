@@ -20,7 +20,7 @@ internal enum TokenRole
 }
 
 /// <summary>A token that is known to the API.</summary>
-/// <param name="Person">Whose it is, by their id in the plan; null for a tool, which then acts in nobody's name.</param>
+/// <param name="Person">Whose it is, by their id in the plan; null for a tool, which acts in nobody's name.</param>
 internal sealed record TokenSettings(string Name, string? Person, TokenRole Role, Secret Token, SourceLine At)
 {
     private static readonly Dictionary<string, TokenRole> Roles =

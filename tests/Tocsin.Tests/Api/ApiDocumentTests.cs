@@ -17,6 +17,7 @@ public sealed partial class ApiDocumentTests
         await using var night = await NightHost.StartAsync(Beginning);
         var document = await ReadAsync(night);
 
+        Assert.Equal("bearer", document["components"]!["securitySchemes"]!["token"]!["scheme"]!.GetValue<string>());
         Assert.StartsWith("3.", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject().ToDictionary(path => path.Key.TrimEnd('/'), path => path.Value!);
         var routes = night.Routes.Where(route => PathOf(route) != ApiDocument.Path).ToList();
@@ -28,6 +29,7 @@ public sealed partial class ApiDocumentTests
                 Assert.True(operation is not null, $"{method} {PathOf(route)} is not in the document");
                 AssertBody(operation, route.Metadata.GetMetadata<RouteBody>()?.Type, document);
                 Assert.Contains("role", operation["description"]!.GetValue<string>(), StringComparison.Ordinal);
+                Assert.NotNull(operation["security"]![0]!["token"]);
             }
         Assert.Equal(
             routes.Select(PathOf).Distinct().Order(StringComparer.Ordinal), paths.Keys.Order(StringComparer.Ordinal));

@@ -1,13 +1,9 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Tocsin.Api;
-using Tocsin.Recording;
 using Tocsin.Tests.Incidents;
 using Tocsin.Tests.Nights;
 
@@ -83,7 +79,8 @@ public sealed partial class HostileBodyTests
         name => name.Groups[1].Value switch
         {
             "id" => "INC-1",
-            "call" => "1",
+            "call" or "number" => "1",
+            "communication" => "users",
             "person" => "ben",
             _ => "pause-all",
         });
@@ -100,6 +97,8 @@ public sealed partial class HostileBodyTests
     private static async Task<NightHost> WithIncidentsAsync()
     {
         var night = await NightHost.StartAsync(Beginning);
+        night.WritePlan(NightPlan.TellingUsers);
+        await night.LookAtPlanAsync();
         night.Find(Story.Finding());
         await night.UntilAsync(night.Now);
         Assert.Null(await night.PostAsync(
@@ -113,7 +112,8 @@ public sealed partial class HostileBodyTests
     private static async Task RefusedAsync(NightHost night, RouteEndpoint route, byte[] body, string? type)
     {
         var head = night.Head;
-        using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(route)) { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(route));
+        request.Content = new ByteArrayContent(body);
         if (type is not null)
             request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
         using var answer = await night.Http.SendAsync(request, Cancelled);

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Tocsin.Tests.Api;
 
-/// <summary>Bodies that no route of the API may take. None of them names a person of the plan and is right as well.</summary>
+/// <summary>Bodies that no route of the API may take: none names a person of the plan and is right as well.</summary>
 internal static class HostileJson
 {
     private const int DeepestNesting = 80;
@@ -16,19 +16,30 @@ internal static class HostileJson
     private static readonly string[] Texts =
     [
         "\"\"", "\"zoe\"", "\"Ada Commander\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u202e\"",
-        "\"'; drop table log; --\"", "\"<script>alert(1)</script>\"", "\"INC-2\"", "\"0x\"", "\"😱\"", "\"\\x\"", "\"",
+        "\"'; drop table log; --\"", "\"<script>alert(1)</script>\"", "\"INC-2\"", "\"0x\"", "\"😱\"",
+        "\"\\x\"", "\"",
         $"\"{new string('x', LongText)}\"", $"\"0x{new string('f', LongText)}\"", "\"a\nb\"",
     ];
 
     private static readonly string[] Plain =
     [
-        "null", "true", "false", "0", "-1", "1", "99", "2147483648", "18446744073709551616", "1e400", "-0.0", "01", "NaN",
-        "nul", "", "1.5", "/* c */ 1",
+        "null", "true", "false", "0", "-1", "1", "99", "2147483648", "18446744073709551616", "1e400", "-0.0", "01",
+        "NaN", "nul", "", "1.5", "/* c */ 1",
+    ];
+
+    private static readonly string[] WrongValues =
+        ["{}", "[]", "[[]]", "{\"a\":{}}", "1.5", "\"\\ud800\"", Nested(DeepestNesting)];
+
+    private static readonly string[] Instants =
+    [
+        "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z",
+        "9999-12-31T23:59:59.9999999-14:00", "2026-02-30T00:00:00Z", "2026-03-10",
     ];
 
     private static readonly string[] Names =
     [
-        "by", "person", "By", "BY", "error", "", "$type", "__proto__", "\\u0062y", "typedData", "signature", "id", "\\ud800",
+        "by", "person", "By", "BY", "error", "", "$type", "__proto__", "\\u0062y", "typedData", "signature", "id",
+        "\\ud800",
     ];
 
     /// <summary>JSON, or nearly, of any shape; now and then with the names that the type has.</summary>
@@ -53,7 +64,7 @@ internal static class HostileJson
         yield return With(type, "moreover", "1");
         foreach (var name in FieldsOf(type))
         {
-            foreach (var wrong in new[] { "{}", "[]", "[[]]", "{\"a\":{}}", "1.5", Nested(DeepestNesting), "\"\\ud800\"" })
+            foreach (var wrong in WrongValues)
             {
                 // Typed data may be any JSON; a signature that is none of its is refused as well.
                 if (name != "typedData" || wrong == Nested(DeepestNesting))
@@ -62,6 +73,8 @@ internal static class HostileJson
             if (RightValue(name)!.GetValueKind() == JsonValueKind.String)
                 yield return With(type, name, $"\"{new string('x', LongText)}\"");
         }
+        foreach (var instant in FieldsOf(type).Contains("next") ? Instants : [])
+            yield return With(type, "next", $"\"{instant}\"");
         foreach (var name in new[] { "by", "person" }.Intersect(FieldsOf(type)).Take(1))
         {
             var without = Right(type);
@@ -108,6 +121,9 @@ internal static class HostileJson
         "severity" => 2,
         "exercise" or "acknowledged" or "evenIfUnfillable" => true,
         "typedData" => new JsonObject(),
+        "onBackup" => true,
+        "next" => "2026-03-10T02:30:00Z",
+        "communication" => "users",
         "issue" => "flash-loan",
         "role" => "commander",
         "step" => "look",

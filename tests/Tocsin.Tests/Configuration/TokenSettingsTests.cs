@@ -1,5 +1,6 @@
 using Tocsin.Api;
 using Tocsin.Configuration;
+using Tocsin.Plans;
 using Tocsin.Tests.Plans;
 using Tocsin.Texts;
 
@@ -82,7 +83,7 @@ public sealed class TokenSettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_token_of_somebody_whom_the_plan_does_not_name_is_an_error_with_its_line()
+    public void A_token_of_somebody_whom_the_plan_does_not_name_is_told_with_its_line()
     {
         var configuration = folder.Load("""
             tokens:
@@ -94,6 +95,6 @@ public sealed class TokenSettingsTests : IDisposable
             ConfigurationCheck.Check(configuration, MinimalPlan.Read().Plan),
             one => one.Message.Contains("token", StringComparison.Ordinal));
         Assert.Contains("'bne', whom the plan does not name; did you mean 'ben'?", complaint.Message);
-        Assert.Equal(8, complaint.At.Line);
+        Assert.Equal((ComplaintLevel.Warning, 8), (complaint.Level, complaint.At.Line));
     }
 }

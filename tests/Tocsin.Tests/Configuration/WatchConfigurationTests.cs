@@ -385,11 +385,12 @@ public sealed partial class WatchConfigurationTests : IDisposable
         Assert.Single(configuration.FrontEnds);
         Assert.Single(configuration.Outside);
         Assert.Single(configuration.ActOn);
+        Assert.Equal(2, configuration.Tokens.Count);
         Assert.NotNull(configuration.Signer);
     }
 
     [GeneratedRegex(
-        "^# ((?:  |(?:signer|act_on|feeds|heartbeats|outside|front_ends|abis|inputs|metrics):))",
+        "^# ((?:  |(?:signer|act_on|feeds|heartbeats|outside|front_ends|abis|tokens|inputs|metrics):))",
         RegexOptions.Multiline)]
     private static partial Regex Commented();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tocsin.Api;
 using Tocsin.Evm.Inputs;
 using Tocsin.People;
+using Tocsin.Tests.Api;
 using Tocsin.Tests.Detection;
 using Tocsin.UserReports;
 
@@ -205,6 +207,23 @@ public sealed partial class ReportDeskTests : IAsyncDisposable
         using var answer = await http.SendAsync(request, Stop);
 
         Assert.False(answer.IsSuccessStatusCode);
+        Assert.False(taken.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_body_of_any_shape_is_refused_in_words_and_nothing_is_taken()
+    {
+        await StartAsync();
+        var random = new Random(1);
+        for (var i = 0; i < 500; i++)
+        {
+            var body = HostileJson.Any(random, typeof(SubmittedReport));
+            using var answer = await PostAsync(body);
+
+            Assert.True((int)answer.StatusCode is >= 400 and < 500, $"{answer.StatusCode}: {body}");
+            var text = await answer.Content.ReadAsStringAsync(Stop);
+            Assert.NotEmpty(JsonNode.Parse(text)!["error"]!.GetValue<string>());
+        }
         Assert.False(taken.Reader.TryRead(out _));
     }
 
