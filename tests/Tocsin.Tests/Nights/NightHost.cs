@@ -74,7 +74,11 @@ internal sealed class NightHost : IAsyncDisposable
     public long Head => Logbook.Head.Sequence;
 
     /// <summary>What is mapped below /api.</summary>
-    public IReadOnlyList<RouteEndpoint> Routes => [.. ApiRoutes.Of(app!)];
+    public IReadOnlyList<RouteEndpoint> AllRoutes => [.. ApiRoutes.Of(app!)];
+
+    /// <summary>Those that take a token of ours.</summary>
+    public IReadOnlyList<RouteEndpoint> Routes =>
+        [.. AllRoutes.Where(route => route.Metadata.GetMetadata<RouteAccess>()!.Least is not null)];
 
     public IReadOnlyList<Happened> Timeline =>
         [.. Logbook.Book.Incidents.Values.SelectMany(one => Logbook.TimelineOf(one.Id)).OrderBy(one => one.Sequence)];
