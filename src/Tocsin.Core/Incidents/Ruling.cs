@@ -90,7 +90,7 @@ public static class Rulings
         if (incident.IsOpen)
             return Ruling.Refuse($"{incident.Id} is open");
         return incident.Findings.All(finding => finding.Status == FindingStatus.Retracted)
-            ? Ruling.Refuse("the chain took back what it stood on; it opens by itself if that returns")
+            ? Ruling.Refuse("what it stood on was taken back; it opens by itself if that returns")
             : new CommandEvent.Reopened(incident.Id, Name(plan, by), reason);
     }
 

@@ -1,5 +1,4 @@
 using Tocsin.Autonomy;
-using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;

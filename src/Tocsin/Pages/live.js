@@ -80,7 +80,7 @@
     if (selection && !selection.isCollapsed && part.contains(selection.anchorNode))
       return true;
     return [...part.querySelectorAll("input:not([type=hidden]), select, textarea")]
-      .some((control) => control === document.activeElement || control.value !== "");
+      .some((control) => control === document.activeElement || control.value !== (control.defaultValue ?? ""));
   };
 
   const replace = (old, fresh) => {

@@ -25,6 +25,9 @@ internal static class StoredZip
     private const ushort FirstDay = 0x0021;
     private const string NeverInNames = "\\:*?\"<>|";
 
+    // The length of a comment, the number of a disk, attributes.
+    private static readonly byte[] NoCommentNorAttributes = new byte[10];
+
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(Remainder)];
 
     /// <exception cref="FormatException">A name leads elsewhere, or there is more than is read back.</exception>
@@ -51,8 +54,7 @@ internal static class StoredZip
             Write(central, CentralMark);
             Write(central, Version);
             WriteHead(central, file.Bytes, name);
-            // No comment, one disk, no attributes.
-            central.Write(stackalloc byte[10]);
+            central.Write(NoCommentNorAttributes);
             Write(central, offset);
             central.Write(name);
         }
@@ -73,10 +75,12 @@ internal static class StoredZip
     public static IReadOnlyList<BundledFile> Read(ReadOnlySpan<byte> zip)
     {
         var files = new List<BundledFile>();
+        var starts = new List<int>();
         var at = 0;
         while (zip.Length - at >= LocalBytes && BinaryPrimitives.ReadUInt32LittleEndian(zip[at..]) == LocalMark)
         {
             var head = zip.Slice(at, LocalBytes);
+            starts.Add(at);
             var length = BinaryPrimitives.ReadUInt32LittleEndian(head[18..]);
             var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(head[26..]);
             at += LocalBytes;
@@ -88,10 +92,11 @@ internal static class StoredZip
         }
         var written = Write(files);
         var differs = zip.CommonPrefixLength(written);
-        Require(
-            differs == zip.Length && differs == written.Length,
-            $"byte {differs} is not what was written (packed anew, it is another file)");
-        return files;
+        if (differs == zip.Length && differs == written.Length)
+            return files;
+        throw new FormatException(differs < at
+            ? $"{files[starts.FindLastIndex(start => start <= differs)].Name} was changed, or packed otherwise"
+            : $"byte {differs}, after its files, is not what was written");
     }
 
     /// <summary>True for a name that leads nowhere else, on any system.</summary>

@@ -120,7 +120,7 @@ public sealed class RulingTests
     {
         var retracted = Fold((20, Recorded(Finding(revision: 2, status: FindingStatus.Retracted), First)));
 
-        Assert.Contains("the chain took back", Rulings.Reopen(retracted, Plan, "ben", "why").Refusal,
+        Assert.Contains("was taken back", Rulings.Reopen(retracted, Plan, "ben", "why").Refusal,
             StringComparison.Ordinal);
     }
 

@@ -193,13 +193,16 @@ internal sealed class NightHost : IAsyncDisposable
     public async Task<(long Newest, IReadOnlyList<string> Words)> MissedAsync(long after)
     {
         var head = Logbook.Head;
-        var missed = JsonNode.Parse(
-            await http.GetStringAsync($"/api/incidents/INC-1/since?after={after}", Cancelled))!;
+        var missed = await GetAsync($"since?after={after}");
         Assert.Equal(head, Logbook.Head);
         return (
             missed["newest"]!.GetValue<long>(),
             [.. missed["lines"]!.AsArray().Select(line => line!["words"]!.GetValue<string>())]);
     }
+
+    /// <summary>What the API answers of the incident.</summary>
+    public async Task<JsonNode> GetAsync(string path) =>
+        JsonNode.Parse(await http.GetStringAsync($"/api/incidents/INC-1/{path}", Cancelled))!;
 
     /// <summary>Up to where whoever joined late knows it.</summary>
     public long Known { get; set; }

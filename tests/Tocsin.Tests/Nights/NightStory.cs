@@ -16,7 +16,7 @@ namespace Tocsin.Tests.Nights;
 /// 00:03 ada able-to-sign
 /// </code>
 /// <c>missed</c> is what somebody hears who comes late, or comes back after they <c>leaves</c>; <c>known</c> is what
-/// they do not hear again.
+/// they do not hear again; <c>record</c> and <c>team</c> is what the API answers then.
 /// What is expected stands in the timeline at just that instant; <c>never</c> is what must not stand there at all.
 /// </summary>
 internal static partial class NightStory
@@ -98,6 +98,16 @@ internal static partial class NightStory
                 Assert.DoesNotContain(
                     (await night.MissedAsync(night.Known)).Words,
                     words => words.Contains(rest, StringComparison.Ordinal));
+                break;
+            case "record":
+                Assert.Contains(
+                    (await night.GetAsync("export"))["timeline"]!.AsArray(),
+                    one => one!["words"]!.GetValue<string>().Contains(rest, StringComparison.Ordinal));
+                break;
+            case "team":
+                Assert.Contains(
+                    (await night.GetAsync("now"))["team"]!.AsArray(),
+                    one => rest == $"{one!["name"]} {one["inWords"]}");
                 break;
             case "leaves":
                 night.Known = (await night.MissedAsync(0)).Newest;

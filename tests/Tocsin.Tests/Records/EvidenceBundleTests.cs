@@ -81,6 +81,17 @@ public sealed class EvidenceBundleTests : IDisposable
     }
 
     [Fact]
+    public void The_file_that_was_changed_is_named()
+    {
+        foreach (var file in StoredZip.Read(Bundle))
+        {
+            var changed = (byte[])Bundle.Clone();
+            changed[changed.AsSpan().IndexOf(file.Bytes) + (file.Bytes.Length / 2)] ^= 1;
+            Assert.Contains($": {file.Name} was changed", BundleCheck.Check(changed).Wrong, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void What_was_cut_off_or_hung_on_is_refused()
     {
         foreach (var length in (int[])[0, 1, 29, 30, 31, Bundle.Length / 2, Bundle.Length - 22, Bundle.Length - 1])
