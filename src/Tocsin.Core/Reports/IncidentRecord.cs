@@ -98,7 +98,7 @@ public sealed record IncidentRecord(
         incident.Impact,
         Announcements.ImpactInWords(incident),
         states.LastOrDefault(state => state.Happened.Event is IncidentEvent.Resolved).Happened is
-            { Event: IncidentEvent.Resolved resolved, At: var at } && incident.ResolvedAt is not null
+        { Event: IncidentEvent.Resolved resolved, At: var at } && incident.ResolvedAt is not null
             ? new Said(resolved.Person, resolved.Summary, at)
             : null,
         incident.Command.DeclaredFalse,

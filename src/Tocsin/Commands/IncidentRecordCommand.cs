@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Tocsin.Records;
 using Tocsin.Incidents;
 using Tocsin.Recording;
+using Tocsin.Records;
 using Tocsin.Storage;
 using Tocsin.Texts;
 

@@ -54,5 +54,6 @@ public sealed class ClaimsTests
 
     private static Incident With(decimal taken) => Contained.Apply(
         new IncidentEvent.ImpactAssessed(First, new Impact(taken, 100, 0, 0, Block(200), "balances")), At(2000))
-        with { Outflows = [] };
+        with
+    { Outflows = [] };
 }

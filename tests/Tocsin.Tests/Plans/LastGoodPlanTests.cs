@@ -2,7 +2,6 @@ using Tocsin.Configuration;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
-using Tocsin.Storage;
 using Tocsin.Tests.Configuration;
 using Tocsin.Tests.Nights;
 using Tocsin.Texts;

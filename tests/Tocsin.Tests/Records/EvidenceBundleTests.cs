@@ -4,7 +4,6 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Tocsin.Audit;
-using Tocsin.Chains;
 using Tocsin.Commands;
 using Tocsin.Incidents;
 using Tocsin.Records;
@@ -241,7 +240,7 @@ public sealed class EvidenceBundleTests : IDisposable
         return
             from change in Gen.OneOf(flip, remove, swap, add, line)
             from anew in Gen.Elements(true, false)
-            // A manifest that was changed may be none any more.
+                // A manifest that was changed may be none any more.
             select new Change(change.Item1, change.Item2, anew && change.Item3);
     }
 

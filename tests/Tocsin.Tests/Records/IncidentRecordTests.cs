@@ -8,7 +8,6 @@ using Tocsin.Records;
 using Tocsin.Reports;
 using Tocsin.Storage;
 using Tocsin.Tests.Configuration;
-using Tocsin.Tests.Incidents;
 using Tocsin.Tests.Reports;
 using Tocsin.Texts;
 using static Tocsin.Tests.Incidents.Story;

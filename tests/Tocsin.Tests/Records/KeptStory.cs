@@ -4,7 +4,6 @@ using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.Recording;
 using Tocsin.Signing;
-using Tocsin.Tests.Incidents;
 using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Incidents.Story;
 

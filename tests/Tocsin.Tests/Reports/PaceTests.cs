@@ -1,9 +1,7 @@
-using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.Reports;
-using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Incidents.Story;
 
 namespace Tocsin.Tests.Reports;
