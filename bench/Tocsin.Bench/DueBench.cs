@@ -31,9 +31,9 @@ internal static class DueBench
         for (var round = 0; round <= rounds; round++)
         {
             var first = Stopwatch.GetTimestamp();
-            events = logbook.Book.Owing.Sum(one => Dues.Owed(one, logbook.PlanOf(one), now).Count);
+            events = logbook.Book.Owing(now).Sum(one => Dues.Owed(one, logbook.PlanOf(one), now).Count);
             var second = Stopwatch.GetTimestamp();
-            _ = logbook.Book.Owing.Min(one => Dues.NextDue(one, logbook.PlanOf(one), now));
+            _ = logbook.Book.Owing(now).Min(one => Dues.NextDue(one, logbook.PlanOf(one), now));
             if (round == 0)
                 continue;
             owed.Add(Stopwatch.GetElapsedTime(first, second).TotalMicroseconds / Incidents);

@@ -83,7 +83,11 @@ public sealed record Alert(
 
 /// <summary>Words of people.</summary>
 /// <param name="IsPublic">True where the world reads the channel: it says these words and nothing else.</param>
-public sealed record Statement(string Text, bool IsPublic);
+/// <param name="Update">Which update they are.</param>
+public sealed record Statement(string Text, bool IsPublic, UpdateName Update);
+
+/// <summary>An update of an incident, by its communication and its number there.</summary>
+public sealed record UpdateName(string Communication, int Number);
 
 /// <summary>An alert on its way to one channel, kept with the event that caused it until the receiver has it.</summary>
 /// <param name="Key">Unique in the outbox: the alert's key and the channel's name.</param>

@@ -54,7 +54,9 @@ public static class Announcements
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
             PageEvent page => ToPaged(page, after, plan),
             CommandEvent command => OfCommand(command, before, after, plan),
-            DeadlineEvent.Neared near => ToOwner(near, after, plan),
+            DeadlineEvent.Neared near => ToOwner(near, after, plan, AlertReason.DeadlineNears),
+            DeadlineEvent.Missed late when UpdatesDue.IsReminder(late.What) =>
+                ToOwner(late, after, plan, AlertReason.DeadlineMissed),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             UpdateEvent update => UpdateAnnouncements.Of(update, after, plan),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
@@ -103,7 +105,9 @@ public static class Announcements
             asksForAnswer && announcement.Person is { } person ? links.Acknowledge(incident.Id, person, now) : null,
             logHead,
             incident.Exercise,
-            announcement.Update is { } update ? new Statement(update.Text, IsPublic(announcement, update)) : null);
+            announcement.Update is { } update
+                ? new Statement(update.Text, IsPublic(announcement, update), update.Name)
+                : null);
     }
 
     // To its approver it goes with everything that is known beside it.
@@ -216,9 +220,9 @@ public static class Announcements
         return told;
     }
 
-    private static List<Announcement> ToOwner(DeadlineEvent.Neared near, Incident incident, Plan plan)
+    private static List<Announcement> ToOwner(
+        DeadlineEvent near, Incident incident, Plan plan, AlertReason reason)
     {
-        const AlertReason reason = AlertReason.DeadlineNears;
         var told = ToShared(plan, reason);
         if (near.Owner == IncidentDeadlines.Approvers && incident.Decision is { } decision
             && plan.Decision(decision.Rule) is { } rule)
@@ -268,7 +272,7 @@ public static class Announcements
     private static List<Announcement> ToNextWay(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
     {
         if (failed.Reason == AlertReason.Update)
-            return UpdateAnnouncements.OnBackup(failed, incident, plan);
+            return UpdateAnnouncements.After(failed, incident, plan);
         var told = new List<Announcement>();
         foreach (var communication in plan.Communications.Where(c => c.Channel == failed.Channel))
         {

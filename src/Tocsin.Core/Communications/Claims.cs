@@ -11,6 +11,13 @@ namespace Tocsin.Communications;
 /// </summary>
 public static partial class Claims
 {
+    // Unicode: the forms of '!' to '~' that are as wide as a Chinese letter, and the ligatures that typesetters write.
+    private const int FullWidthFirst = 0xFF01;
+    private const int FullWidthLast = 0xFF5E;
+    private const int LigatureFirst = 0xFB00;
+
+    private static readonly string[] Ligatures = ["ff", "fi", "fl", "ffi", "ffl"];
+
     /// <summary>
     /// Why a text must not go out; null where nothing speaks against it. A claim that nothing was lost needs an
     /// incident that is contained and whose impact was assessed, with nothing taken.
@@ -33,13 +40,17 @@ public static partial class Claims
             : $"it says '{claim.Value.Trim()}', and {missing}: say what is known and when the next word comes";
     }
 
-    // Small letters, digits and single spaces: neither accents nor signs between words hide a claim.
+    // Small letters, digits and single spaces: neither signs between words nor letters of another width hide a claim.
     private static string Plain(string text)
     {
         var plain = new StringBuilder(" ");
-        foreach (var rune in text.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsLetterOrDigit(rune))
+            if (rune.Value is >= FullWidthFirst and <= FullWidthLast)
+                plain.Append(char.ToLowerInvariant((char)(rune.Value - FullWidthFirst + '!')));
+            else if (rune.Value is >= LigatureFirst and < LigatureFirst + 5)
+                plain.Append(Ligatures[rune.Value - LigatureFirst]);
+            else if (Rune.IsLetterOrDigit(rune))
                 plain.Append(Rune.ToLowerInvariant(rune));
             else if (rune.Value is '\'' or '’' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark
                 or UnicodeCategory.Format)
@@ -52,7 +63,7 @@ public static partial class Claims
 
     [GeneratedRegex(
         """
-         (?:
+        \ (?:
          (?:(?:funds?|assets?|deposits?|money|collateral|reserves?|vaults?|balances?|positions?|users?|protocol
             |treasury|everything|everyone|all)
          \ (?:are|is|remains?|stays?|were|was|have\ been|has\ been)\ (?:\w+\ ){0,2}?

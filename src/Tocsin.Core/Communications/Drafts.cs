@@ -26,9 +26,7 @@ public static class Drafts
             "detected" => Instant(incident.FirstSeenAt),
             "state" => State(incident),
             "impact" => Impact(incident),
-            "affected" => string.Join(", ", incident.Findings
-                .Where(finding => finding.Status != FindingStatus.Retracted)
-                .Select(finding => finding.Subject).Distinct()),
+            "affected" => Affected(incident),
             "paused" => incident.IsPaused
                 ? string.Join(", ", incident.Decision!.Calls.Where(call => call.IsPause).Select(call => call.Scope))
                 : "nothing",
@@ -40,6 +38,17 @@ public static class Drafts
             "done" => Done(incident, plan),
             _ => $"{{{field}}}",
         };
+
+    // What people or other systems tell of stands for no protected thing yet: its subject is the issue.
+    private static string Affected(Incident incident)
+    {
+        var known = incident.Findings
+            .Where(finding => finding.Status != FindingStatus.Retracted && finding.Subject != incident.Issue)
+            .Select(finding => finding.Subject)
+            .Distinct()
+            .ToList();
+        return known.Count == 0 ? "not known yet" : string.Join(", ", known);
+    }
 
     private static string State(Incident incident) => incident.Phase switch
     {

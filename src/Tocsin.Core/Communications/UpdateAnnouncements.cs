@@ -19,18 +19,16 @@ internal static class UpdateAnnouncements
         };
     }
 
-    /// <summary>What its channel refused for good goes to the communication's backup.</summary>
-    public static List<Announcement> OnBackup(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
+    /// <summary>What its channel refused for good goes to the communication's backup, once; that it then did not reach
+    /// anybody is a deadline that is open again.</summary>
+    public static List<Announcement> After(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
     {
-        var told = new List<Announcement>();
-        foreach (var update in incident.Updates.All.Where(one => one.ReleasedAt is not null)
-            .GroupBy(one => one.Communication).Select(ofOne => ofOne.Last()))
-        {
-            var backup = plan.Communications.FirstOrDefault(one => one.Id == update.Communication)?.Backup;
-            if (update.Channel == failed.Channel && backup is not null && backup != failed.Channel)
-                told.Add(new Announcement(backup, null, AlertReason.Update, update));
-        }
-        return told;
+        if (failed.Update is not { } name || incident.Updates[name.Communication, name.Number] is not { } update)
+            return [];
+        var backup = plan.Communications.FirstOrDefault(one => one.Id == update.Communication)?.Backup;
+        return backup is not null && failed.Channel == update.Channel && backup != failed.Channel
+            ? [new Announcement(backup, null, AlertReason.Update, update)]
+            : [];
     }
 
     // Everybody who may approve it, but for whoever wrote it.

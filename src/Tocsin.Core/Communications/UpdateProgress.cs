@@ -49,10 +49,18 @@ public sealed record UpdateProgress(ValueList<Update> All)
             : update)
         .ToValueList());
 
-    private UpdateProgress With(UpdateEvent happened, Func<Update, Update> change)
+    /// <summary>What became of one at a channel.</summary>
+    /// <param name="refusal">Null where the receiver has it.</param>
+    public UpdateProgress Arrived(UpdateName? name, string? refusal) => name is null
+        ? this
+        : With(name, update => update with { RefusedBecause = refusal });
+
+    private UpdateProgress With(UpdateEvent happened, Func<Update, Update> change) =>
+        With(new UpdateName(happened.Communication, happened.Number), change);
+
+    private UpdateProgress With(UpdateName name, Func<Update, Update> change)
     {
-        var place = All.ToList().FindIndex(update =>
-            update.Communication == happened.Communication && update.Number == happened.Number);
+        var place = All.ToList().FindIndex(update => update.Name == name);
         return place < 0 ? this : new([.. All.Take(place), change(All[place]), .. All.Skip(place + 1)]);
     }
 }
@@ -81,8 +89,14 @@ public sealed record Update(
 
     public string? WithdrawnBecause { get; init; }
 
-    public DateTimeOffset? DoneAt => ReleasedAt ?? SkippedAt;
+    /// <summary>Why its channel will never have it; null where it has it, may still, or its backup has it.</summary>
+    public string? RefusedBecause { get; init; }
+
+    /// <summary>What its channel refused has told nobody anything.</summary>
+    public DateTimeOffset? DoneAt => RefusedBecause is null ? ReleasedAt ?? SkippedAt : null;
+
+    public UpdateName Name => new(Communication, Number);
 
     /// <summary>True where it waits for its approver.</summary>
-    public bool IsWaiting => DoneAt is null && WithdrawnBecause is null;
+    public bool IsWaiting => ReleasedAt is null && SkippedAt is null && WithdrawnBecause is null;
 }

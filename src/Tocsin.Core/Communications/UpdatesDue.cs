@@ -17,6 +17,8 @@ public static class UpdatesDue
     /// <summary>How the name of each of these deadlines begins.</summary>
     internal const string Prefix = "update '";
 
+    private const string Overdue = ", overdue";
+
     // Of its time so much is over when the owner is reminded, in percent.
     private const int WarnAfterPercent = 75;
 
@@ -35,6 +37,11 @@ public static class UpdatesDue
     /// <summary>As deadlines call it.</summary>
     public static string Name(string communication) => $"{Prefix}{communication}'";
 
+    /// <summary>True for the name of one that was told to be missed before: its owner hears of it again, and nobody
+    /// else does.</summary>
+    public static bool IsReminder(string what) =>
+        what.StartsWith(Prefix, StringComparison.Ordinal) && what.EndsWith(Overdue, StringComparison.Ordinal);
+
     /// <summary>The latest instant that an update given now may promise for the next; null where the plan asks for
     /// none.</summary>
     public static DateTimeOffset? LatestNext(Communication communication, DateTimeOffset now) =>
@@ -46,10 +53,12 @@ public static class UpdatesDue
 
     private static Deadline? Of(Communication one, Incident incident)
     {
-        var last = incident.Updates.LastDone(one.Id!);
+        // Whoever was told of the first wave knows nothing of the second.
+        var last = incident.Updates.LastDone(one.Id!) is { } told
+            && (told.DoneAt >= incident.AskedSince || one.Moment == UpdateMoment.AfterResolution) ? told : null;
         var (since, due) = one.Moment switch
         {
-            UpdateMoment.AfterResolution => (incident.ResolvedAt, last is null || last.At < incident.ResolvedAt
+            UpdateMoment.AfterResolution => (incident.ResolvedAt, last is null || last.DoneAt < incident.ResolvedAt
                 ? incident.ResolvedAt + one.Every
                 : null),
             _ when incident.ResolvedAt is not null => (null, null),
@@ -67,7 +76,7 @@ public static class UpdatesDue
     private static Deadline Told(Communication one, Incident incident, DateTimeOffset since, DateTimeOffset due)
     {
         var (what, owner) = (Name(one.Id!), one.Writer ?? Commanding.Commander);
-        var late = $"{what}, overdue";
+        var late = what + Overdue;
         var lastMiss = incident.Notices
             .Where(notice => notice.IsMiss && (notice.What == late || (notice.What == what && notice.Due == due)))
             .Select(notice => (DateTimeOffset?)notice.At)

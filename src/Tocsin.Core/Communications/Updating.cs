@@ -40,7 +40,8 @@ public static class Updating
     }
 
     /// <summary>By who holds the approver's role, and never by who wrote it.</summary>
-    public static Ruling Approve(Incident incident, Plan plan, string communication, int number, string by)
+    public static Ruling Approve(
+        Incident incident, Plan plan, string communication, int number, string by, DateTimeOffset now)
     {
         if (plan.Person(by) is not { } person)
             return Ruling.Refuse(Rulings.NoPerson(by));
@@ -50,6 +51,12 @@ public static class Updating
             return Ruling.Refuse("whoever wrote it does not approve it");
         if (!person.Roles.Contains(update.Approver!) && incident.Command.Holder(update.Approver!) != person.Name)
             return Ruling.Refuse($"{person.Name} does not hold the role '{update.Approver}'");
+        if (incident.Command.Merged is { } merged)
+            return Ruling.Refuse($"{incident.Id} goes on in {merged.Into}");
+        if (plan.Struck.Any(struck => struck.Name == update.By))
+            return Ruling.Refuse($"{update.By} is revoked: have somebody else write it");
+        if (update.Next <= now)
+            return Ruling.Refuse("it promises the next one for an instant that has passed: write it anew");
         // What was true when it was written may not be by now.
         return WhyNotWords(update.Text, incident) is { } unsaid
             ? Ruling.Refuse(unsaid)
@@ -61,8 +68,10 @@ public static class Updating
     {
         if (Rulings.WhyNotWords(plan, by, reason, needsReason: true) is { } refused)
             return Ruling.Refuse(refused);
-        return Waiting(incident, communication, number, out var refusal) is null
-            ? Ruling.Refuse(refusal)
+        if (Waiting(incident, communication, number, out var refusal) is not { } update)
+            return Ruling.Refuse(refusal);
+        return update.By != plan.Person(by)!.Name && WhyNotTheirs(incident, plan, communication, by) is { } other
+            ? Ruling.Refuse(other)
             : new UpdateEvent.Withdrawn(incident.Id, communication, number, plan.Person(by)!.Name, reason);
     }
 
@@ -71,10 +80,25 @@ public static class Updating
     {
         if (Rulings.WhyNotWords(plan, by, reason, needsReason: true) is { } refused)
             return Ruling.Refuse(refused);
-        return Find(plan, communication, out var refusal) is null
-            ? Ruling.Refuse(refusal)
+        if (Find(plan, communication, out var refusal) is null)
+            return Ruling.Refuse(refusal);
+        return WhyNotTheirs(incident, plan, communication, by) is { } other
+            ? Ruling.Refuse(other)
             : new UpdateEvent.Skipped(
                 incident.Id, communication, incident.Updates.NextNumber(communication), plan.Person(by)!.Name, reason);
+    }
+
+    // Whoever writes it, approves it or leads; anybody where the plan names nobody for it.
+    private static string? WhyNotTheirs(Incident incident, Plan plan, string communication, string by)
+    {
+        var (person, one) = (plan.Person(by)!, plan.Communications.FirstOrDefault(some => some.Id == communication));
+        if (one is null or { Writer: null, Approver: null })
+            return null;
+        string?[] roles = [one.Writer, one.Approver, Commanding.Commander];
+        return roles.OfType<string>().Any(role => person.Roles.Contains(role)
+            || Commanding.Holder(incident, plan, role)?.Name == person.Name)
+            ? null
+            : $"{person.Name} neither writes nor approves '{communication}', and does not lead";
     }
 
     private static string? WhyNotWords(string text, Incident incident)

@@ -7,10 +7,19 @@ namespace Tocsin.Deadlines;
 /// <summary>What is to be told of an incident's deadlines, and when: a pure function.</summary>
 public static class DeadlineNotices
 {
+    /// <summary>For so long a miss after the end is news: an old log, whose incidents ended long before anybody was
+    /// told of such things, wakes nobody.</summary>
+    public static readonly TimeSpan ToldLateWithin = TimeSpan.FromDays(7);
+
     /// <summary>What is owed at an instant. Of a deadline that is over without a reminder only the miss is told.
     /// </summary>
     public static IReadOnlyList<DeadlineEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
-        [.. Open(incident, plan).Select(deadline => Owed(incident, deadline, now)).OfType<DeadlineEvent>()];
+        [
+            .. Open(incident, plan)
+                .Where(deadline => incident.IsOpen || now - deadline.Due < ToldLateWithin)
+                .Select(deadline => Owed(incident, deadline, now))
+                .OfType<DeadlineEvent>(),
+        ];
 
     /// <summary>When something is owed next, if nothing happens before; null for never.</summary>
     public static DateTimeOffset? NextDue(Incident incident, Plan plan, DateTimeOffset now) => Open(incident, plan)

@@ -192,10 +192,12 @@ public sealed record Incident(
         {
             Deliveries = Deliveries.Add(
                 new(done.Key, done.Channel, done.Reason, done.Attempts, done.LatencyMs, at, null)),
+            Updates = Updates.Arrived(done.Update, null),
         },
         IncidentEvent.AlertFailed failed => this with
         {
             Deliveries = Deliveries.Add(new(failed.Key, failed.Channel, failed.Reason, 0, 0, at, failed.Why)),
+            Updates = Updates.Arrived(failed.Update, failed.Why),
         },
         IncidentEvent.DecisionProposed proposed => this with
         {

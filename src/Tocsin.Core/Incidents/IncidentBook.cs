@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.People;
 using Tocsin.Plans;
@@ -14,6 +15,9 @@ public sealed record IncidentBook(
     ImmutableDictionary<FindingId, FindingRecorded> Findings,
     Hash32? Plan)
 {
+    // A plan has a year for what it tells after the end, and a miss is news for a while.
+    private static readonly TimeSpan LongestToldAfter = TimeSpan.FromDays(365) + DeadlineNotices.ToldLateWithin;
+
     private static readonly TimeSpan SameAttackWithin = TimeSpan.FromHours(1);
 
     public static IncidentBook Empty { get; } = new(
@@ -32,8 +36,8 @@ public sealed record IncidentBook(
 
     /// <summary>Those of which people may have to hear something: open ones, and those whose end is to be told.
     /// </summary>
-    public IEnumerable<Incident> Owing => Incidents.Values.Where(incident =>
-        incident.Phase is not (IncidentPhase.FalseAlarm or IncidentPhase.Merged));
+    public IEnumerable<Incident> Owing(DateTimeOffset now) => Incidents.Values.Where(incident =>
+        incident.IsOpen || now - incident.ResolvedAt < LongestToldAfter);
 
     /// <summary>The name of the incident that is opened next.</summary>
     public IncidentId NextId => new(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);

@@ -74,11 +74,21 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
 
     /// <summary>The receiver of a channel has the alert.</summary>
     /// <param name="LatencyMs">From the event that caused it to the receiver's answer.</param>
+    /// <param name="Update">The update that it was; null where it was none.</param>
     public sealed record AlertDelivered(
-        IncidentId Incident, string Key, string Channel, AlertReason Reason, int Attempts, long LatencyMs)
+        IncidentId Incident,
+        string Key,
+        string Channel,
+        AlertReason Reason,
+        int Attempts,
+        long LatencyMs,
+        UpdateName? Update = null)
         : IncidentEvent(Incident);
 
-    public sealed record AlertFailed(IncidentId Incident, string Key, string Channel, AlertReason Reason, string Why)
+    /// <summary>The receiver of a channel will never have the alert.</summary>
+    /// <param name="Update">The update that it was; null where it was none.</param>
+    public sealed record AlertFailed(
+        IncidentId Incident, string Key, string Channel, AlertReason Reason, string Why, UpdateName? Update = null)
         : IncidentEvent(Incident);
 
     /// <summary>Approvals are asked for.</summary>

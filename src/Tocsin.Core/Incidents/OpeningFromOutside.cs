@@ -19,6 +19,15 @@ public static class OpeningFromOutside
     /// <summary>For so long a firing that people closed is not taken for one that goes on.</summary>
     public static readonly TimeSpan StaysClosed = TimeSpan.FromHours(1);
 
+    /// <summary>So many findings an incident takes from outside; what comes then and is not worse says nothing new.
+    /// </summary>
+    public const int MaximumFindings = 200;
+
+    // An alert that comes and goes is believed to be over only after a time that grows by this with each return.
+    private static readonly TimeSpan CalmFor = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LongestCalm = TimeSpan.FromHours(1);
+
     private const string Seen = "Acknowledged outside, which is no answer of ours: ";
 
     /// <summary>The events that follow; none where nothing new was said, so repeating is harmless.</summary>
@@ -32,7 +41,7 @@ public static class OpeningFromOutside
             OutsideNews.Firing when IsKnown(alert, known?.Finding, incident, now) => [],
             OutsideNews.Firing => Fire(book, plan, alert, known?.Finding, incident, limits, now),
             OutsideNews.Acknowledged => Acknowledge(known?.Finding, incident, now),
-            OutsideNews.Ended => End(alert, known?.Finding, incident, now),
+            OutsideNews.Ended => End(alert, known, incident, now),
         };
     }
 
@@ -117,6 +126,9 @@ public static class OpeningFromOutside
     private static List<LogEvent> Join(
         Incident incident, Finding finding, DetectionLimits limits, DateTimeOffset now)
     {
+        if (incident.Findings.Count >= MaximumFindings && finding.Severity >= incident.Severity
+            && incident.Findings.All(other => other.Id != finding.Id))
+            return [];
         var events = new List<LogEvent> { new FindingRecorded(finding, now, incident.Id) };
         // What a person rated stays so, unless it is worse than all that they knew.
         var isNews = !incident.Command.IsRated || incident.Findings.All(other => finding.Severity < other.Severity);
@@ -132,10 +144,16 @@ public static class OpeningFromOutside
             ? [Revised(known, FindingStatus.Seen, Seen + known.Reason, incident.Id, now)]
             : [];
 
-    private static List<LogEvent> End(OutsideAlert alert, Finding? known, Incident? incident, DateTimeOffset now)
+    private static List<LogEvent> End(
+        OutsideAlert alert, FindingRecorded? recorded, Incident? incident, DateTimeOffset now)
     {
         // The end of a firing before this one says nothing of this one.
-        if (known is not { Status: FindingStatus.Seen } || alert.Since < known.Time)
+        if (recorded?.Finding is not { Status: FindingStatus.Seen } known || alert.Since < known.Time)
+            return [];
+        // Else one that flaps would call everybody off and wake them anew, as often as it likes. What stays is closed
+        // by people.
+        var calm = CalmFor * ((known.Revision - 1) / 2);
+        if (now - recorded.ArrivedAt < (calm < LongestCalm ? calm : LongestCalm))
             return [];
         var reason = $"{alert.Source} says that it is over. {known.Reason}";
         if (incident is not { IsOpen: true })

@@ -72,8 +72,8 @@ internal static class PageRoutes
         incidents.MapPost(
             "/updates/{communication}/{number:int}/approve",
             (string id, string communication, int number, HttpContext context, IFormCollection form, WarRoom room) =>
-                room.Rule(id, context, (incident, plan, _) =>
-                    Updating.Approve(incident, plan, communication, number, Field(form, "person"))));
+                room.Rule(id, context, (incident, plan, now) =>
+                    Updating.Approve(incident, plan, communication, number, Field(form, "person"), now)));
         incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));

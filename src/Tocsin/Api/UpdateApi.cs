@@ -29,9 +29,12 @@ internal static class UpdateApi
                 warRoom(incident.Id), now)))
             .Needs(TokenRole.Responder).Takes<DraftRequest>();
         updates.MapPost("/{communication}/{number:int}/approve",
-            (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAsync<ByRequest>(
+            (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAtAsync<ByRequest>(
                 id, request, logbook, "to approve is JSON with 'by'", asked => asked is { By: not null },
-                (incident, plan, asked) => Updating.Approve(incident, plan, communication, number, asked.By)))
+                // Else one admin were both persons of it.
+                (incident, plan, asked, now) => request.HttpContext.Features.Get<Caller>() is { ActsForAnother: true }
+                    ? Ruling.Refuse("an update is approved by the token of whoever approves it")
+                    : Updating.Approve(incident, plan, communication, number, asked.By, now)))
             .Needs(TokenRole.Responder).Takes<ByRequest>();
         updates.MapPost("/{communication}/{number:int}/withdraw",
             (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAsync<ReasonRequest>(

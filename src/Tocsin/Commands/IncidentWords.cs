@@ -73,7 +73,7 @@ internal static class IncidentWords
 
     private static string Text(JsonNode node, string name) => node[name]?.ToString() ?? "";
 
-    private static string At(JsonNode node, string name) =>
+    internal static string At(JsonNode node, string name) =>
         DateTimeOffset.TryParse(
             Text(node, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)

@@ -110,11 +110,11 @@ internal static class UpdateCommand
     private static string InWords(JsonNode updates)
     {
         var text = new StringBuilder();
-        foreach (var due in updates["due"]!.AsArray())
-            text.AppendLine($"due {due!["due"]}  {AlertText.OneLine(due["what"]!.ToString())} "
+        foreach (var due in updates["due"]!.AsArray().OfType<JsonNode>())
+            text.AppendLine($"due {IncidentWords.At(due, "due")}  {AlertText.OneLine(due["what"]!.ToString())} "
                 + $"({AlertText.OneLine(due["owner"]!.ToString())})");
-        foreach (var update in updates["updates"]!.AsArray())
-            text.AppendLine($"{update!["communication"]} {update["number"]}  {State(update)}  "
+        foreach (var update in updates["updates"]!.AsArray().OfType<JsonNode>())
+            text.AppendLine($"{update["communication"]} {update["number"]}  {State(update)}  "
                 + AlertText.OneLine(update["text"]!.ToString()));
         return text.Length == 0 ? "nothing was told, and nothing is due" : text.ToString().TrimEnd();
     }
@@ -122,8 +122,9 @@ internal static class UpdateCommand
     private static string State(JsonNode update) => update switch
     {
         _ when update["withdrawnBecause"] is { } why => $"withdrawn ({AlertText.OneLine(why.ToString())})",
+        _ when update["refusedBecause"] is { } why => $"REACHED NOBODY ({AlertText.OneLine(why.ToString())})",
         _ when update["skippedAt"] is not null => "left out",
-        _ when update["releasedAt"] is { } at => $"went out {at}",
+        _ when update["releasedAt"] is not null => $"went out {IncidentWords.At(update, "releasedAt")}",
         _ => $"WAITS for {AlertText.OneLine(update["approver"]?.ToString() ?? "")}",
     };
 

@@ -104,14 +104,17 @@ internal sealed class DeliveryWorker(
         return result switch
         {
             DeliveryResult.Delivered => [new IncidentEvent.AlertDelivered(
-                incident, item.Item.Key, item.Item.Channel, alert.Reason, item.Attempts
-                    + 1, (long)(now - item.Item.CreatedAt).TotalMilliseconds)],
-            DeliveryResult.Permanent permanent =>
-                [new IncidentEvent.AlertFailed(
-                    incident, item.Item.Key, item.Item.Channel, alert.Reason, permanent.Reason)],
+                incident, item.Item.Key, item.Item.Channel, alert.Reason, item.Attempts + 1,
+                (long)(now - item.Item.CreatedAt).TotalMilliseconds, UpdateOf(alert))],
+            DeliveryResult.Permanent permanent => [new IncidentEvent.AlertFailed(
+                incident, item.Item.Key, item.Item.Channel, alert.Reason, permanent.Reason, UpdateOf(alert))],
             _ => [],
         };
     }
+
+    // That it was shown to its approver tells nobody anything.
+    private static UpdateName? UpdateOf(Alert alert) =>
+        alert.Reason == AlertReason.Update ? alert.Statement?.Update : null;
 
     private async Task WaitAsync(DateTimeOffset? nextAttempt, long seen, CancellationToken stoppingToken)
     {

@@ -35,7 +35,7 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
     private bool Round(DateTimeOffset now)
     {
         var isAnything = false;
-        foreach (var incident in logbook.Book.Owing)
+        foreach (var incident in logbook.Book.Owing(now))
             isAnything |= TryCall(incident, now);
         return isAnything;
     }
@@ -62,7 +62,7 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
 
     private DateTimeOffset Next(DateTimeOffset now)
     {
-        var next = logbook.Book.Owing.Select(incident => NextOf(incident, now)).Min();
+        var next = logbook.Book.Owing(now).Select(incident => NextOf(incident, now)).Min();
         return next < now + LookAgainAfter ? next.Value : now + LookAgainAfter;
     }
 

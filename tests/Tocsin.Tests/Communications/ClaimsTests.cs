@@ -15,6 +15,8 @@ public sealed class ClaimsTests
     [InlineData("FUNDS ARE\u00a0SAFE")]
     [InlineData("Your fund\u00ads are safe")]
     [InlineData("We confirm that deposits remain completely secure.")]
+    [InlineData("\uff26unds are \uff53\uff41\uff46\uff45")]
+    [InlineData("Funds are \ufb01ne")]
     [InlineData("No user funds were lost")]
     [InlineData("no funds at risk")]
     [InlineData("There were no losses.")]
@@ -29,6 +31,7 @@ public sealed class ClaimsTests
     [Theory]
     [InlineData("We are looking into it. The next word comes at 14:00 UTC.")]
     [InlineData("Deposits are paused; repayments are open.")]
+    [InlineData("The casino funds at risk are counted.")]
     [InlineData("Do not use any page but our own: safe links are on our status page.")]
     [InlineData("About 125,000 USD were taken.")]
     [InlineData("We do not know yet what was lost.")]
@@ -54,6 +57,8 @@ public sealed class ClaimsTests
 
     private static Incident With(decimal taken) => Contained.Apply(
         new IncidentEvent.ImpactAssessed(First, new Impact(taken, 100, 0, 0, Block(200), "balances")), At(2000))
-        with
-    { Outflows = [] };
+    with
+    {
+        Outflows = [],
+    };
 }

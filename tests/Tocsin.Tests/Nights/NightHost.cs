@@ -207,7 +207,7 @@ internal sealed class NightHost : IAsyncDisposable
     /// <summary>Up to where whoever joined late knows it.</summary>
     public long Known { get; set; }
 
-    private IEnumerable<Incident> Open => Logbook.Book.Owing;
+    private IEnumerable<Incident> Open => Logbook.Book.Owing(Now);
 
     /// <summary>Posts as an outside system does; true where the answer says that it was taken.</summary>
     public async Task<bool> PostAsync(HttpRequestMessage request)
