@@ -43,8 +43,16 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         var end = GetUtcNow() + span;
         while (TakeDue(end) is { } timer)
             timer.Fire();
-        lock (gate)
-            now = end;
+    }
+
+    /// <summary>True where a timer should have fired by now and did not; never after <see cref="Advance"/>.</summary>
+    public bool IsAnyOverdue
+    {
+        get
+        {
+            lock (gate)
+                return timers.Exists(timer => timer.Due <= now);
+        }
     }
 
     /// <summary>Sets the clock forward: what falls due on the way fires after it, when it is late.</summary>
@@ -74,7 +82,11 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         {
             var timer = timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
             if (timer is null)
+            {
+                // At once with that look: a timer that another thread set between the two would never fire.
+                now = end > now ? end : now;
                 return null;
+            }
             if (timer.Due > now)
                 now = timer.Due;
             timers.Remove(timer);

@@ -115,6 +115,12 @@ internal static class AlertWords
         };
     }
 
+    /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
+    public static Simulation? NotPaused(Incident incident) =>
+        incident is { IsOpen: true, Decision: { ByItself: not null, TakenAt: not null } decision }
+            ? decision.Calls.FirstOrDefault(call => call is { Signed: null, Simulation.Succeeded: false })?.Simulation
+            : null;
+
     private static string DoAboutDeadline(Incident incident, Plan plan) => incident.Notices[^1].What switch
     {
         IncidentDeadlines.NextWord =>
@@ -162,10 +168,4 @@ internal static class AlertWords
         incident.Decision?.Calls.Min(call => call.PausedUntil) is { } until
             ? $"{until:yyyy-MM-dd HH:mm} UTC"
             : "at an unknown time";
-
-    /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
-    public static Simulation? NotPaused(Incident incident) =>
-        incident is { IsOpen: true, Decision: { ByItself: not null, TakenAt: not null } decision }
-            ? decision.Calls.FirstOrDefault(call => call is { Signed: null, Simulation.Succeeded: false })?.Simulation
-            : null;
 }

@@ -43,15 +43,7 @@ internal sealed class NightHost : IAsyncDisposable
             listen: http://127.0.0.1:{{port}}
             data: data
             plan: plan
-            chain: { id: 31337, rpc: "http://127.0.0.1:9" }
-            channels:
-              war-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_1 }
-              spare-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_2 }
-              ada-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_3 }
-              ada-phone: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_4 }
-              ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
-              cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
-              status: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_7 }
+            {{NightPlan.Configuration}}
             {{NightOutside.Configuration}}
 
             """ + settings);

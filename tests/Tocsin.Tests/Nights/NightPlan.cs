@@ -32,6 +32,19 @@ internal static class NightPlan
               - { people: [ben, cem], from: 2026-03-01, hand_over: "09:00", every: 1d }
         """;
 
+    /// <summary>What tocsin.yaml needs for it.</summary>
+    public const string Configuration = """
+        chain: { id: 31337, rpc: "http://127.0.0.1:9" }
+        channels:
+          war-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_1 }
+          spare-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_2 }
+          ada-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_3 }
+          ada-phone: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_4 }
+          ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
+          cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
+          status: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_7 }
+        """;
+
     public static ValueList<PlanFile> Files { get; } =
     [
         new("plan.yaml", Changed(

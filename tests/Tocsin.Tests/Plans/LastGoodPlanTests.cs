@@ -15,18 +15,11 @@ public sealed class LastGoodPlanTests : IDisposable
 
     public LastGoodPlanTests()
     {
-        folder.Write(TocsinConfiguration.FileName, """
+        folder.Write(TocsinConfiguration.FileName, $$"""
             listen: http://127.0.0.1:8080
             data: data
             plan: plan
-            chain: { id: 31337, rpc: "http://127.0.0.1:9" }
-            channels:
-              war-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_1 }
-              spare-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_2 }
-              ada-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_3 }
-              ada-phone: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_4 }
-              ben-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_5 }
-              cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }
+            {{NightPlan.Configuration}}
             """);
         foreach (var file in NightPlan.Files)
             folder.Write($"plan/{file.Name}", file.Text);
