@@ -1,15 +1,21 @@
 using System.Text.Json;
 using Tocsin.Chains;
 using Tocsin.Demo;
+using Tocsin.Demo.Scenarios;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.Evm.Eip712;
 
 namespace Tocsin.EndToEnd.Autonomy;
 
-/// <summary>A chain whose blocks are ordered by what they earn.</summary>
+/// <summary>A chain whose blocks are ordered by what they earn, with savings that can be entered twice.</summary>
 public sealed class ChainByFees : ProtectedChain
 {
+    internal override Scenario Beside { get; } = new Reentrancy();
+
     private protected override bool IsByFees => true;
+
+    internal Task RobSavingsAsync() => Beside.AttackAsync(
+        new DemoWorld(Anvil, Protocol, Cast), TestContext.Current.CancellationToken);
 }
 
 /// <summary>Server, signer and brake as they are, and nobody who approves on the night.</summary>
@@ -196,6 +202,28 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
         Assert.Equal(0, await site.CountAsync("INC-1", "approval-accepted.1"));
         Assert.False(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
         Assert.Equal(0, await site.SignaturesAsync());
+    }
+
+    [Fact]
+    public async Task Where_two_detectors_look_at_different_things_everything_is_paused_with_nobody_awake()
+    {
+        await chain.ResetAsync();
+        await using var site = await WideAsync("auto");
+
+        await chain.AttackAsync();
+        await site.UntilAsync("one of them speaks", async () => (await WordsAsync(site)).Contains(
+            "only 'flash-loan pattern' speaks for it", StringComparison.Ordinal));
+        Assert.Equal(0, await site.SignaturesAsync());
+        // The same hands strike again, where no event tells of it: only the calls do.
+        await chain.RobSavingsAsync();
+        await site.UntilAsync("all is paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
+
+        Assert.True(await site.Outside.IsPausedOnChainAsync("market", Cancelled));
+        Assert.True(await site.Outside.IsPausedOnChainAsync("vault", Cancelled));
+        Assert.Contains("AUTOMATIC: 'pause-protocol' (market, vault) is taken by approvals given on",
+            await WordsAsync(site), StringComparison.Ordinal);
+        Assert.Equal(2, await site.CountAsync("INC-1", "approval-accepted.1"));
+        await Assert.ThrowsAnyAsync<Exception>(chain.RobSavingsAsync);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Demo;
+using Tocsin.Demo.Scenarios;
 using Tocsin.Evm;
 
 namespace Tocsin.EndToEnd.Parts;
@@ -18,6 +19,12 @@ public class ProtectedChain : IAsyncLifetime
     /// <summary>Whether who pays more is first in a block; otherwise who came first.</summary>
     private protected virtual bool IsByFees => false;
 
+    /// <summary>What a scenario deploys beside the protocol.</summary>
+    internal Additions Additions { get; private set; } = Additions.None;
+
+    /// <summary>The scenario that does; null for none.</summary>
+    internal virtual Scenario? Beside => null;
+
     internal PrivateKey SignerKey { get; } = PrivateKey.Generate();
 
     public async ValueTask InitializeAsync()
@@ -29,10 +36,17 @@ public class ProtectedChain : IAsyncLifetime
         Cast =
             new Cast(
                 accounts[0], accounts[1], accounts[^1], accounts[2], accounts[3], accounts[4], accounts[5],
-                [.. accounts.Skip(6).Take(5)]);
+                [.. accounts.Skip(6).Take(5)])
+            {
+                Extras = [.. accounts.Skip(11).Take(1)],
+            };
         await Anvil.GiveEtherAsync(SignerKey.Address, cancellationToken);
         Protocol = await new ProtocolDeployment(Anvil, toolchain, Cast, SignerKey.Address, cancellationToken)
             .RunAsync();
+        if (Beside is { } scenario)
+            Additions = await scenario.DeployAsync(
+                new Deployment(Anvil, toolchain, Cast.Governance, cancellationToken), Protocol, Cast,
+                cancellationToken);
         snapshot = await SnapshotAsync();
     }
 

@@ -54,7 +54,8 @@ internal sealed class Site : IAsyncDisposable
         var rpc = await HttpRelay.StartAsync(chain.Anvil.Rpc);
         var alerts = await HttpRelay.StartAsync(receiver.PhoneUrl);
         folder.Write(
-            chain.Anvil, chain.Protocol, chain.Cast, chain.SignerKey.Address, chain.SignerKey, receiver, secret, port);
+            chain.Anvil, chain.Protocol, chain.Cast, chain.SignerKey.Address, chain.SignerKey, receiver, secret, port,
+            chain.Additions);
         var site = new Site(chain, receiver, rpc, alerts, folder)
         {
             Port = port,
