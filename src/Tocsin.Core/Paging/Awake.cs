@@ -1,4 +1,4 @@
-using Tocsin.Chains;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Schedules;
@@ -58,7 +58,7 @@ public static class Awake
     /// </summary>
     public static ValueList<AwakePerson> Of(Incident incident, Plan plan, DateTimeOffset now)
     {
-        var empty = EmptyPlaces(incident, plan);
+        var empty = Signers.EmptyPlaces(incident, plan);
         var onCall = plan.Schedules
             .SelectMany(schedule => OnCall.At(schedule, now).Select(person => (person, schedule.Id)))
             .ToLookup(one => one.person, one => one.Id);
@@ -73,7 +73,7 @@ public static class Awake
         Incident incident,
         DateTimeOffset now,
         ValueList<string> onCall,
-        IReadOnlyList<(string Role, ValueList<Address> Wallets)> empty)
+        IReadOnlyList<ApproverPlace> empty)
     {
         var local = person.Zone is { } zone ? TimeOnly.FromDateTime(zone.LocalAt(now)) : (TimeOnly?)null;
         var hasApproved = person.Wallet is { } own && incident.Decision?.Approvers.Contains(own) == true;
@@ -89,7 +89,7 @@ public static class Awake
                 ?? (incident.Answers.Any(answer => answer.Person == person.Name) ? PageAnswer.Informed : null),
             hasApproved,
             person.Wallet is { } wallet && !hasApproved
-                ? empty.FirstOrDefault(place => place.Wallets.Contains(wallet)).Role
+                ? empty.FirstOrDefault(place => place.Wallets.Contains(wallet))?.Role
                 : null);
     }
 
@@ -103,17 +103,4 @@ public static class Awake
         { IsAwake: null } => 4,
         _ => 5,
     };
-
-    // Of a decision that is taken no place is empty; of one that is not proposed yet all are.
-    private static IReadOnlyList<(string Role, ValueList<Address> Wallets)> EmptyPlaces(Incident incident, Plan plan)
-    {
-        var id = incident.Decision?.Rule ?? plan.Procedure(incident.Procedure)?.Decision;
-        if (!incident.IsOpen || incident.Decision?.TakenAt is not null || id is null
-            || plan.Decision(id) is not { } rule)
-            return [];
-        var places = plan.ApprovalRule(rule);
-        var seated = places.Seat(incident.Decision?.Approvers ?? []);
-        return [.. places.Places.Where((_, place) => seated[place] is null)
-            .Select(place => (place.Role, place.Wallets))];
-    }
 }

@@ -1,4 +1,5 @@
 using Tocsin.Chains;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 
@@ -11,12 +12,20 @@ namespace Tocsin.Paging;
 /// <param name="Missing">Roles of places for which nobody has said so.</param>
 public sealed record Signers(int Filled, int Able, int Places, ValueList<string> Missing)
 {
+    /// <summary>Places of approval that nobody has filled: of a decision that is taken none, of one that is not
+    /// proposed yet all.</summary>
+    public static IReadOnlyList<ApproverPlace> EmptyPlaces(Incident incident, Plan plan)
+    {
+        if (!incident.IsOpen || incident.Decision?.TakenAt is not null || RuleOf(incident, plan) is not { } rule)
+            return [];
+        var seated = rule.Seat(incident.Decision?.Approvers ?? []);
+        return [.. rule.Places.Where((_, place) => seated[place] is null)];
+    }
+
     /// <summary>Null where the procedure of the incident has no decision of approvers.</summary>
     public static Signers? Of(Incident incident, Plan plan)
     {
-        var id = incident.Decision?.Rule ?? plan.Procedure(incident.Procedure)?.Decision;
-        if (id is null || plan.Decision(id) is not { } rule
-            || plan.ApprovalRule(rule) is not { Places.Count: > 0 } seats)
+        if (RuleOf(incident, plan) is not { Places.Count: > 0 } seats)
             return null;
         var approved = incident.Decision?.Approvers ?? [];
         Address[] able =
@@ -34,4 +43,8 @@ public sealed record Signers(int Filled, int Able, int Places, ValueList<string>
             seats.Places.Count,
             seats.Places.Where((_, place) => seated[place] is null).Select(place => place.Role).ToValueList());
     }
+
+    private static ApprovalRule? RuleOf(Incident incident, Plan plan) =>
+        (incident.Decision?.Rule ?? plan.Procedure(incident.Procedure)?.Decision) is { } id
+        && plan.Decision(id) is { } rule ? plan.ApprovalRule(rule) : null;
 }

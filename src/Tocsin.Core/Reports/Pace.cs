@@ -51,7 +51,7 @@ public sealed record Pace(
             : (decimal?)null;
         var lastAt = sights.Count > 0 ? sights[^1].At : (DateTimeOffset?)null;
         var atRisk = AtRisk(events);
-        var empty = incident.IsOpen ? EmptyPlacesOf(incident, plan) : [];
+        var empty = Signers.EmptyPlaces(incident, plan).Select(place => place.Role).ToValueList();
         return new Pace(
             incident.Impact?.TakenUsd ?? (sights.Count > 0 ? sights[^1].LostUsd : null),
             perMinute,
@@ -143,16 +143,6 @@ public sealed record Pace(
     // Beyond a year it is no projection any more.
     private static DateTimeOffset? Gone(DateTimeOffset at, decimal minutes) =>
         minutes < 365 * 24 * 60 ? at.AddMinutes((double)minutes) : null;
-
-    private static ValueList<string> EmptyPlacesOf(Incident incident, Plan plan)
-    {
-        var id = incident.Decision?.Rule ?? plan.Procedure(incident.Procedure)?.Decision;
-        if (incident.Decision?.TakenAt is not null || id is null || plan.Decision(id) is not { } rule)
-            return [];
-        var places = plan.ApprovalRule(rule);
-        var seated = places.Seat(incident.Decision?.Approvers ?? []);
-        return places.Places.Where((_, place) => seated[place] is null).Select(place => place.Role).ToValueList();
-    }
 
     private static ValueList<string> MissingOf(Incident incident, Plan plan, ValueList<string> empty)
     {

@@ -18,7 +18,8 @@ internal static class IncidentRecordCommand
 {
     public static Command Export()
     {
-        var (incident, config, output, json) = (Incident(), Config(), Output("A new file"), Json());
+        var (incident, config, output, json) = (
+            IncidentCommand.Incident(), IncidentCommand.Config(), Output("A new file"), IncidentCommand.Json());
         var command = new Command(
             "export",
             "Write all that the log says of an incident as one JSON document, also while the server runs. "
@@ -33,7 +34,8 @@ internal static class IncidentRecordCommand
 
     public static Command Evidence()
     {
-        var (incident, config, output, json) = (Incident(), Config(), Output("A new .zip file"), Json());
+        var (incident, config, output, json) = (
+            IncidentCommand.Incident(), IncidentCommand.Config(), Output("A new .zip file"), IncidentCommand.Json());
         var command = new Command(
             "evidence",
             "Write an incident with its part of the log, its plan, its report and the sum of each as one zip file, "
@@ -110,14 +112,6 @@ internal static class IncidentRecordCommand
         ? id
         : throw new InputException($"'{incident}' is no incident: INC- and its number, as 'incident list' shows it");
 
-    private static Argument<string> Incident() => new("INCIDENT") { Description = "For example INC-7" };
-
     private static Option<string> Output(string description) =>
         new("--out") { Description = description, Required = true };
-
-    private static Option<string> Config() =>
-        new("--config") { Description = "The folder of tocsin.yaml", DefaultValueFactory = _ => "." };
-
-    private static Option<bool> Json() =>
-        new("--json") { Description = "Print one JSON document on standard output" };
 }

@@ -66,8 +66,8 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    // A server that listens on every address is asked on this machine.
-    private static Uri Here(Uri listen) =>
+    /// <summary>A server that listens on every address is asked on this machine.</summary>
+    internal static Uri Here(Uri listen) =>
         IPAddress.TryParse(listen.Host.Trim('[', ']'), out var host)
         && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
             ? new UriBuilder(listen) { Host = "127.0.0.1" }.Uri

@@ -2,10 +2,9 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tocsin.Commands;
-using Tocsin.Communications;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
-using Tocsin.Delivery;
+using Tocsin.Hosting;
 using Tocsin.Plans;
 using Tocsin.Recording;
 using Tocsin.Signing;
@@ -32,7 +31,7 @@ internal sealed class Installed : IDisposable
         (this.configuration, this.token) = (configuration, token);
         http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
-            BaseAddress = Address(configuration.Listen),
+            BaseAddress = ServerClient.Here(configuration.Listen),
             Timeout = Timeout,
         };
         ServerToken.Show(http, token);
@@ -132,7 +131,7 @@ internal sealed class Installed : IDisposable
     private T InStore<T>(Func<PeopleDesk, T> act, ReadPlan? plan = null)
     {
         using var store = ConfiguredStore.OpenExisting(configuration);
-        using var logbook = OpenLogbook(store);
+        using var logbook = Installation.OpenLogbook(store, configuration, TimeProvider.System);
         if (plan is not null)
             logbook.Adopt(plan);
         return act(new PeopleDesk(logbook, configuration.Exercise));
@@ -141,7 +140,7 @@ internal sealed class Installed : IDisposable
     private async Task<T> InStoreAsync<T>(Func<MandateDesk, Task<T>> act)
     {
         using var store = ConfiguredStore.OpenExisting(configuration);
-        using var logbook = OpenLogbook(store);
+        using var logbook = Installation.OpenLogbook(store, configuration, TimeProvider.System);
         var signer = configuration.Signer is { } settings ? new SignerClient(settings.Socket) : null;
         try
         {
@@ -152,20 +151,4 @@ internal sealed class Installed : IDisposable
             throw new InputException(e.Message, e);
         }
     }
-
-    private Logbook OpenLogbook(EventStore store)
-    {
-        var acknowledge = new AcknowledgeLinks(
-            store.Key("acknowledge-links", AcknowledgeLinks.CreateKey), configuration.PublicUrl);
-        var links = new Links(
-            incident => new Uri(configuration.PublicUrl, $"incidents/{incident}"), acknowledge.Create);
-        return new Logbook(store, links, TimeProvider.System);
-    }
-
-    // A server that listens on every address is asked on this machine.
-    private static Uri Address(Uri listen) =>
-        IPAddress.TryParse(listen.Host.Trim('[', ']'), out var host)
-        && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
-            ? new UriBuilder(listen) { Host = "127.0.0.1" }.Uri
-            : listen;
 }
