@@ -12,7 +12,10 @@ public static class Dues
 {
     /// <summary>What is owed at an instant, as the events that do it.</summary>
     public static IReadOnlyList<IncidentEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
-        [.. DeadlineNotices.Owed(incident, plan, now), .. Pager.Owed(incident, plan, now)];
+    [
+        .. DeadlineNotices.Owed(incident, plan, now), .. Pager.Owed(incident, plan, now),
+        .. PauseExpiry.Owed(incident, now),
+    ];
 
     /// <summary>
     /// When something is owed next, if nothing happens before; null where nothing is. Of an open incident something is
@@ -20,8 +23,11 @@ public static class Dues
     /// </summary>
     public static DateTimeOffset? NextDue(Incident incident, Plan plan, DateTimeOffset now)
     {
-        var pages = Pager.NextDue(incident, plan, now);
-        var deadlines = DeadlineNotices.NextDue(incident, plan, now);
-        return pages is null || deadlines < pages ? deadlines : pages;
+        DateTimeOffset?[] dues =
+        [
+            DeadlineNotices.NextDue(incident, plan, now), Pager.NextDue(incident, plan, now),
+            PauseExpiry.NextDue(incident, now),
+        ];
+        return dues.Min();
     }
 }

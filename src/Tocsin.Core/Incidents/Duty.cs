@@ -40,9 +40,6 @@ public abstract record Duty(IncidentId Incident)
     /// <summary>Look whether pauses still hold, and until when, where nobody looks for value that leaves.</summary>
     public sealed record WatchPause(IncidentId Incident) : Duty(Incident);
 
-    /// <summary>Tell people that a pause will end by itself.</summary>
-    public sealed record WarnOfExpiry(IncidentId Incident, PauseWarning Warning) : Duty(Incident);
-
     public sealed record AssessImpact(IncidentId Incident) : Duty(Incident);
 
     /// <summary>Record that a hook is to be sent, since the plan has it sent at once.</summary>
@@ -67,8 +64,6 @@ public static class Duties
             Propose(incident, plan, now, mandate, duties);
         if (incident.Decision is { } decision)
             Contain(incident, decision, plan, now, duties);
-        if (PauseExpiry.Due(incident, now) is { } warning)
-            duties.Add(new Duty.WarnOfExpiry(incident.Id, warning));
         if (IsImpactOwed(incident))
             duties.Add(new Duty.AssessImpact(incident.Id));
         IncidentHooks.Owed(incident, plan, now, duties);

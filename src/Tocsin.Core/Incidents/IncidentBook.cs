@@ -34,10 +34,12 @@ public sealed record IncidentBook(
 
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
-    /// <summary>Those of which people may have to hear something: open ones, and those whose end is to be told.
-    /// </summary>
+    /// <summary>Those of which people may have to hear something: open ones, those whose end is to be told, and false
+    /// alarms that still hold something paused.</summary>
     public IEnumerable<Incident> Owing(DateTimeOffset now) => Incidents.Values.Where(incident =>
-        incident.IsOpen || now - incident.ResolvedAt < LongestToldAfter);
+        incident.ResolvedAt is { } end
+            ? now - end < LongestToldAfter
+            : incident.IsOpen || PauseExpiry.EndsAt(incident) > now);
 
     /// <summary>The name of the incident that is opened next.</summary>
     public IncidentId NextId => new(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);

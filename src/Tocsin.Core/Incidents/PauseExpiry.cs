@@ -24,6 +24,23 @@ public static class PauseExpiry
             && told.PercentLeft <= warning.PercentLeft ? null : warning;
     }
 
+    /// <summary>What is owed at an instant, as the event that does it.</summary>
+    public static IReadOnlyList<IncidentEvent> Owed(Incident incident, DateTimeOffset now) =>
+        Due(incident, now) is { } warning ? [new IncidentEvent.PauseNearsEnd(incident.Id, warning)] : [];
+
+    /// <summary>When people are told next, if nothing happens before; null for never.</summary>
+    public static DateTimeOffset? NextDue(Incident incident, DateTimeOffset now) =>
+        incident.ResolvedAt is null && First(incident) is { } pause
+            ? WarnAt.Select(percent => (DateTimeOffset?)Reaches(pause, percent)).Where(due => due > now).Min()
+            : null;
+
+    /// <summary>When the first of what is paused opens by itself; null where nothing is.</summary>
+    public static DateTimeOffset? EndsAt(Incident incident) => First(incident)?.Until;
+
+    // Rounded to the later tick, at which no more than that is left.
+    private static DateTimeOffset Reaches((DateTimeOffset Since, DateTimeOffset Until) pause, int percent) =>
+        pause.Until - TimeSpan.FromTicks((pause.Until - pause.Since).Ticks * percent / 100);
+
     // Of several scopes the first to open counts: from then on value can leave.
     private static (DateTimeOffset Since, DateTimeOffset Until)? First(Incident incident)
     {

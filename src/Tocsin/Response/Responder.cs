@@ -174,14 +174,6 @@ internal sealed class Responder(
         return Task.CompletedTask;
     }
 
-    private Task WarnAsync(Duty.WarnOfExpiry owed)
-    {
-        logbook.Record((book, _) => PauseExpiry.Due(book[owed.Incident]!, time.GetUtcNow()) == owed.Warning
-            ? [new IncidentEvent.PauseNearsEnd(owed.Incident, owed.Warning)]
-            : []);
-        return Task.CompletedTask;
-    }
-
     private Task AskForHookAsync(Duty.AskForHook owed)
     {
         hooks?.Ask(owed);
@@ -192,7 +184,6 @@ internal sealed class Responder(
     {
         Duty.WatchOutflow => outflows.LookAsync(incident, stoppingToken),
         Duty.WatchPause => pauses.LookAsync(incident, stoppingToken),
-        Duty.WarnOfExpiry warn => WarnAsync(warn),
         Duty.HoldBack held => HoldBackAsync(held),
         Duty.AssessImpact => impact.AssessAsync(incident, stoppingToken),
         Duty.AskForHook ask => AskForHookAsync(ask),

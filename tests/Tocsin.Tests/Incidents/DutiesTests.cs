@@ -336,7 +336,6 @@ public sealed class DutiesTests
         Duty.Verify verify => $"Verify {verify.Call}",
         Duty.WatchOutflow => "WatchOutflow",
         Duty.WatchPause => "WatchPause",
-        Duty.WarnOfExpiry warn => $"WarnOfExpiry {warn.Warning.PercentLeft}",
         Duty.AssessImpact => "AssessImpact",
         _ => throw new InvalidOperationException(duty.ToString()),
     };

@@ -67,6 +67,33 @@ public sealed class PauseExpiryTests
     }
 
     [Fact]
+    public void Whoever_sleeps_until_the_next_instant_misses_no_share()
+    {
+        var (incident, told) = (Paused, new List<(int Percent, DateTimeOffset At)>());
+        for (var now = At(122); PauseExpiry.NextDue(incident, now) is { } next; now = next)
+        {
+            foreach (var warning in PauseExpiry.Owed(incident, next).Cast<IncidentEvent.PauseNearsEnd>())
+            {
+                told.Add((warning.Warning.PercentLeft, next));
+                incident = incident.Apply(warning, next);
+            }
+        }
+
+        Assert.Equal([(50, At(43_320)), (25, At(64_920)), (10, At(77_880))], told);
+    }
+
+    [Fact]
+    public void A_false_alarm_that_still_holds_something_paused_is_looked_at_until_the_pause_ends()
+    {
+        var book = Fold(Until<IncidentEvent.OutflowSeen>()).Apply(
+            new CommandEvent.DeclaredFalse(First, "Ada Commander", "our own rebalancing"), At(200));
+
+        Assert.False(book[First]!.IsOpen);
+        Assert.Single(book.Owing(At(86_519)));
+        Assert.Empty(book.Owing(At(86_520)));
+    }
+
+    [Fact]
     public void However_often_one_looks_each_share_is_told_once_at_most_and_the_last_one_surely()
     {
         var looks = Gen.Choose(100, 90_000).ListOf().Select(at => at.Order().ToList()).ToArbitrary();

@@ -170,6 +170,26 @@ internal static class Story
         (3910, new AuthorisationWithdrawn("pause-all", Decision.Id, "Ben Engineer", "a drill is coming")),
     ];
 
+    /// <summary>What was proposed is taken at an instant, and both scopes are paused from then on.</summary>
+    public static IReadOnlyList<IncidentEvent> PausedAt(DateTimeOffset now, DateTimeOffset until) =>
+    [
+        new IncidentEvent.CallSimulated(First, Decision.Id, 0, true, "it would succeed now"),
+        new IncidentEvent.CallSimulated(First, Decision.Id, 1, true, "it would succeed now"),
+        new IncidentEvent.ApprovalAccepted(
+            First, Approval(MinimalPlan.Commander.Address, 0) with { ReceivedAt = now }, "ada"),
+        new IncidentEvent.ApprovalAccepted(
+            First, Approval(MinimalPlan.Engineer.Address, 0) with { ReceivedAt = now }, "ben"),
+        new IncidentEvent.DecisionTaken(First, Decision.Id),
+        new IncidentEvent.CallSigned(First, Decision.Id, 0, 7, Hash(0x71), "0x02"),
+        new IncidentEvent.CallSigned(First, Decision.Id, 1, 8, Hash(0x72), "0x03"),
+        new IncidentEvent.CallBroadcast(First, Decision.Id, 0, Hash(0x71)),
+        new IncidentEvent.CallBroadcast(First, Decision.Id, 1, Hash(0x72)),
+        new IncidentEvent.CallIncluded(First, Decision.Id, 0, Hash(0x71), Block(110), true),
+        new IncidentEvent.CallIncluded(First, Decision.Id, 1, Hash(0x72), Block(110), true),
+        new IncidentEvent.ScopePaused(First, Decision.Id, 0, "market", until, Block(110)),
+        new IncidentEvent.ScopePaused(First, Decision.Id, 1, "vault", until, Block(110)),
+    ];
+
     /// <summary>The whole story's beginning, up to but not including the first event that fits.</summary>
     public static IEnumerable<(double At, LogEvent Event)> Until<T>()
         where T : LogEvent => Whole.TakeWhile(step => step.Event is not T);

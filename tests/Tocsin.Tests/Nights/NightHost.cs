@@ -146,6 +146,9 @@ internal sealed class NightHost : IAsyncDisposable
         Story.Proposed(Story.Decision with { ExpiresAt = now.AddMinutes(30) }),
     ]);
 
+    /// <summary>What was proposed is approved, sent and read back, as where there is a chain.</summary>
+    public void Pause(TimeSpan length) => Logbook.Record((_, now) => Story.PausedAt(now, now + length));
+
     /// <summary>As often as a change must have been seen to be taken.</summary>
     public async Task LookAtPlanAsync()
     {

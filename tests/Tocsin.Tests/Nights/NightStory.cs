@@ -73,6 +73,10 @@ internal static partial class NightStory
                 night.Propose();
                 await night.UntilAsync(night.Now);
                 break;
+            case "paused":
+                night.Pause(Span(rest["for ".Length..]));
+                await night.UntilAsync(night.Now);
+                break;
             case "clock":
                 await night.JumpAsync(Span(rest["jumps ".Length..]));
                 break;
