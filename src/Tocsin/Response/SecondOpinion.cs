@@ -39,7 +39,7 @@ internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbo
     {
         using var deadline = new CancellationTokenSource(PeopleWaitFor, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var asked = Distinct([OfBlock(incident.Main), .. upon.Select(Of)]);
+        var asked = Distinct([.. InBlock(incident).Select(OfBlock), .. upon.Select(Of)]);
         var answered = await AskAboutAsync(incident, asked, isEnough, either.Token);
         cancellationToken.ThrowIfCancellationRequested();
         if (isEnough())
@@ -56,9 +56,11 @@ internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbo
 
     /// <summary>
     /// True where as many nodes as required agreed on what the incident is about, or have not said in time: then people
-    /// may be asked. Where nodes cannot confirm it, people ask.
+    /// may be asked. Where nodes cannot confirm it, people ask. Of what no block shows, such as the alert of another
+    /// system, no node can say anything.
     /// </summary>
     public bool MayAskPeople(Incident incident) => nodes.RequiredForAgreement < 2
+        || !InBlock(incident).Any()
         || (answers.TryGetValue((incident.Id, OfBlock(incident.Main).About), out var last) && last.IsAgreed != false);
 
     /// <summary>True where the last answer was that they agree on it. An attack that bids anew stays the one that they
@@ -154,6 +156,10 @@ internal sealed class SecondOpinion(Nodes nodes, FindingDesk desk, Logbook logbo
         var taken = desk.PendingOf(finding.Id);
         return new Question(taken?.Hash ?? finding.Transactions[^1], finding.Block, true, taken);
     }
+
+    // What the incident is about, where a block shows it.
+    private static IEnumerable<Finding> InBlock(Incident incident) =>
+        BlockOf(incident.Main) == default ? [] : [incident.Main];
 
     private static Question OfBlock(Finding finding)
     {

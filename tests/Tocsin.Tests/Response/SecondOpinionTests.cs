@@ -56,6 +56,22 @@ public sealed class SecondOpinionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_no_block_shows_is_not_asked_of_nodes_and_nothing_is_done_by_itself_upon_it()
+    {
+        await using var run = await NodesRun.StartAsync();
+        var told = Of("outside", default);
+        var incident = Open(told);
+        var opinion = Opinion(run);
+
+        await opinion.AskBeforePeopleAsync(incident, [], () => false, Cancel);
+
+        Assert.True(opinion.MayAskPeople(incident));
+        Assert.False(opinion.IsConfirmed(First, told));
+        Assert.DoesNotContain(
+            logbook.TimelineOf(First), happened => happened.Event is IncidentEvent.EvidenceChecked);
+    }
+
+    [Fact]
     public async Task Two_blocks_that_are_asked_for_in_turn_do_not_fill_the_log()
     {
         await using var run = await NodesRun.StartAsync();
