@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.EndToEnd.Parts;
+using Tocsin.Tests.Storage;
 
 namespace Tocsin.EndToEnd.Crashes;
 
@@ -73,6 +74,33 @@ public sealed class CrashTests(ProtectedChain chain, ITestOutputHelper output) :
         }
         await playing;
         await Judgement.HoldsAsync(site, chain, story);
+    }
+
+    [Fact]
+    public async Task On_PostgreSQL_kills_of_the_server_and_lost_connections_lose_nothing()
+    {
+        using var database = PostgresServer.Start();
+        await chain.ResetAsync();
+        await using var site = await Site.CreateAsync(chain);
+        site.UseDatabase(database.Address);
+        var story = new Story(site, chain, async reached =>
+        {
+            switch (reached)
+            {
+                case Stage.Opened or Stage.FirstApproval or Stage.Contained:
+                    await StrikeAsync(site, Victim.Server, null, () => null);
+                    break;
+                case Stage.Acknowledged or Stage.Paused:
+                    database.Tamper(
+                        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'tocsin'");
+                    break;
+            }
+        });
+        await site.StartSignerAsync();
+        await site.StartServerAsync();
+        await story.PlayAsync();
+        await Judgement.HoldsAsync(site, chain, story);
+        Assert.False(File.Exists(Path.Combine(site.Folder.Root, "data", "tocsin.db")));
     }
 
     /// <summary>Sets the trap for stages that only a message on its way can show.</summary>

@@ -110,6 +110,16 @@ internal sealed class Site : IAsyncDisposable
         File.WriteAllText(path, text);
     }
 
+    /// <summary>Keeps the log in PostgreSQL.</summary>
+    /// <param name="address">Its connection string.</param>
+    public void UseDatabase(string address)
+    {
+        var secret = Path.Combine(Folder.Root, "database.secret");
+        File.WriteAllText(secret, address);
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Change("tocsin.yaml", ("data: data", "data: data\ndatabase: file:database.secret"));
+    }
+
     public Task UntilAsync(string what, Func<Task<bool>> isTrue) => Wait.UntilAsync(what, isTrue, () => Output);
 
     public Task<JsonElement> IncidentAsync(string incident) =>

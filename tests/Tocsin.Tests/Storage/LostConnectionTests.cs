@@ -77,7 +77,7 @@ public sealed class LostConnectionTests(PrivateCluster cluster) : IDisposable
     [InlineData(false)]
     public async Task A_commit_that_arrived_unheard_is_not_made_again(bool withEntries)
     {
-        using var server = PrivateCluster.StartAlone();
+        using var server = PostgresServer.Start();
         using var home = new PostgresSchema(server.Socket, "test_sync");
         using var store = home.Open();
         store.Commit(new Batch { Outbox = [Item("a")] });
@@ -154,7 +154,7 @@ public sealed class LostConnectionTests(PrivateCluster cluster) : IDisposable
 
     // A session that shows the setting was begun after every process had been told; the checkpointer, which tells the
     // others whether copies count, looks at its settings before it makes a checkpoint.
-    private static void WaitUntilCopiesAreWaitedFor(PrivateCluster.Server server, PostgresSchema home)
+    private static void WaitUntilCopiesAreWaitedFor(PostgresServer server, PostgresSchema home)
     {
         while (home.Scalar("SHOW synchronous_standby_names") is not "nobody")
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();

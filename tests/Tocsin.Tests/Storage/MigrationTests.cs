@@ -41,7 +41,7 @@ public sealed class MigrationTests(PrivateCluster cluster)
     {
         using var fresh = cluster.NewSchema();
         using var kept = cluster.NewSchema();
-        PostgresSchema.Execute(kept.Address + ";Pooling=false", Kept(version, "postgres"));
+        PostgresServer.Execute(kept.Address + ";Pooling=false", Kept(version, "postgres"));
 
         HoldsWhatWasKept(kept);
 

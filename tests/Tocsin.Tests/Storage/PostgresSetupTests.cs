@@ -89,7 +89,7 @@ public sealed class PostgresSetupTests(PrivateCluster cluster) : IDisposable
     [Fact]
     public void A_server_that_would_lose_what_it_confirmed_is_refused()
     {
-        using var careless = PrivateCluster.StartAlone("fsync=off");
+        using var careless = PostgresServer.Start("fsync=off");
 
         Assert.Contains("fsync = off", Refusal(careless.Address));
     }
@@ -118,7 +118,7 @@ public sealed class PostgresSetupTests(PrivateCluster cluster) : IDisposable
     [Fact]
     public void A_database_that_cannot_keep_every_character_is_refused()
     {
-        using var server = PrivateCluster.StartAlone();
+        using var server = PostgresServer.Start();
         server.Tamper("CREATE DATABASE narrow OWNER tocsin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
 
         Assert.Contains("encoding UTF8", Refusal(server.Address.Replace("Database=tocsin", "Database=narrow")));
