@@ -32,6 +32,9 @@ public sealed record IncidentBook(
     /// <summary>What people have approved ahead, and what was done by it.</summary>
     public Mandate Mandate { get; init; } = Mandate.None;
 
+    /// <summary>The changes of the plan that people asked for.</summary>
+    public PlanProposals Proposals { get; init; } = PlanProposals.None;
+
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
     /// <summary>Those of which people may have to hear something: open ones, those whose end is to be told, and false
@@ -52,6 +55,10 @@ public sealed record IncidentBook(
         {
             case PlanAdopted adopted:
                 return this with { Plan = adopted.Plan };
+            case PlanProposed proposed:
+                return this with { Proposals = Proposals.Apply(proposed, at) };
+            case PlanSettled settled:
+                return this with { Proposals = Proposals.Apply(settled, at) };
             case HeadCountersigned countersigned:
                 return this with { Countersigned = (countersigned, at) };
             case PersonRevoked revoked:
@@ -59,6 +66,7 @@ public sealed record IncidentBook(
                 {
                     Revocations = Revocations.Apply(revoked, at),
                     Mandate = Mandate.Without(revoked.Wallets),
+                    Proposals = Proposals.Without(revoked.Person, at),
                 };
             case PersonRestored restored:
                 return this with { Revocations = Revocations.Apply(restored, at) };

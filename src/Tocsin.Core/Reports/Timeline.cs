@@ -7,6 +7,7 @@ using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.People;
+using Tocsin.Plans;
 
 namespace Tocsin.Reports;
 
@@ -105,6 +106,10 @@ public static class Timeline
     private static string OfNoIncident(LogEvent happened) => happened switch
     {
         PlanAdopted adopted => $"Plan {adopted.Plan.ToShortString()} came into force.",
+        PlanProposed proposed => $"{proposed.By} proposed change {proposed.Number} of plan "
+            + $"{proposed.Base.ToShortString()}, in {Files(proposed)}: {proposed.Reason}",
+        PlanSettled settled => $"{settled.By} {(settled.Accepted ? "accepted" : "rejected")} change {settled.Number} of "
+            + $"the plan: {settled.Reason}",
         HeadCountersigned countersigned =>
             $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
         PersonRevoked revoked => $"{revoked.By} revoked {revoked.Name}: {revoked.Reason}",
@@ -114,6 +119,9 @@ public static class Timeline
             $"{withdrawn.By} withdrew what was approved ahead of '{withdrawn.Action}': {withdrawn.Reason}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };
+
+    private static string Files(PlanProposed proposed) =>
+        string.Join(", ", proposed.Changes.Select(change => change.Name));
 
     private static string InWords(IncidentEvent.SigningRefused refused) => refused.By switch
     {

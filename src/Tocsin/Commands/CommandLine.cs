@@ -186,7 +186,10 @@ internal static partial class CommandLine
             directory, folder,
         };
         render.SetAction(parsed => PlanCommand.Render(parsed.GetValue(directory)!, parsed.GetValue(folder)!));
-        return new Command("plan", "The emergency response plan") { check, render, schema };
+        var plan = new Command("plan", "The emergency response plan") { check, render, schema, ServerToken.File };
+        foreach (var command in PlanProposalCommand.All())
+            plan.Subcommands.Add(command);
+        return plan;
     }
 
     public static Command Replay()

@@ -115,6 +115,17 @@ internal static class PlanCommand
         return errors.Count == 0 ? read : throw new InputException(string.Join(Environment.NewLine, errors));
     }
 
+    /// <summary>What <c>plan check</c> says of other files in the place of the plan's.</summary>
+    public static IReadOnlyList<Complaint> Lint(
+        ValueList<PlanFile> files, TocsinConfiguration configuration, DateTimeOffset now)
+    {
+        var read = PlanReader.Read(files);
+        var complaints = Complaints(read, configuration, now);
+        return complaints.Any(complaint => complaint.Level == ComplaintLevel.Error)
+            ? complaints
+            : [.. complaints, .. PolicyCheck.Check(configuration.Directory, read.Plan, configuration)];
+    }
+
     /// <summary>
     /// Everything that is wrong with both files. A plan that is not there is a complaint only beside others; by itself
     /// there is nothing to check.

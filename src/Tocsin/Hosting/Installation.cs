@@ -88,9 +88,14 @@ internal static class Installation
         .AddSingleton<ReadinessWatch>()
         .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()
+        .AddSingleton(provider => new PlanDesk(
+            plan.Plan, configuration.PlanDirectory, files => PlanCommand.Checked(files, configuration),
+            (files, now) => PlanCommand.Lint(files, configuration, now), rehearsal is null,
+            provider.GetRequiredService<Logbook>(), time, provider.GetRequiredService<ILogger<PlanDesk>>()))
         .AddHostedService(provider => new PlanWatch(
             plan, configuration.PlanDirectory, files => PlanCommand.Checked(files, configuration),
             provider.GetRequiredService<Logbook>(), provider.GetRequiredService<FindingDesk>(),
+            provider.GetRequiredService<PlanDesk>().Mend,
             provider.GetRequiredService<ReadinessWatch>().ProbeSoon, time,
             provider.GetRequiredService<ILogger<PlanWatch>>()))
         .AddHostedService<Dispatcher>()

@@ -159,6 +159,7 @@ internal static class TocsinHost
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);
         app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
+        app.MapPlan(app.Services.GetRequiredService<PlanDesk>());
         app.MapMandate(
             app.Services.GetRequiredService<MandateDesk>(), app.Services.GetRequiredService<TimeProvider>());
         app.MapOutside(app.Services.GetRequiredService<OutsideDesk>());

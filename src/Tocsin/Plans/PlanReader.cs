@@ -24,8 +24,11 @@ internal static class PlanReader
     /// <summary>For editors alone: no part of the plan, and of no version.</summary>
     public const string SchemaFile = "plan.schema.json";
 
+    public const string ProcedureFolder = "procedures";
+
+    public const int MaximumFileBytes = 4 << 20;
+
     private const int MaximumFiles = 500;
-    private const int MaximumFileBytes = 4 << 20;
 
     /// <exception cref="InputException">The folder or its main file cannot be read.</exception>
     public static ValueList<PlanFile> Load(string directory)
@@ -35,7 +38,11 @@ internal static class PlanReader
             if (!File.Exists(Path.Combine(directory, MainFile)))
                 throw new InputException(
                     $"{directory} has no {MainFile}; 'tocsin init {directory}' writes a start-up plan");
-            var procedures = Path.Combine(directory, "procedures");
+            if (StagedChange.In(directory) is [var staged, ..])
+                throw new InputException(
+                    $"{staged} is a part of a change that was accepted and is not whole yet: the server finishes it, "
+                    + "or takes it back, within seconds of running");
+            var procedures = Path.Combine(directory, ProcedureFolder);
             var names = Directory.Exists(procedures) ? Directory.GetFiles(procedures, "*.md") : [];
             if (names.Length > MaximumFiles)
                 throw new InputException($"{procedures} holds more than {MaximumFiles} files");

@@ -13,6 +13,7 @@ namespace Tocsin.Plans;
 /// </summary>
 /// <param name="started">The plan of the start: what is watched, and what is done by itself, stays as it says.</param>
 /// <param name="check">Reads the files and refuses errors, each in a line of its own.</param>
+/// <param name="mend">Ends what was left half done in the folder.</param>
 /// <param name="adopted">Hears that another plan is in force.</param>
 internal sealed class PlanWatch(
     ReadPlan started,
@@ -20,6 +21,7 @@ internal sealed class PlanWatch(
     Func<ValueList<PlanFile>, ReadPlan> check,
     Logbook logbook,
     FindingDesk desk,
+    Action mend,
     Action adopted,
     TimeProvider time,
     ILogger<PlanWatch> logger)
@@ -36,6 +38,7 @@ internal sealed class PlanWatch(
     /// <exception cref="StorageException">What came out cannot be kept; the next look tries again.</exception>
     internal void Look()
     {
+        mend();
         var sight = See();
         var isSettled = sight == seen;
         seen = sight;
@@ -111,7 +114,7 @@ internal sealed class PlanWatch(
     }
 
     // Lines move when something else is written above them.
-    private static bool WatchesTheSame(Plan one, Plan other) =>
+    internal static bool WatchesTheSame(Plan one, Plan other) =>
         Unplaced(one.Protected) == Unplaced(other.Protected)
         && one.Autonomy with { Ladder = [], At = default } == other.Autonomy with { Ladder = [], At = default }
         && one.Autonomy.Ladder.Select(entry => entry with { At = default })

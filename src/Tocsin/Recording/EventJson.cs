@@ -11,6 +11,7 @@ using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.People;
+using Tocsin.Plans;
 
 namespace Tocsin.Recording;
 
@@ -25,6 +26,8 @@ internal static class EventJson
     private static readonly Dictionary<string, Type> Types = new()
     {
         ["plan-adopted.1"] = typeof(PlanAdopted),
+        ["plan-proposed.1"] = typeof(PlanProposed),
+        ["plan-settled.1"] = typeof(PlanSettled),
         [HeadCountersignedKind] = typeof(HeadCountersigned),
         ["person-revoked.1"] = typeof(PersonRevoked),
         ["person-restored.1"] = typeof(PersonRestored),

@@ -233,7 +233,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
     private static string Stream(LogEvent happened) =>
         IncidentOf(happened)?.ToString() ?? happened switch
         {
-            PlanAdopted => "plan",
+            PlanAdopted or PlanProposed or PlanSettled => "plan",
             HeadCountersigned => "audit",
             PersonRevoked or PersonRestored => "team",
             ActionAuthorised or AuthorisationWithdrawn => "mandate",

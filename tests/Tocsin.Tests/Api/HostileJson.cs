@@ -118,6 +118,9 @@ internal static class HostileJson
     private static JsonNode? RightValue(string name) => name switch
     {
         "by" or "person" => "ada",
+        "base" => "0x" + new string('1', 64),
+        "files" => new JsonArray(new JsonObject { ["name"] = "plan.yaml", ["text"] = "name: Another" }),
+        "accept" => true,
         "severity" => 2,
         "exercise" or "acknowledged" or "evenIfUnfillable" => true,
         "typedData" => new JsonObject(),

@@ -162,6 +162,11 @@ internal static class Story
         (3270, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
         (3630, new CommandEvent.MergedInto(First, new IncidentId(2), "Ada Commander", "one attack")),
+        (3640, new PlanProposed(1, Plan.ContentHash, [
+            new PlanChange("plan.yaml", "name: Example Markets\n", "name: Example Markets One\n"),
+            new PlanChange("procedures/restore.md", null, "---\ntitle: Restore\n---\n"),
+        ], "ben", "the name has changed")),
+        (3650, new PlanSettled(1, true, "ada", "read line by line")),
         (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
         (3700, new PersonRevoked("dee", "Dee Auditor", [MinimalPlan.Auditor.Address], "Ada Commander", "phone stolen")),
         (3800, new PersonRestored("dee", "Dee Auditor", "Ada Commander", "a new phone and a new wallet")),
@@ -202,6 +207,6 @@ internal static class Story
 
     public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
         [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
-            .Where(h => h.Event is not (PlanAdopted or HeadCountersigned or PersonRevoked or PersonRestored
-                or ActionAuthorised or AuthorisationWithdrawn))];
+            .Where(h => h.Event is not (PlanAdopted or PlanProposed or PlanSettled or HeadCountersigned
+                or PersonRevoked or PersonRestored or ActionAuthorised or AuthorisationWithdrawn))];
 }

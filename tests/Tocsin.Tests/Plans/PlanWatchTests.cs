@@ -208,7 +208,8 @@ public sealed class PlanWatchTests : IDisposable
         var read = Check(PlanReader.Load(home.FullName));
         logbook.Adopt(read);
         return new PlanWatch(
-            read, home.FullName, Check, logbook, new FindingDesk(logbook, exercise: false), () => adopted++, time,
+            read, home.FullName, Check, logbook, new FindingDesk(logbook, exercise: false), () => { }, () => adopted++,
+            time,
             NullLogger<PlanWatch>.Instance);
     }
 

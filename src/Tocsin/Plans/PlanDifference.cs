@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using DiffPlex;
+using DiffPlex.Renderer;
+
+namespace Tocsin.Plans;
+
+/// <summary>What a change does to a file, line by line, for whoever settles it.</summary>
+internal static class PlanDifference
+{
+    // To compare costs lines times differences.
+    private const int MaximumLines = 10_000;
+    private const int LinesAround = 3;
+
+    /// <summary>Of each file, in the unified form of <c>diff -u</c>.</summary>
+    public static IReadOnlyList<(string Name, string Text)> Of(IEnumerable<PlanChange> changes)
+    {
+        var left = MaximumLines;
+        var differences = new List<(string Name, string Text)>();
+        foreach (var change in changes)
+        {
+            var lines = Lines(change.Before ?? "") + Lines(change.After);
+            differences.Add((change.Name, lines <= left ? Of(change) : TooLong(change)));
+            left -= Math.Min(lines, left);
+        }
+        return differences;
+    }
+
+    private static string TooLong(PlanChange change) =>
+        $"{change.Name}: {Lines(change.Before ?? "")} lines become {Lines(change.After)}, which are too many to "
+        + "compare: read it as a whole";
+
+    private static string Of(PlanChange change)
+    {
+        var before = change.Before ?? "";
+        var difference = UnidiffRenderer.GenerateUnidiff(
+            before, change.After, change.Before is null ? "/dev/null" : change.Name, change.Name,
+            ignoreWhitespace: false, ignoreCase: false, LinesAround);
+        return difference.Split('\n').Any(line => line.StartsWith("@@", StringComparison.Ordinal))
+            ? Seen(difference)
+            : $"{change.Name}: nothing but the ends of lines change";
+    }
+
+    // What cannot be seen, or turns the direction of reading, could make a line look like another.
+    private static string Seen(string text)
+    {
+        var seen = new StringBuilder(text.Length);
+        foreach (var rune in text.Replace("\r\n", "\n", StringComparison.Ordinal).EnumerateRunes())
+        {
+            if (rune.Value is not ('\n' or '\t')
+                && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                    or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
+                seen.Append(CultureInfo.InvariantCulture, $"<U+{rune.Value:X4}>");
+            else
+                seen.Append(rune);
+        }
+        return seen.ToString();
+    }
+
+    private static int Lines(string text) => text.Count(one => one is '\n' or '\r') + 1;
+}
