@@ -56,6 +56,7 @@ public static class PlanCheck
         EscalationCheck.Check(plan, complaints);
         ReachCheck.Check(plan, complaints);
         UpdateCheck.Check(plan, complaints);
+        PublicChannelCheck.Check(plan, complaints);
         MeansCheck.Check(plan, complaints);
         ProcedureCheck.Check(plan, complaints);
         DutyCheck.Check(plan, complaints);

@@ -67,7 +67,7 @@ internal static class UpdateCheck
                     + "of both roles to somebody else");
     }
 
-    private static string Named(Communication communication) => communication.Id is { } id
+    internal static string Named(Communication communication) => communication.Id is { } id
         ? $"communication '{id}'"
         : $"the communication for '{communication.Audience}'";
 }

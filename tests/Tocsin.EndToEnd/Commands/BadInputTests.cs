@@ -21,6 +21,7 @@ public sealed class BadInputTests : IDisposable
         ["TOCSIN_JO_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
         ["TOCSIN_SPARE_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
         ["TOCSIN_STATUS_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
+        ["TOCSIN_STATUS_SPARE_WEBHOOK"] = "http://127.0.0.1:9/" + Secret,
     };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

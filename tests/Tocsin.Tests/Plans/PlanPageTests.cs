@@ -9,7 +9,7 @@ public sealed class PlanPageTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly HashSet<string> Channels =
-        ["alex-chat", "alex-phone", "kim-phone", "jo-phone", "war-room", "spare", "status"];
+        ["alex-chat", "alex-phone", "kim-phone", "jo-phone", "war-room", "spare", "status", "spare-status"];
 
     [Fact]
     public void The_examples_of_the_page_compile_without_an_error()
