@@ -19,7 +19,7 @@ public sealed record Complaint(SourceLine At, ComplaintLevel Level, string Messa
 public static class PlanCheck
 {
     // The distance costs the product of two lengths, and a longer name is no typo.
-    private const int LongestTypo = 64;
+    private const int LongestTypo = 40;
 
     /// <summary>Every complaint in the order of the text.</summary>
     /// <param name="channels">The channels that the configuration defines; null where only the plan is at hand.</param>
@@ -32,6 +32,8 @@ public static class PlanCheck
     public static IReadOnlyList<Complaint> Check(Plan plan, IReadOnlySet<string>? channels, DateTimeOffset from)
     {
         var complaints = CheckText(plan, channels);
+        if (!SizeCheck.Check(plan, []))
+            return Sorted(complaints);
         ReviewCheck.Check(plan, from, complaints);
         ScheduleCheck.Check(plan, from, complaints);
         return Sorted(complaints);
@@ -40,6 +42,8 @@ public static class PlanCheck
     private static List<Complaint> CheckText(Plan plan, IReadOnlySet<string>? channels)
     {
         var complaints = new List<Complaint>();
+        if (!SizeCheck.Check(plan, complaints))
+            return complaints;
         ScheduleCheck.CheckText(plan, complaints);
         CheckNames(plan, complaints);
         CheckProtected(plan, complaints);
@@ -256,18 +260,19 @@ public static class PlanCheck
     {
         if (name.Length > LongestTypo)
             return "";
+        var most = Math.Max(2, name.Length / 3);
         var best = known
-            .Where(candidate => candidate.Length <= LongestTypo)
-            .Select(candidate => (candidate, distance: Distance(name, candidate)))
-            .Where(pair => pair.distance <= Math.Max(2, name.Length / 3))
+            .Where(candidate => candidate.Length <= LongestTypo && Math.Abs(candidate.Length - name.Length) <= most)
+            .Select(candidate => (candidate, distance: Distance(name, candidate, most)))
+            .Where(pair => pair.distance <= most)
             .OrderBy(pair => pair.distance)
             .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
             .FirstOrDefault();
         return best.candidate is null ? "" : $"; did you mean '{best.candidate}'?";
     }
 
-    // Levenshtein distance, two rows.
-    private static int Distance(string a, string b)
+    // Levenshtein distance, two rows; of more than is looked for it is not said how much more.
+    private static int Distance(string a, string b, int most)
     {
         var previous = Enumerable.Range(0, b.Length + 1).ToArray();
         for (var i = 1; i <= a.Length; i++)
@@ -279,6 +284,8 @@ public static class PlanCheck
                 var substitution = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 current[j] = Math.Min(substitution, Math.Min(previous[j], current[j - 1]) + 1);
             }
+            if (current.Min() > most)
+                return int.MaxValue;
             previous = current;
         }
         return previous[b.Length];
