@@ -131,6 +131,9 @@ public static class PlanCheck
         var paused = plan.Actions.SelectMany(action => action.OnChain).Select(call => call.Scope).ToHashSet();
         foreach (var contract in plan.Protected.Contracts)
         {
+            // What waits in a queue has not left; nobody pauses that by design.
+            if (contract.Scope is null && contract.IsQueue)
+                continue;
             if (contract.Scope is null)
                 Warn(complaints, contract.At, $"contract '{contract.Name}' has no 'scope': no action can stop it");
             else if (!paused.Contains(contract.Scope))
