@@ -92,6 +92,9 @@ public sealed class Engine
     /// <summary>What was heard so of other chains.</summary>
     public IReadOnlyList<ProvenAttack> ProvenElsewhere => proven.Elsewhere;
 
+    /// <summary>The operations of which <see cref="Arrival.OperationsAnnounced"/> last told.</summary>
+    public ValueList<ExpectedOperation> Expected => planned.Expected;
+
     /// <summary>The earliest instant at which, if nothing else arrives until then, <see cref="Arrival.Passed"/> must be
     /// given, because silence will then have lasted too long or something will be over. Always later than the last
     /// arrival; null before the first.</summary>
@@ -119,6 +122,8 @@ public sealed class Engine
             engine.detectors.Restore(detectors);
         if (snapshot.Planned is { } announced)
             engine.planned.Restore(announced);
+        if (snapshot.Expected is { } expected)
+            engine.planned.Expect(expected);
         if (snapshot.Proven is { } proven)
             engine.proven.Restore(proven);
         return engine;
@@ -126,7 +131,8 @@ public sealed class Engine
 
     public EngineSnapshot Snapshot() => new(start, startTime, Pools, history.Blocks.ToValueList(),
         findings.Open.ToValueList(), findings.Retracted.ToValueList(), finality.Told, contracts.Snapshot(self),
-            pegs.Snapshot(), detectors.Snapshot(), planned.Snapshot(), proven.Snapshot(), findings.Crowds);
+            pegs.Snapshot(), detectors.Snapshot(), planned.Snapshot(), proven.Snapshot(), findings.Crowds,
+            planned.Expected.Count == 0 ? null : planned.Expected);
 
     /// <summary>Takes one step and returns the revisions of findings that it gave, in a fixed order.</summary>
     /// <exception cref="InvalidOperationException">The block does not stand on the head, or a block above the head is
@@ -201,6 +207,8 @@ public sealed class Engine
         detectors.Take(arrival, Head, findings);
         if (arrival is Arrival.AttackElsewhere told)
             proven.Take(told);
+        if (arrival is Arrival.OperationsAnnounced announced)
+            planned.Expect(announced.Operations);
         return findings;
     }
 

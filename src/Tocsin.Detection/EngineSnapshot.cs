@@ -3,6 +3,7 @@ using Tocsin.Detection.Detectors;
 using Tocsin.Detection.Governance;
 using Tocsin.Detection.Monitoring;
 using Tocsin.Detection.Pegs;
+using Tocsin.Evm.Inputs;
 
 namespace Tocsin.Detection;
 
@@ -17,6 +18,7 @@ namespace Tocsin.Detection;
 /// <param name="Detectors">Null in a snapshot from before there were detectors beside the patterns.</param>
 /// <param name="Planned">Transactions that were announced, as far back as a rollback may go.</param>
 /// <param name="Proven">Null in a snapshot from before attacks were held against other places for a day.</param>
+/// <param name="Expected">The operations that were announced while the server ran; null for none.</param>
 /// <param name="Crowds">What is counted because there is too much of it, as far back as a rollback may go.</param>
 public sealed record EngineSnapshot(
     BlockRef? Start,
@@ -31,7 +33,8 @@ public sealed record EngineSnapshot(
     DetectorsSnapshot? Detectors = null,
     ValueList<PlannedSeen>? Planned = null,
     ProvenAttacksState? Proven = null,
-    ValueList<CrowdCount>? Crowds = null);
+    ValueList<CrowdCount>? Crowds = null,
+    ValueList<ExpectedOperation>? Expected = null);
 
 /// <summary>A reorg goes back further than the engine remembers: it must start again from an older block.</summary>
 public sealed class RollbackTooDeepException(BlockRef ancestor, BlockRef newest) : Exception(

@@ -19,6 +19,7 @@ return await Tocsin.Commands.CommandLine.RunAsync(
         BackupCommand.Create(),
         RestoreCommand.Create(),
         PersonCommand.Create(),
+        OperationCommand.Create(),
         CommandLine.Replay(),
         CommandLine.Record(),
         CommandLine.Evaluate(),

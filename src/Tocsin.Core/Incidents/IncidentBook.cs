@@ -35,6 +35,9 @@ public sealed record IncidentBook(
     /// <summary>The changes of the plan that people asked for.</summary>
     public PlanProposals Proposals { get; init; } = PlanProposals.None;
 
+    /// <summary>The operations of ours that people announced while the server ran.</summary>
+    public AnnouncedOperations Operations { get; init; } = AnnouncedOperations.None;
+
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
     /// <summary>Those of which people may have to hear something: open ones, those whose end is to be told, and false
@@ -59,6 +62,10 @@ public sealed record IncidentBook(
                 return this with { Proposals = Proposals.Apply(proposed, at) };
             case PlanSettled settled:
                 return this with { Proposals = Proposals.Apply(settled, at) };
+            case OperationAnnounced announced:
+                return this with { Operations = Operations.Apply(announced, at) };
+            case OperationWithdrawn withdrawn:
+                return this with { Operations = Operations.Apply(withdrawn, at) };
             case HeadCountersigned countersigned:
                 return this with { Countersigned = (countersigned, at) };
             case PersonRevoked revoked:
@@ -67,13 +74,14 @@ public sealed record IncidentBook(
                     Revocations = Revocations.Apply(revoked, at),
                     Mandate = Mandate.Without(revoked.Wallets),
                     Proposals = Proposals.Without(revoked.Person, at),
+                    Operations = Operations.Without(revoked.Person, at),
                 };
             case PersonRestored restored:
                 return this with { Revocations = Revocations.Apply(restored, at) };
             case ActionAuthorised authorised:
                 return this with { Mandate = Mandate.Apply(authorised) };
-            case AuthorisationWithdrawn withdrawn:
-                return this with { Mandate = Mandate.Without(withdrawn.Decision) };
+            case AuthorisationWithdrawn taken:
+                return this with { Mandate = Mandate.Without(taken.Decision) };
             case FindingRecorded recorded:
                 var book = this with { Findings = Findings.SetItem(recorded.Finding.Id, recorded) };
                 return recorded.Incident is { } known && book[known] is { } joined

@@ -108,15 +108,20 @@ public static class Timeline
         PlanAdopted adopted => $"Plan {adopted.Plan.ToShortString()} came into force.",
         PlanProposed proposed => $"{proposed.By} proposed change {proposed.Number} of plan "
             + $"{proposed.Base.ToShortString()}, in {Files(proposed)}: {proposed.Reason}",
-        PlanSettled settled => $"{settled.By} {(settled.Accepted ? "accepted" : "rejected")} change {settled.Number} of "
-            + $"the plan: {settled.Reason}",
+        PlanSettled settled =>
+            $"{settled.By} {(settled.Accepted ? "accepted" : "rejected")} change {settled.Number} of the plan: "
+            + settled.Reason,
+        OperationAnnounced announced =>
+            $"{announced.By} announced operation '{announced.Name}' of {announced.Account}, from "
+            + $"{announced.From:yyyy-MM-dd HH:mm} to {announced.To:yyyy-MM-dd HH:mm} UTC: {announced.Reason}",
+        OperationWithdrawn withdrawn => $"{withdrawn.By} withdrew operation '{withdrawn.Name}': {withdrawn.Reason}",
         HeadCountersigned countersigned =>
             $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
         PersonRevoked revoked => $"{revoked.By} revoked {revoked.Name}: {revoked.Reason}",
         PersonRestored restored => $"{restored.By} restored {restored.Name}: {restored.Reason}",
         ActionAuthorised authorised => Line(authorised),
-        AuthorisationWithdrawn withdrawn =>
-            $"{withdrawn.By} withdrew what was approved ahead of '{withdrawn.Action}': {withdrawn.Reason}",
+        AuthorisationWithdrawn taken =>
+            $"{taken.By} withdrew what was approved ahead of '{taken.Action}': {taken.Reason}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };
 

@@ -1,5 +1,7 @@
 using Tocsin.Chains;
+using Tocsin.Evm;
 using Tocsin.Evm.Blocks;
+using Tocsin.Evm.Inputs;
 using Tocsin.Findings;
 
 namespace Tocsin.Detection.Governance;
@@ -22,13 +24,27 @@ internal sealed class PlannedOperations(Watch watch)
 
     private readonly List<PlannedSeen> seen = [];
 
+    /// <summary>What was announced beside the watch, while it runs.</summary>
+    public ValueList<ExpectedOperation> Expected { get; private set; } = [];
+
+    /// <summary>Of what was seen before nothing changes: a transaction is judged by what was known when it came.
+    /// </summary>
+    public void Expect(ValueList<ExpectedOperation> operations) => Expected = operations;
+
     public void Take(in Transaction transaction, BlockRef block, DateTimeOffset time)
     {
         foreach (var (operation, target) in operations)
         {
             if (!operation.Covers(transaction, time, target))
                 continue;
-            seen.Add(new PlannedSeen(block.Number, transaction.Hash, operation.Name, Named(transaction.Input.Span)));
+            See(transaction, block, operation.Name);
+            return;
+        }
+        foreach (var operation in Expected)
+        {
+            if (!Covers(operation, transaction, time))
+                continue;
+            See(transaction, block, operation.Words);
             return;
         }
     }
@@ -62,6 +78,14 @@ internal sealed class PlannedOperations(Watch watch)
                 return value is { } word && !one.Named.Contains(LogWords.AddressOf(word)) ? null : one.Name;
         return null;
     }
+
+    private void See(in Transaction transaction, BlockRef block, string name) =>
+        seen.Add(new PlannedSeen(block.Number, transaction.Hash, name, Named(transaction.Input.Span)));
+
+    private static bool Covers(ExpectedOperation operation, in Transaction transaction, DateTimeOffset time) =>
+        transaction.To == operation.Target && transaction.From == operation.Account && transaction.ValueWei.IsZero
+        && time >= operation.From && time <= operation.To
+        && operation.Calldata.Contains(Keccak256.Hash(transaction.Input.Span));
 
     // An operation of ours changes powers and code. It takes no loan, loses nothing, and does what its calls say.
     private static bool CanBeOurs(Threat threat, Hit hit) => threat switch

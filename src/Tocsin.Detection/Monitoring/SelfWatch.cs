@@ -168,7 +168,8 @@ internal sealed class SelfWatch
             case Arrival.ActionProbed probed:
                 Apply(probed, at, taken, findings);
                 break;
-            case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere:
+            case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere
+                or Arrival.OperationsAnnounced:
                 break;
             default:
                 throw new InvalidOperationException($"an arrival of kind {arrival.GetType().Name} is not known");

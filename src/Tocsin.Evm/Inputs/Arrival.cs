@@ -90,9 +90,23 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     public sealed record ActionProbed(DateTimeOffset ArrivedAt, string Action, bool Ready, string Words)
         : Arrival(ArrivedAt);
 
+    /// <summary>The operations of ours that are announced now; each word takes the place of the one before.</summary>
+    public sealed record OperationsAnnounced(DateTimeOffset ArrivedAt, ValueList<ExpectedOperation> Operations)
+        : Arrival(ArrivedAt);
+
     /// <summary>The name under which a fault of all nodes together is told.</summary>
     public const string AllNodes = "*";
 }
+
+/// <summary>A call of ours that was announced while the server ran.</summary>
+/// <param name="Words">Its name, and who announced it why.</param>
+/// <param name="From">When it may be earliest, by the time of its block.</param>
+/// <param name="To">When it may be latest.</param>
+/// <param name="Account">That sends it.</param>
+/// <param name="Target">What it calls itself, not through another contract.</param>
+/// <param name="Calldata">Keccak-256 of all of its data; one of these.</param>
+public sealed record ExpectedOperation(
+    string Words, DateTimeOffset From, DateTimeOffset To, Address Account, Address Target, ValueList<Hash32> Calldata);
 
 /// <summary>What is looked at of a front end.</summary>
 public static class FrontEndAspects

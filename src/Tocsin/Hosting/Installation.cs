@@ -88,6 +88,7 @@ internal static class Installation
         .AddSingleton<ReadinessWatch>()
         .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()
+        .AddSingleton(provider => new OperationDesk(provider.GetRequiredService<Logbook>()))
         .AddSingleton(provider => new PlanDesk(
             plan.Plan, configuration.PlanDirectory, files => PlanCommand.Checked(files, configuration),
             (files, now) => PlanCommand.Lint(files, configuration, now), rehearsal is null,

@@ -160,6 +160,7 @@ internal static class TocsinHost
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);
         app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
         app.MapPlan(app.Services.GetRequiredService<PlanDesk>());
+        app.MapOperations(app.Services.GetRequiredService<OperationDesk>());
         app.MapMandate(
             app.Services.GetRequiredService<MandateDesk>(), app.Services.GetRequiredService<TimeProvider>());
         app.MapOutside(app.Services.GetRequiredService<OutsideDesk>());

@@ -43,6 +43,7 @@ internal static class InputJson
         ["pending.1"] = typeof(Arrival.Pending),
         ["attack-elsewhere.1"] = typeof(Arrival.AttackElsewhere),
         ["action-probed.1"] = typeof(Arrival.ActionProbed),
+        ["operations-announced.1"] = typeof(Arrival.OperationsAnnounced),
     };
 
     private static readonly JsonSerializerOptions Options = Create();

@@ -28,6 +28,8 @@ internal static class EventJson
         ["plan-adopted.1"] = typeof(PlanAdopted),
         ["plan-proposed.1"] = typeof(PlanProposed),
         ["plan-settled.1"] = typeof(PlanSettled),
+        ["operation-announced.1"] = typeof(OperationAnnounced),
+        ["operation-withdrawn.1"] = typeof(OperationWithdrawn),
         [HeadCountersignedKind] = typeof(HeadCountersigned),
         ["person-revoked.1"] = typeof(PersonRevoked),
         ["person-restored.1"] = typeof(PersonRestored),

@@ -234,6 +234,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         IncidentOf(happened)?.ToString() ?? happened switch
         {
             PlanAdopted or PlanProposed or PlanSettled => "plan",
+            OperationAnnounced or OperationWithdrawn => "operations",
             HeadCountersigned => "audit",
             PersonRevoked or PersonRestored => "team",
             ActionAuthorised or AuthorisationWithdrawn => "mandate",

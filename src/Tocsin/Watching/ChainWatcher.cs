@@ -9,6 +9,7 @@ using Tocsin.Feeds;
 using Tocsin.FrontEnds;
 using Tocsin.Inputs;
 using Tocsin.Plans;
+using Tocsin.Recording;
 using Tocsin.Storage;
 using Tocsin.Texts;
 
@@ -24,6 +25,7 @@ internal sealed class ChainWatcher(
     Nodes nodes,
     Arrivals arrivals,
     FindingDesk desk,
+    Logbook logbook,
     EventStore store,
     AttackNews news,
     WatchFrom from,
@@ -124,6 +126,7 @@ internal sealed class ChainWatcher(
         if (!begun)
             await door.TakeAsync(new Arrival.Began(time.GetUtcNow()), stop.Token);
         begun = true;
+        await ExpectAsync(door, stop.Token);
         using var feeds = PriceFeeds.Open(configuration, time);
         intake = door;
         beginAt = null;
@@ -206,8 +209,18 @@ internal sealed class ChainWatcher(
         while (true)
         {
             await Task.Delay(TimePassesEvery, time, stoppingToken);
+            await ExpectAsync(door, stoppingToken);
             await door.PassAsync(stoppingToken);
         }
+    }
+
+    // What people announced is told as an input, and again wherever the engine went back behind it.
+    private async ValueTask ExpectAsync(Intake door, CancellationToken stoppingToken)
+    {
+        var now = time.GetUtcNow();
+        var expected = OperationDesk.Expected(logbook.Book, now);
+        if (!expected.Equals(door.Expected))
+            await door.TakeAsync(new Arrival.OperationsAnnounced(now, expected), stoppingToken);
     }
 
     private async Task ListenToPendingAsync(Intake door, CancellationToken stoppingToken)

@@ -64,6 +64,9 @@ internal sealed class Intake : IDisposable
     /// <summary>What is to be read on the state after each block.</summary>
     public ValueList<StateRead> Reads { get; }
 
+    /// <summary>The operations of ours that the engine expects.</summary>
+    public ValueList<ExpectedOperation> Expected => engine.Expected;
+
     /// <summary>What is to be simulated on the state after the newest block.</summary>
     public ValueList<StateSimulation> Simulations => simulations;
 

@@ -167,6 +167,9 @@ internal static class Story
             new PlanChange("procedures/restore.md", null, "---\ntitle: Restore\n---\n"),
         ], "ben", "the name has changed")),
         (3650, new PlanSettled(1, true, "ada", "read line by line")),
+        (3652, new OperationAnnounced("vault-2", At(7200), At(10_800), Plan.Protected.Assets[0].Address,
+            Plan.Protected.Contracts[0].Address, [Hash(0xca)], "ben", "the audited version")),
+        (3654, new OperationWithdrawn("vault-2", "ada", "the audit is not over")),
         (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
         (3700, new PersonRevoked("dee", "Dee Auditor", [MinimalPlan.Auditor.Address], "Ada Commander", "phone stolen")),
         (3800, new PersonRestored("dee", "Dee Auditor", "Ada Commander", "a new phone and a new wallet")),
@@ -208,5 +211,6 @@ internal static class Story
     public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
         [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
             .Where(h => h.Event is not (PlanAdopted or PlanProposed or PlanSettled or HeadCountersigned
-                or PersonRevoked or PersonRestored or ActionAuthorised or AuthorisationWithdrawn))];
+                or OperationAnnounced or OperationWithdrawn or PersonRevoked or PersonRestored
+                or ActionAuthorised or AuthorisationWithdrawn))];
 }

@@ -80,6 +80,12 @@ public class InputJsonTests
         new Arrival.AttackElsewhere(
             At, new ChainId(10), new FindingId("flash-loan-attack/10/0xab"), Threat.FlashLoanAttack, At, [], [], true),
         new Arrival.ActionProbed(At, "pause-all", false, "it would fail: \"NotInRole\""),
+        new Arrival.OperationsAnnounced(At, []),
+        new Arrival.OperationsAnnounced(
+            At, [
+                new ExpectedOperation(
+                    "vault-2 (ada: \"audited\")", At, At.AddHours(2), Story.Attacker, Story.Vault, [Story.Hash(1, 1)]),
+            ]),
     ];
 
     public static TheoryData<int> Places => [.. Enumerable.Range(0, Whole.Length)];

@@ -65,6 +65,8 @@ internal sealed class NightHost : IAsyncDisposable
 
     public long Head => Logbook.Head.Sequence;
 
+    public IncidentBook Book => Logbook.Book;
+
     /// <summary>What is mapped below /api.</summary>
     public IReadOnlyList<RouteEndpoint> AllRoutes => [.. ApiRoutes.Of(app!)];
 

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Tocsin.Chains;
+using Tocsin.Channels;
+using Tocsin.Evm;
+using Tocsin.Recording;
+using Tocsin.Texts;
+
+namespace Tocsin.Commands;
+
+/// <summary><c>tocsin operation</c>: what we are about to do ourselves, so that it wakes nobody.</summary>
+internal static class OperationCommand
+{
+    private const string Route = "/api/operations/";
+
+    public static Command Create() =>
+        new("operation", "Operations of ours that are announced: exactly these wake nobody as an attack")
+        {
+            Announce(), List(), Withdraw(), ServerToken.File,
+        };
+
+    private static Command Announce()
+    {
+        var name = Name();
+        var (from, to) = (Instant("--from", "When it may be earliest"), Instant("--to", "When it may be latest"));
+        var account = new Option<string>("--account") { Description = "The account that sends it", Required = true };
+        var target = new Option<string>("--target")
+        {
+            Description = "What it calls itself: an address, or a contract or control of the plan",
+            Required = true,
+        };
+        var calldata = new Option<string[]>("--calldata")
+        {
+            Description = "The data of the call, 0x and hexadecimal; may be given again",
+        };
+        var hash = new Option<string[]>("--calldata-hash") { Description = "Or its Keccak-256; may be given again" };
+        return Acting("announce", "Announce one for a window of at most 14 days", [name],
+            [from, to, account, target, calldata, hash], _ => Route, (parsed, by, reason) => new JsonObject
+            {
+                ["name"] = parsed.GetValue(name),
+                ["from"] = Read(parsed.GetValue(from)!),
+                ["to"] = Read(parsed.GetValue(to)!),
+                ["account"] = parsed.GetValue(account),
+                ["target"] = parsed.GetValue(target),
+                ["calldata"] = new JsonArray([
+                    .. (parsed.GetValue(hash) ?? []).Concat((parsed.GetValue(calldata) ?? []).Select(HashOf))
+                        .Select(one => (JsonNode)one),
+                ]),
+                ["by"] = by,
+                ["reason"] = reason,
+            });
+    }
+
+    private static Command Withdraw()
+    {
+        var name = Name();
+        return Acting("withdraw", "It is not to come any more", [name], [],
+            parsed => $"{Route}{Uri.EscapeDataString(parsed.GetValue(name)!)}/withdraw",
+            (_, by, reason) => new JsonObject { ["by"] = by, ["reason"] = reason });
+    }
+
+    private static Command List()
+    {
+        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var command = new Command("list", "What was announced, and by whom") { config, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = IncidentCommand.Server(parsed, config);
+            var answer = await server.GetAsync(Route, cancellationToken);
+            Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : InWords(answer));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Acting(
+        string name,
+        string description,
+        Argument[] arguments,
+        Option[] options,
+        Func<ParseResult, string> path,
+        Func<ParseResult, string, string, JsonObject> body)
+    {
+        var (config, json, reason) = (IncidentCommand.Config(), IncidentCommand.Json(), IncidentCommand.Reason());
+        var by = new Option<string>("--by") { Description = "Who you are, by your 'id' in the plan", Required = true };
+        var command = new Command(name, description);
+        foreach (var argument in arguments)
+            command.Arguments.Add(argument);
+        foreach (var option in options.Concat([reason, by, config, json]))
+            command.Options.Add(option);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = IncidentCommand.Server(parsed, config);
+            var answer = await server.PostAsync(
+                path(parsed), body(parsed, parsed.GetValue(by)!, parsed.GetValue(reason)!), cancellationToken);
+            Console.Out.WriteLine(parsed.GetValue(json)
+                ? answer.ToJsonString(EventJson.Printed)
+                : AlertText.OneLine(answer["message"]!.ToString()));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string InWords(JsonNode operations) => operations.AsArray() is { Count: > 0 } rows
+        ? string.Join(Environment.NewLine, rows.Select(row => Row(row!)))
+        : "nothing is announced";
+
+    private static string Row(JsonNode row)
+    {
+        var operation = row["operation"]!;
+        var over = row["withdrawnBecause"] is { } why ? $"  withdrawn ({AlertText.OneLine(why.ToString())})" : "";
+        return $"{AlertText.OneLine(operation["name"]!.ToString())}  {IncidentWords.At(operation, "from")} to "
+            + $"{IncidentWords.At(operation, "to")}  {operation["account"]} calls {operation["target"]}  "
+            + $"{AlertText.OneLine(operation["by"]!.ToString())}: {AlertText.OneLine(operation["reason"]!.ToString())}"
+            + over;
+    }
+
+    private static string HashOf(string data) => Hex.TryParse(data, out var bytes) && bytes.Length > 0
+        ? Keccak256.Hash(bytes).ToString()
+        : throw new InputException("--calldata takes the data of the call: 0x and hexadecimal digits");
+
+    private static DateTimeOffset Read(string text) =>
+        DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var instant)
+            ? instant
+            : throw new InputException($"'{text}' is no instant: write it as 2026-03-01T14:00Z");
+
+    private static Argument<string> Name() => new("NAME") { Description = "Of letters, digits, '-' and '_'" };
+
+    private static Option<string> Instant(string name, string description) =>
+        new(name) { Description = $"{description}, in UTC, for example 2026-03-01T14:00Z", Required = true };
+}
