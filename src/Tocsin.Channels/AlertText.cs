@@ -81,6 +81,7 @@ public static class AlertText
         AlertReason.DeadlineNears => "DUE SOON",
         AlertReason.DeadlineMissed => "DEADLINE MISSED",
         AlertReason.RoleGiven => "YOUR ROLE",
+        AlertReason.RoleOffered => "A ROLE FOR YOU",
         AlertReason.Changed => "CHANGED",
         AlertReason.FalseAlarm => "FALSE ALARM",
         AlertReason.Reopened => "REOPENED",

@@ -33,6 +33,9 @@ public enum AlertReason
     /// <summary>A person holds a role from now on.</summary>
     RoleGiven,
 
+    /// <summary>Whoever came on call may take a role over.</summary>
+    RoleOffered,
+
     /// <summary>A person holds it to be less bad, or something else.</summary>
     Changed,
     FalseAlarm,

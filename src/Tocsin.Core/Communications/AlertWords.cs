@@ -42,6 +42,9 @@ internal static class AlertWords
         AlertReason.Unanswered => $"{issue}: NOT ANSWERED, you are called",
         AlertReason.RoleGiven => $"{issue}: {incident.Command.Holders[^1].Person} is "
             + $"{incident.Command.Holders[^1].Role}",
+        AlertReason.RoleOffered => incident.Command.Offers is [.., var offer]
+            ? $"{issue}: {offer.Person} is on call, {offer.From} stays {offer.Role}"
+            : $"{issue}: a role was offered",
         AlertReason.Changed => $"{issue}: CHANGED, severity {(int)incident.Severity} now",
         AlertReason.FalseAlarm => $"{issue}: false alarm",
         AlertReason.Reopened => $"{issue}: OPEN AGAIN",
@@ -96,7 +99,11 @@ internal static class AlertWords
             AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
             AlertReason.Update => "Nothing: this is what is told.",
             AlertReason.UpdateWaits => "Read it word by word, then approve or withdraw it: what went out stays out.",
-            AlertReason.RoleGiven => $"{incident.Command.Holders[^1].Person}: say in the war room that you have it.",
+            AlertReason.RoleGiven => DoWithRole(incident.Command.Holders[^1]),
+            AlertReason.RoleOffered when incident.Command.Offers is [.., var offer] => $"{offer.Person}: take it over "
+                + $"with 'incident assign {incident.Id} {offer.Role}', or leave it where it is.",
+            // Told again by another way, after it was taken.
+            AlertReason.RoleOffered => "Look in the war room who has it now.",
             AlertReason.FalseAlarm => $"Stand down: {incident.Command.DeclaredFalse?.By} says that it was none: "
                 + $"{incident.Command.DeclaredFalse?.Words}",
             AlertReason.Merged => $"Go on in {incident.Command.Merged?.Into}.",
@@ -127,9 +134,14 @@ internal static class AlertWords
             $"{Commanding.Lead(incident, plan)}: say in the war room what is being done, or resolve it.",
         var what when what.StartsWith(UpdatesDue.Prefix, StringComparison.Ordinal) =>
             $"Write it in the war room, or say why none is needed: {what}.",
+        var what when what.StartsWith(RoleActions.Prefix, StringComparison.Ordinal) =>
+            $"Do it and check it off in the war room: {what}.",
         "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
         _ => "Open the war room: it says who has not done it.",
     };
+
+    private static string DoWithRole(RoleHolder holder) => $"{holder.Person}: say in the war room that you have it."
+        + (holder.From is { } before ? $" {before}: tell what is open." : "");
 
     private static string Due(Incident incident) => $"{incident.Notices[^1].Due:HH:mm:ss} UTC";
 

@@ -55,7 +55,7 @@ public static class Announcements
             PageEvent page => ToPaged(page, after, plan),
             CommandEvent command => OfCommand(command, before, after, plan),
             DeadlineEvent.Neared near => ToOwner(near, after, plan, AlertReason.DeadlineNears),
-            DeadlineEvent.Missed late when UpdatesDue.IsReminder(late.What) =>
+            DeadlineEvent.Missed late when Insisting.IsReminder(late.What) || IsOfRole(late) =>
                 ToOwner(late, after, plan, AlertReason.DeadlineMissed),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             UpdateEvent update => UpdateAnnouncements.Of(update, after, plan),
@@ -183,7 +183,9 @@ public static class Announcements
     private static List<Announcement> OfCommand(
         CommandEvent happened, Incident before, Incident after, Plan plan) => happened switch
         {
-            CommandEvent.RoleGiven given => ToHolder(given, plan),
+            CommandEvent.RoleGiven given => ToHolders(given.Person, given.From, plan, AlertReason.RoleGiven),
+            CommandEvent.RoleOffered offered =>
+                ToHolders(offered.Person, offered.From, plan, AlertReason.RoleOffered),
             CommandEvent.Rated when after.Severity < before.Severity => ToAll(after, plan, AlertReason.Worsened),
             // Whoever was called hears that they are no more, and whoever is called from now on.
             CommandEvent.Rated or CommandEvent.Reclassified => Both(
@@ -195,12 +197,16 @@ public static class Announcements
             _ => [],
         };
 
-    private static List<Announcement> ToHolder(CommandEvent.RoleGiven given, Plan plan)
+    private static List<Announcement> ToHolders(string now, string? before, Plan plan, AlertReason reason)
     {
-        var told = ToShared(plan, AlertReason.RoleGiven);
-        AddFirstWays(told, plan.People.Where(person => person.Name == given.Person), plan, AlertReason.RoleGiven);
+        var told = ToShared(plan, reason);
+        AddFirstWays(
+            told, plan.People.Where(person => person.Name == now || person.Name == before), plan, reason);
         return told;
     }
+
+    private static bool IsOfRole(DeadlineEvent due) =>
+        due.What.StartsWith(RoleActions.Prefix, StringComparison.Ordinal);
 
     private static List<Announcement> Both(List<Announcement> one, List<Announcement> other)
     {
@@ -227,7 +233,9 @@ public static class Announcements
         if (near.Owner == IncidentDeadlines.Approvers && incident.Decision is { } decision
             && plan.Decision(decision.Rule) is { } rule)
             told = Both(told, ToWallets(plan.ApprovalRule(rule).IsApprover, incident, plan, reason));
-        foreach (var role in new[] { near.Owner, Commanding.Commander })
+        // Who stands in hears of what is late, and is not woken for what may still be in time.
+        var deputy = near is DeadlineEvent.Missed && IsOfRole(near) ? plan.Role(near.Owner)?.Deputy : null;
+        foreach (var role in new[] { near.Owner, Commanding.Commander, deputy }.OfType<string>())
             if (Commanding.Holder(incident, plan, role) is { } holder)
                 AddFirstWays(told, [holder], plan, reason);
         return told;

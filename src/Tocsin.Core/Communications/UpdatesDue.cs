@@ -17,11 +17,6 @@ public static class UpdatesDue
     /// <summary>How the name of each of these deadlines begins.</summary>
     internal const string Prefix = "update '";
 
-    private const string Overdue = ", overdue";
-
-    // Of its time so much is over when the owner is reminded, in percent.
-    private const int WarnAfterPercent = 75;
-
     /// <summary>The communications of the plan that this incident needs, and that people write.</summary>
     public static IEnumerable<Communication> NeededBy(Incident incident, Plan plan) =>
         plan.Communications.Where(one => IsWritten(one)
@@ -36,11 +31,6 @@ public static class UpdatesDue
 
     /// <summary>As deadlines call it.</summary>
     public static string Name(string communication) => $"{Prefix}{communication}'";
-
-    /// <summary>True for the name of one that was told to be missed before: its owner hears of it again, and nobody
-    /// else does.</summary>
-    public static bool IsReminder(string what) =>
-        what.StartsWith(Prefix, StringComparison.Ordinal) && what.EndsWith(Overdue, StringComparison.Ordinal);
 
     /// <summary>The latest instant that an update given now may promise for the next; null where the plan asks for
     /// none.</summary>
@@ -75,22 +65,10 @@ public static class UpdatesDue
 
     private static Deadline Told(Communication one, Incident incident, DateTimeOffset since, DateTimeOffset due)
     {
-        var (what, owner) = (Name(one.Id!), one.Writer ?? Commanding.Commander);
-        var late = what + Overdue;
-        var lastMiss = incident.Notices
-            .Where(notice => notice.IsMiss && (notice.What == late || (notice.What == what && notice.Due == due)))
-            .Select(notice => (DateTimeOffset?)notice.At)
-            .LastOrDefault(at => at >= due);
-        if (lastMiss is not { } missed)
-            return new Deadline(what, owner, due, null)
-            {
-                WarnAt = since + (due - since) * WarnAfterPercent / 100,
-                IsTold = true,
-            };
+        var next = Insisting.Next(
+            incident, Name(one.Id!), one.Writer ?? Commanding.Commander, since, due,
+            one.Every < RemindEvery ? one.Every.Value : RemindEvery);
         // One miss after the end is enough: nobody is woken for a report.
-        return new Deadline(late, owner, missed + (one.Every < RemindEvery ? one.Every.Value : RemindEvery), null)
-        {
-            IsTold = incident.IsOpen,
-        };
+        return next with { IsTold = incident.IsOpen || !Insisting.IsReminder(next.What) };
     }
 }

@@ -62,6 +62,7 @@ public static class IncidentDeadlines
                 deadlines.Add(new($"pause of {call.Scope} expires", owner, call.PausedUntil!.Value, null));
         }
         deadlines.AddRange(UpdatesDue.Of(incident, plan));
+        deadlines.AddRange(RoleActions.Deadlines(incident, plan));
         if (incident.IsOpen)
             deadlines.Add(Word(incident, plan));
         return deadlines.ToValueList();

@@ -13,7 +13,24 @@ public abstract record CommandEvent(IncidentId Incident, string By) : IncidentEv
     /// <summary>A role has a holder, until it is given to another.</summary>
     /// <param name="Person">The holder's name.</param>
     /// <param name="Reason">Why it was handed over; empty where nobody had it.</param>
-    public sealed record RoleGiven(IncidentId Incident, string Role, string Person, string By, string Reason)
+    /// <param name="From">Who had it; null where nobody had, or nobody else.</param>
+    /// <param name="IsByPlan">True where no person gave it: a shift ended, or its holder could not help. Null where one
+    /// did.</param>
+    public sealed record RoleGiven(
+        IncidentId Incident,
+        string Role,
+        string Person,
+        string By,
+        string Reason,
+        string? From = null,
+        bool? IsByPlan = null) : CommandEvent(Incident, By);
+
+    /// <summary>Whoever came on call may take a role over that a person gave to somebody. Nobody loses it by that.
+    /// </summary>
+    /// <param name="Person">Who is on call now.</param>
+    /// <param name="From">Who holds it.</param>
+    public sealed record RoleOffered(
+        IncidentId Incident, string Role, string Person, string By, string From, string Schedule)
         : CommandEvent(Incident, By);
 
     /// <summary>Somebody looked, and says that it is real and what it is.</summary>

@@ -16,8 +16,18 @@ public sealed record CommandProgress(
     /// </summary>
     public bool IsRated { get; init; }
 
+    /// <summary>Roles that a person holds by a person's word, and that whoever came on call since may take over.
+    /// </summary>
+    public ValueList<OfferedRole> Offers { get; init; } = [];
+
     /// <summary>Who holds a role; null where nobody was given it.</summary>
-    public string? Holder(string role) => Holders.FirstOrDefault(holder => holder.Role == role)?.Person;
+    public string? Holder(string role) => Given(role)?.Person;
+
+    /// <inheritdoc cref="Holder"/>
+    public RoleHolder? Given(string role) => Holders.FirstOrDefault(holder => holder.Role == role);
+
+    /// <summary>To whom a role was offered since it was given; null for nobody.</summary>
+    public OfferedRole? Offer(string role) => Offers.FirstOrDefault(offer => offer.Role == role);
 
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
     public CommandProgress Apply(CommandEvent happened, DateTimeOffset at) => happened switch
@@ -28,7 +38,16 @@ public sealed record CommandProgress(
             Holders =
             [
                 .. Holders.Where(holder => holder.Role != given.Role),
-                new RoleHolder(given.Role, given.Person, at),
+                new RoleHolder(given.Role, given.Person, at) { From = given.From, IsByPlan = given.IsByPlan == true },
+            ],
+            Offers = Offers.Where(offer => offer.Role != given.Role).ToValueList(),
+        },
+        CommandEvent.RoleOffered offered => this with
+        {
+            Offers =
+            [
+                .. Offers.Where(offer => offer.Role != offered.Role),
+                new OfferedRole(offered.Role, offered.Person, offered.From, offered.Schedule, at),
             ],
         },
         CommandEvent.Assessed assessed => this with { Assessed = new(assessed.By, assessed.Words, at) },
@@ -45,7 +64,19 @@ public sealed record CommandProgress(
     };
 }
 
-public sealed record RoleHolder(string Role, string Person, DateTimeOffset Since);
+/// <param name="Since">When it was given to them.</param>
+public sealed record RoleHolder(string Role, string Person, DateTimeOffset Since)
+{
+    /// <summary>Who had it before; null where nobody had.</summary>
+    public string? From { get; init; }
+
+    /// <summary>True where no person gave it.</summary>
+    public bool IsByPlan { get; init; }
+}
+
+/// <param name="Person">Who may take it.</param>
+/// <param name="From">Who holds it.</param>
+public sealed record OfferedRole(string Role, string Person, string From, string Schedule, DateTimeOffset At);
 
 /// <summary>What a person said of an incident, and when.</summary>
 public sealed record Said(string By, string Words, DateTimeOffset At);

@@ -18,10 +18,27 @@ public static class Commanding
         if (incident.Command.Holder(role) is { } given
             && plan.People.FirstOrDefault(person => person.Name == given) is { } holder)
             return holder;
-        var onCall = plan.Role(role)?.From is { } id && plan.Schedule(id) is { } schedule
-            ? OnCall.At(schedule, incident.AskedSince).Select(plan.Person).OfType<Person>().FirstOrDefault()
-            : null;
-        return onCall ?? plan.Holders(role).FirstOrDefault();
+        return plan.Role(role) is { } planned && OnCallFor(plan, planned, incident.AskedSince) is [var onCall, ..]
+            ? onCall
+            : plan.Holders(role).FirstOrDefault();
+    }
+
+    /// <summary>Whom the plan means for a role at an instant, in order: whoever is on call for it, who holds it in the
+    /// team, who holds that of its deputy.</summary>
+    internal static IEnumerable<Person> Meant(Plan plan, PlannedRole role, DateTimeOffset at) =>
+        OnCallFor(plan, role, at)
+            .Concat(plan.Holders(role.Id))
+            .Concat(role.Deputy is { } deputy ? plan.Holders(deputy) : []);
+
+    /// <summary>Who is on call at an instant in the schedule that a role comes from, in order. A deputy whose schedule
+    /// is that of the role itself is its second.</summary>
+    internal static ValueList<Person> OnCallFor(Plan plan, PlannedRole role, DateTimeOffset at)
+    {
+        if (role.From is not { } id || plan.Schedule(id) is not { } schedule)
+            return [];
+        var people = OnCall.At(schedule, at).Select(plan.Person).OfType<Person>().ToValueList();
+        var isSecond = plan.Roles.Any(other => other.Deputy == role.Id && other.From == id);
+        return isSecond && people.Count > 1 ? [.. people.Skip(1), people[0]] : people;
     }
 
     /// <summary>Who leads, as alerts and pages name them.</summary>

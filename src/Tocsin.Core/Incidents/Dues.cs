@@ -13,7 +13,10 @@ public static class Dues
     /// <summary>What is owed at an instant, as the events that do it.</summary>
     public static IReadOnlyList<IncidentEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
     [
-        .. DeadlineNotices.Owed(incident, plan, now), .. Pager.Owed(incident, plan, now),
+        // Reminders go to whoever holds the role from now on.
+        .. RoleDuties.Owed(incident, plan, now),
+        .. DeadlineNotices.Owed(incident, plan, now),
+        .. Pager.Owed(incident, plan, now),
         .. PauseExpiry.Owed(incident, now),
     ];
 
@@ -25,7 +28,9 @@ public static class Dues
     {
         DateTimeOffset?[] dues =
         [
-            DeadlineNotices.NextDue(incident, plan, now), Pager.NextDue(incident, plan, now),
+            Pager.NextDue(incident, plan, now),
+            DeadlineNotices.NextDue(incident, plan, now),
+            RoleDuties.NextDue(incident, plan, now),
             PauseExpiry.NextDue(incident, now),
         ];
         return dues.Min();

@@ -179,7 +179,8 @@ public sealed record Incident(
     private static bool IsWord(LogEvent happened) => happened is IncidentEvent.Acknowledged or IncidentEvent.StepDone
         or IncidentEvent.NoteAdded or IncidentEvent.DecisionRequested or IncidentEvent.ApprovalAccepted
         or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered
-        or CommandEvent or UpdateEvent;
+        or UpdateEvent
+        || happened is CommandEvent and not (CommandEvent.RoleGiven { IsByPlan: true } or CommandEvent.RoleOffered);
 
     private Incident Fold(LogEvent happened, DateTimeOffset at) => happened switch
     {

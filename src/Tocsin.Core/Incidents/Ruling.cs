@@ -29,9 +29,12 @@ public static class Rulings
         var known = plan.Roles.Select(one => one.Id).Concat(plan.People.SelectMany(one => one.Roles)).ToHashSet();
         if (!known.Contains(role))
             return Ruling.Refuse($"the plan has no role '{Short(role)}'{PlanCheck.Near(role, known)}");
-        return incident.Command.Holder(role) == holder.Name
-            ? Ruling.Nothing
-            : new CommandEvent.RoleGiven(incident.Id, role, holder.Name, Name(plan, by), reason);
+        // What the plan passed on is not a person's word: whoever confirms it makes it one.
+        if (incident.Command.Given(role) is { IsByPlan: false } given && given.Person == holder.Name)
+            return Ruling.Nothing;
+        var before = Commanding.Holder(incident, plan, role)?.Name;
+        return new CommandEvent.RoleGiven(
+            incident.Id, role, holder.Name, Name(plan, by), reason, before == holder.Name ? null : before);
     }
 
     public static Ruling Assess(Incident incident, Plan plan, string by, string words)

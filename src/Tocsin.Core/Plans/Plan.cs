@@ -76,6 +76,9 @@ public sealed record Plan(
 
     public PlannedRole? Role(string id) => Roles.FirstOrDefault(role => role.Id == id);
 
+    /// <summary>True for what is checked off as an action of a role, for example <c>commander/open-call</c>.</summary>
+    public bool IsRoleAction(string id) => Roles.Any(role => role.Actions.Any(action => role.IdOf(action) == id));
+
     public Issue? IssueFor(Threat threat) => Issues.FirstOrDefault(issue => issue.Detection.Contains(threat));
 
     public Procedure? Procedure(string id) => Procedures.FirstOrDefault(procedure => procedure.Id == id);

@@ -8,6 +8,11 @@ internal static class CommandTimeline
     public static string Line(CommandEvent happened) => happened switch
     {
         CommandEvent.OpenedByPerson opened => $"{opened.By} opened it: {opened.Words}",
+        CommandEvent.RoleGiven { IsByPlan: true } given =>
+            $"{given.Person} is {given.Role} now{(given.From is { } before ? $", after {before}" : "")}: "
+                + $"{given.Reason}.",
+        CommandEvent.RoleOffered offered => $"{offered.Person} is on call in '{offered.Schedule}' now and may take "
+            + $"{offered.Role} over from {offered.From}.",
         CommandEvent.RoleGiven { Reason.Length: 0 } given => $"{given.By}: {given.Person} is {given.Role}.",
         CommandEvent.RoleGiven given => $"{given.By}: {given.Person} is {given.Role} now: {given.Reason}",
         CommandEvent.Assessed assessed => $"{assessed.By} looked: {assessed.Words}",

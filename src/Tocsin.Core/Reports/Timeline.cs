@@ -156,6 +156,7 @@ public static class Timeline
         AlertReason.DeadlineNears => "due soon",
         AlertReason.DeadlineMissed => "deadline missed",
         AlertReason.RoleGiven => "role given",
+        AlertReason.RoleOffered => "role offered",
         AlertReason.Changed => "changed",
         AlertReason.FalseAlarm => "false alarm",
         AlertReason.Reopened => "reopened",

@@ -41,9 +41,10 @@ public static class OnCall
             .ToValueList();
 
     /// <summary>When other people will be on call; null where that is beyond the <see cref="Horizon"/>.</summary>
-    public static DateTimeOffset? NextChange(Schedule schedule, DateTimeOffset instant)
+    /// <param name="within">Where it is enough to look less far.</param>
+    public static DateTimeOffset? NextChange(Schedule schedule, DateTimeOffset instant, TimeSpan? within = null)
     {
-        var end = instant + Horizon;
+        var end = instant + (within ?? Horizon);
         var shift = Stretches(schedule, instant, end, at => At(schedule, at)).First();
         return shift.To < end ? shift.To : null;
     }

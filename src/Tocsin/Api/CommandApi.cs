@@ -12,9 +12,15 @@ namespace Tocsin.Api;
 /// </summary>
 internal static class CommandApi
 {
-    public static void MapCommand(this WebApplication app, Logbook logbook, TocsinConfiguration configuration)
+    public static void MapCommand(
+        this WebApplication app, Logbook logbook, TocsinConfiguration configuration, TimeProvider time)
     {
         var incidents = app.MapGroup("/api/incidents").DisableAntiforgery();
+        incidents.MapGet("/{id}/roles", (string id) =>
+            IncidentId.TryParse(id, out var known) && logbook.Book[known] is { } incident
+                ? IncidentApi.Json(RoleDuties.Of(incident, logbook.PlanOf(incident), time.GetUtcNow()))
+                : IncidentApi.Unknown(id))
+            .Needs(TokenRole.Viewer);
         incidents.MapPost("/", (HttpRequest request) => OpenAsync(request, logbook, configuration.Exercise))
             .Needs(TokenRole.Responder).Takes<OpenRequest>();
         incidents.MapPost("/{id}/roles", (string id, HttpRequest request) => RuleAsync<RoleRequest>(

@@ -80,7 +80,7 @@ internal static class IncidentApi
         var plan = logbook.PlanOf(incident);
         return new
         {
-            NextDue = incident.IsOpen ? Dues.NextDue(incident, plan, now) : null,
+            NextDue = Dues.NextDue(incident, plan, now),
             Deadlines = IncidentDeadlines.Of(incident, plan).Select(deadline => new
             {
                 deadline.What,

@@ -45,7 +45,8 @@ internal static class IncidentCommands
         if (incident.ResolvedAt is not null)
             return ([], $"{id} is resolved already");
         var plan = logbook.PlanOf(incident);
-        if (!plan.StepsOf(plan.Procedure(incident.Procedure)).Any(known => known.Id == step))
+        if (!plan.StepsOf(plan.Procedure(incident.Procedure)).Any(known => known.Id == step)
+            && !plan.IsRoleAction(step))
             return ([], $"procedure '{incident.Procedure}' has no step '{Short(step)}'");
         if (incident.Steps.Any(done => done.Step == step))
             return ([], $"step '{step}' is done already");

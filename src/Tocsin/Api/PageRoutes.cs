@@ -58,6 +58,11 @@ internal static class PageRoutes
                 room.Act(id, context, incident => IncidentCommands.FinishStep(
                     room.Logbook, incident, step, Field(form, "person"), Field(form, "result"))));
         incidents.MapPost(
+            "/roles/{role}/{action}",
+            (string id, string role, string action, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.Act(id, context, incident => IncidentCommands.FinishStep(
+                    room.Logbook, incident, $"{role}/{action}", Field(form, "person"), Field(form, "result"))));
+        incidents.MapPost(
             "/hooks/{action}",
             (string id, string action, HttpContext context, IFormCollection form, WarRoom room) =>
                 room.Act(id, context, incident =>

@@ -73,6 +73,7 @@ internal static class IncidentCommand
             var path = $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}";
             var whole = await server.GetAsync(path, cancellationToken);
             whole["due"] = (await server.GetAsync($"{path}/deadlines", cancellationToken)).DeepClone();
+            whole["roles"] = (await server.GetAsync($"{path}/roles", cancellationToken)).DeepClone();
             whole["now"] = (await server.GetAsync($"{path}/now", cancellationToken)).DeepClone();
             whole["timeline"] = (await server.GetAsync($"{path}/timeline", cancellationToken)).DeepClone();
             Console.Out.WriteLine(
@@ -130,7 +131,10 @@ internal static class IncidentCommand
 
     private static Command Step()
     {
-        var step = new Argument<string>("STEP") { Description = "By its id in the procedure" };
+        var step = new Argument<string>("STEP")
+        {
+            Description = "By its id in the procedure, or ROLE/ACTION for what a role has to do",
+        };
         var result = new Argument<string>("RESULT") { Description = "What came of it" };
         return OnOne("step", "Check a step of the procedure off", "steps", [step, result], [], (parsed, by) =>
             new JsonObject

@@ -40,6 +40,8 @@ internal static class IncidentWords
         foreach (var deadline in incident["due"]?["deadlines"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"  {Text(deadline, "state"),-9} {At(deadline, "due")}  "
                 + $"{AlertText.OneLine(Text(deadline, "what"))} ({AlertText.OneLine(Text(deadline, "owner"))})");
+        foreach (var role in incident["roles"]?.AsArray().OfType<JsonNode>() ?? [])
+            AddRole(text, role);
         foreach (var fact in incident["now"]?["pace"]?["facts"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"{Text(fact, "what")}: {AlertText.OneLine(Text(fact, "value"))}");
         foreach (var missing in incident["now"]?["pace"]?["missing"]?.AsArray().OfType<JsonNode>() ?? [])
@@ -50,6 +52,21 @@ internal static class IncidentWords
         foreach (var line in incident["timeline"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"{At(line, "at")}  {AlertText.OneLine(Text(line, "text"))}");
         return text.ToString().TrimEnd();
+    }
+
+    private static void AddRole(StringBuilder text, JsonNode role)
+    {
+        text.Append($"{AlertText.OneLine(Text(role, "role"))}: ")
+            .Append(role["holder"] is null ? "NOBODY" : AlertText.OneLine(Text(role, "holder")))
+            .Append(role["shiftEnds"] is null ? "" : $", shift ends {At(role, "shiftEnds")}")
+            .AppendLine(role["offeredTo"] is null ? "" : $", offered to {AlertText.OneLine(Text(role, "offeredTo"))}");
+        foreach (var task in role["actions"]?.AsArray().OfType<JsonNode>() ?? [])
+            text.Append($"  {(task["done"] is null ? "open" : "done"),-5}")
+                .Append(task["due"] is null ? "" : $"{At(task, "due")}  ")
+                .Append($"{AlertText.OneLine(Text(task, "id"))}: {AlertText.OneLine(Text(task, "what"))}")
+                .AppendLine(task["done"] is { } done
+                    ? $" — {AlertText.OneLine(Text(done, "person"))}: {AlertText.OneLine(Text(done, "result"))}"
+                    : "");
     }
 
     /// <summary>What was missed, and the number to give the next time.</summary>

@@ -149,7 +149,9 @@ internal static class TocsinHost
         app.UseAntiforgery();
         app.MapPages();
         app.MapApi();
-        app.MapCommand(app.Services.GetRequiredService<Logbook>(), configuration);
+        app.MapCommand(
+            app.Services.GetRequiredService<Logbook>(), configuration,
+            app.Services.GetRequiredService<TimeProvider>());
         app.MapUpdates(
             app.Services.GetRequiredService<Logbook>(), configuration.WarRoom,
             app.Services.GetRequiredService<TimeProvider>());

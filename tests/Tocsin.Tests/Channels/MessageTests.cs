@@ -176,7 +176,8 @@ public sealed class MessageTests
         [
             "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
             "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
-            "deadlineNears", "deadlineMissed", "roleGiven", "changed", "falseAlarm", "reopened", "merged",
+            "deadlineNears", "deadlineMissed", "roleGiven", "roleOffered", "changed", "falseAlarm", "reopened",
+            "merged",
             "update", "updateWaits",
         ];
 

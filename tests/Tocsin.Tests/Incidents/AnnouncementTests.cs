@@ -52,6 +52,7 @@ public sealed class AnnouncementTests
                 $"Reopened: Reopened to {Everyone}",
                 $"Resolved: Resolved to {Everyone}",
                 $"MergedInto: Merged to {Everyone}",
+                "RoleOffered: RoleOffered to war-room (all), ada-pager (ada), cem-pager (cem)",
             ],
             told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",
                 "ada-pager (ada), cem-pager (cem), ben-pager (ben)", StringComparison.Ordinal)));

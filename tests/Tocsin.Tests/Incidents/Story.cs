@@ -162,6 +162,8 @@ internal static class Story
         (3270, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
         (3630, new CommandEvent.MergedInto(First, new IncidentId(2), "Ada Commander", "one attack")),
+        (3640, new CommandEvent.RoleOffered(
+            First, "commander", "Cem Deputy", RoleDuties.Tocsin, "Ada Commander", "primary")),
         (3640, new PlanProposed(1, Plan.ContentHash, [
             new PlanChange("plan.yaml", "name: Example Markets\n", "name: Example Markets One\n"),
             new PlanChange("procedures/restore.md", null, "---\ntitle: Restore\n---\n"),

@@ -79,6 +79,21 @@ internal static class NightPlan
 
             """));
 
+    /// <summary>The same plan with roles: whoever is on call leads, Cem stands in.</summary>
+    public static string WithRoles { get; } = Files[0].Text + """
+
+        roles:
+          - id: commander
+            what: Leads, and does nothing else.
+            deputy: deputy
+            from: primary
+            actions:
+              - { id: open-call, what: Open a call and name who does what., within: 20min }
+          - { id: engineer, what: Finds out what happens., deputy: commander }
+        severities:
+          - { severity: 1, acknowledge: 15min, review: 2h }
+        """;
+
     public static ReadPlan Read()
     {
         var read = PlanReader.Read(Files);

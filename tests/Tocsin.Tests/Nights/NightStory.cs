@@ -149,6 +149,12 @@ internal static partial class NightStory
                 ["person"] = rest.Split(' ')[2],
                 ["reason"] = "hand-over",
             }),
+            "does" => ("steps", new JsonObject
+            {
+                ["person"] = by,
+                ["step"] = rest.Split(' ')[0],
+                ["result"] = rest.Split(' ', 2)[1],
+            }),
             "declares-false" => ("false-alarm", new JsonObject { ["by"] = by, ["reason"] = rest }),
             "reopens" => ("reopen", new JsonObject { ["by"] = by, ["reason"] = rest }),
             "resolves" => ("resolve", new JsonObject { ["person"] = by, ["summary"] = rest }),
@@ -188,6 +194,9 @@ internal static partial class NightStory
         {
             case "tells users":
                 night.WritePlan(NightPlan.TellingUsers);
+                break;
+            case "has roles":
+                night.WritePlan(NightPlan.WithRoles);
                 break;
             case "is deleted":
                 night.DeletePlan();

@@ -121,7 +121,7 @@ public sealed class LogbookTests : IDisposable
             [AlertReason.Opened, AlertReason.Worsened, AlertReason.DecisionNeeded, AlertReason.Paused,
                 AlertReason.PauseNearsEnd, AlertReason.Contained, AlertReason.Resolved, AlertReason.Revoked,
                 AlertReason.OwnersNeeded, AlertReason.Unanswered, AlertReason.DeadlineNears,
-                AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.Changed,
+                AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.RoleOffered, AlertReason.Changed,
                 AlertReason.FalseAlarm, AlertReason.Reopened,
                 AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits],
             items.Select(alert => alert.Reason).Distinct().Order());
