@@ -88,5 +88,6 @@ public static class AlertText
         AlertReason.Merged => "MERGED",
         AlertReason.Update => "UPDATE",
         AlertReason.UpdateWaits => "APPROVE THIS UPDATE",
+        AlertReason.PhaseReached => "NEARER ITS END",
     };
 }

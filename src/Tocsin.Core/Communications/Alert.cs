@@ -47,6 +47,9 @@ public enum AlertReason
 
     /// <summary>An update waits for its approver.</summary>
     UpdateWaits,
+
+    /// <summary>People say that it is a step nearer to its end.</summary>
+    PhaseReached,
 }
 
 /// <summary>

@@ -51,6 +51,7 @@ internal static class AlertWords
         AlertReason.Merged => $"{issue}: goes on as {incident.Command.Merged?.Into}",
         AlertReason.Update => $"{issue}: update",
         AlertReason.UpdateWaits => $"{issue}: AN UPDATE WAITS FOR YOUR APPROVAL",
+        AlertReason.PhaseReached => $"{issue}: {Phases.Word(incident.Phase)}",
         AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
         AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
     };
@@ -99,6 +100,13 @@ internal static class AlertWords
             AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
             AlertReason.Update => "Nothing: this is what is told.",
             AlertReason.UpdateWaits => "Read it word by word, then approve or withdraw it: what went out stays out.",
+            AlertReason.PhaseReached => incident.Phase switch
+            {
+                IncidentPhase.Eradicated => "Bring back what was stopped, one thing after the other.",
+                IncidentPhase.Recovered => "Keep watching what runs again, then resolve it.",
+                IncidentPhase.Reviewed => "Nothing: read what was learned.",
+                _ => "Open the war room: it was taken back since.",
+            },
             AlertReason.RoleGiven => DoWithRole(incident.Command.Holders[^1]),
             AlertReason.RoleOffered when incident.Command.Offers is [.., var offer] => $"{offer.Person}: take it over "
                 + $"with 'incident assign {incident.Id} {offer.Role}', or leave it where it is.",
@@ -136,6 +144,8 @@ internal static class AlertWords
             $"Write it in the war room, or say why none is needed: {what}.",
         var what when what.StartsWith(RoleActions.Prefix, StringComparison.Ordinal) =>
             $"Do it and check it off in the war room: {what}.",
+        var what when what.StartsWith(ReviewDeadline.What, StringComparison.Ordinal) =>
+            "Read the post-mortem with those who were there, write down what is learned, and say that it is reviewed.",
         "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
         _ => "Open the war room: it says who has not done it.",
     };

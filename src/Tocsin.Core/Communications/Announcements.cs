@@ -55,7 +55,8 @@ public static class Announcements
             PageEvent page => ToPaged(page, after, plan),
             CommandEvent command => OfCommand(command, before, after, plan),
             DeadlineEvent.Neared near => ToOwner(near, after, plan, AlertReason.DeadlineNears),
-            DeadlineEvent.Missed late when Insisting.IsReminder(late.What) || IsOfRole(late) =>
+            DeadlineEvent.Missed late when Insisting.IsReminder(late.What) || IsOfRole(late)
+                || late.What == ReviewDeadline.What =>
                 ToOwner(late, after, plan, AlertReason.DeadlineMissed),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             UpdateEvent update => UpdateAnnouncements.Of(update, after, plan),
@@ -193,6 +194,7 @@ public static class Announcements
             CommandEvent.Assessed => ToNewlyCalled(before, after, plan),
             CommandEvent.DeclaredFalse => ToAll(after, plan, AlertReason.FalseAlarm),
             CommandEvent.Reopened => ToAll(after, plan, AlertReason.Reopened),
+            CommandEvent.PhaseReached => ToShared(plan, AlertReason.PhaseReached),
             CommandEvent.MergedInto => ToAll(before, plan, AlertReason.Merged),
             _ => [],
         };

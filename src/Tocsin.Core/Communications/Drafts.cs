@@ -55,7 +55,9 @@ public static class Drafts
         IncidentPhase.Detected or IncidentPhase.Triaged => "We are looking into it.",
         IncidentPhase.Paused => "We have paused what is concerned, and look whether that holds.",
         IncidentPhase.Contained => "What is concerned is paused, and nothing unexplained has left since.",
-        IncidentPhase.Resolved => "It is over.",
+        IncidentPhase.Eradicated => "What caused it is removed; what was stopped is being brought back.",
+        IncidentPhase.Recovered => "What was stopped runs again, and we keep watching.",
+        IncidentPhase.Resolved or IncidentPhase.Reviewed => "It is over.",
         IncidentPhase.FalseAlarm => "It was a false alarm.",
         IncidentPhase.Merged => $"It goes on as {incident.Command.Merged!.Into}.",
     };

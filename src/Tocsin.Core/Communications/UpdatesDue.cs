@@ -25,7 +25,7 @@ public static class UpdatesDue
 
     /// <summary>What is owed next of each; nothing of what was told once and is needed once.</summary>
     public static IEnumerable<Deadline> Of(Incident incident, Plan plan) => NeededBy(incident, plan)
-        .Where(_ => incident.IsOpen || incident.Phase == IncidentPhase.Resolved)
+        .Where(_ => incident.IsOpen || incident.Phase is IncidentPhase.Resolved or IncidentPhase.Reviewed)
         .Select(one => Of(one, incident))
         .OfType<Deadline>();
 

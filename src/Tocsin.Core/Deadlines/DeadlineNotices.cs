@@ -29,8 +29,11 @@ public static class DeadlineNotices
 
     private static IEnumerable<Deadline> Open(Incident incident, Plan plan) => incident.Phase switch
     {
-        // What is told of it afterwards is all that is still owed.
-        IncidentPhase.Resolved => UpdatesDue.Of(incident, plan).Where(deadline => deadline.IsTold),
+        // What is told of it afterwards is still owed, and that it is looked back on.
+        IncidentPhase.Resolved or IncidentPhase.Reviewed => UpdatesDue.Of(incident, plan)
+            .Append(ReviewDeadline.Of(incident, plan))
+            .OfType<Deadline>()
+            .Where(deadline => deadline is { IsTold: true, MetAt: null }),
         _ when incident.IsOpen =>
             IncidentDeadlines.Of(incident, plan).Where(deadline => deadline is { IsTold: true, MetAt: null }),
         _ => [],

@@ -63,6 +63,8 @@ public static class IncidentDeadlines
         }
         deadlines.AddRange(UpdatesDue.Of(incident, plan));
         deadlines.AddRange(RoleActions.Deadlines(incident, plan));
+        if (ReviewDeadline.Of(incident, plan) is { } review)
+            deadlines.Add(review);
         if (incident.IsOpen)
             deadlines.Add(Word(incident, plan));
         return deadlines.ToValueList();

@@ -54,6 +54,11 @@ public abstract record CommandEvent(IncidentId Incident, string By) : IncidentEv
     public sealed record MergedInto(IncidentId Incident, IncidentId Into, string By, string Reason)
         : CommandEvent(Incident, By);
 
+    /// <summary>People say that it is as far as that.</summary>
+    /// <param name="Words">What was done for it.</param>
+    public sealed record PhaseReached(IncidentId Incident, IncidentPhase Phase, string By, string Words)
+        : CommandEvent(Incident, By);
+
     /// <summary>Something was done otherwise than the plan says.</summary>
     /// <param name="From">What of the plan, for example a step.</param>
     public sealed record Deviated(IncidentId Incident, string From, string By, string Reason)

@@ -20,6 +20,10 @@ public sealed record CommandProgress(
     /// </summary>
     public ValueList<OfferedRole> Offers { get; init; } = [];
 
+    /// <summary>The phases that people said are reached, in order; none of them once it shows that it goes on.
+    /// </summary>
+    public ValueList<ReachedPhase> Reached { get; init; } = [];
+
     /// <summary>Who holds a role; null where nobody was given it.</summary>
     public string? Holder(string role) => Given(role)?.Person;
 
@@ -52,7 +56,11 @@ public sealed record CommandProgress(
         },
         CommandEvent.Assessed assessed => this with { Assessed = new(assessed.By, assessed.Words, at) },
         CommandEvent.DeclaredFalse declared => this with { DeclaredFalse = new(declared.By, declared.Reason, at) },
-        CommandEvent.Reopened => this with { DeclaredFalse = null, Assessed = null },
+        CommandEvent.Reopened => this with { DeclaredFalse = null, Assessed = null, Reached = [] },
+        CommandEvent.PhaseReached reached => this with
+        {
+            Reached = Reached.Add(new(reached.Phase, reached.By, reached.Words, at)),
+        },
         CommandEvent.MergedInto merged => this with { Merged = new(merged.Into, merged.By, merged.Reason, at) },
         CommandEvent.Deviated deviated => this with
         {
@@ -82,5 +90,7 @@ public sealed record OfferedRole(string Role, string Person, string From, string
 public sealed record Said(string By, string Words, DateTimeOffset At);
 
 public sealed record MergedAway(IncidentId Into, string By, string Reason, DateTimeOffset At);
+
+public sealed record ReachedPhase(IncidentPhase Phase, string By, string Words, DateTimeOffset At);
 
 public sealed record Deviation(string From, string By, string Reason, DateTimeOffset At);

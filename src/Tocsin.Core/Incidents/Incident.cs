@@ -15,7 +15,16 @@ public enum IncidentPhase
     Triaged,
     Paused,
     Contained,
+
+    /// <summary>Nothing that attacked is left in, as people say.</summary>
+    Eradicated,
+
+    /// <summary>All runs again, as people say.</summary>
+    Recovered,
     Resolved,
+
+    /// <summary>It was looked back on.</summary>
+    Reviewed,
     FalseAlarm,
 
     /// <summary>It goes on in another incident.</summary>
@@ -100,7 +109,12 @@ public sealed record Incident(
     /// <summary>When a decision was first taken since it was opened the last time; null where none was.</summary>
     public DateTimeOffset? FirstTakenAt { get; init; }
 
-    public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.FalseAlarm or IncidentPhase.Merged);
+    public bool IsOpen => Phase is not (IncidentPhase.Resolved or IncidentPhase.Reviewed or IncidentPhase.FalseAlarm
+        or IncidentPhase.Merged);
+
+    /// <summary>True where it was none: people say so, or all that it stood on was taken back.</summary>
+    public bool IsFalse =>
+        Command.DeclaredFalse is not null || Findings.All(finding => finding.Status == FindingStatus.Retracted);
 
     public bool IsPaused =>
         Decision is { } decision && decision.Calls.Any(call => call.IsPause)
@@ -118,9 +132,13 @@ public sealed record Incident(
             if (Command.Merged is not null)
                 return IncidentPhase.Merged;
             if (ResolvedAt is not null)
-                return IncidentPhase.Resolved;
-            if (Command.DeclaredFalse is not null || Findings.All(finding => finding.Status == FindingStatus.Retracted))
+                return Command.Reached is [.., { Phase: IncidentPhase.Reviewed }]
+                    ? IncidentPhase.Reviewed
+                    : IncidentPhase.Resolved;
+            if (IsFalse)
                 return IncidentPhase.FalseAlarm;
+            if (Command.Reached is [.., var reached])
+                return reached.Phase;
             if (Contained is not null)
                 return IncidentPhase.Contained;
             if (IsPaused)
@@ -169,6 +187,8 @@ public sealed record Incident(
     public Incident Apply(LogEvent happened, DateTimeOffset at)
     {
         var after = Fold(happened, at);
+        if (Phases.IsTakenBackBy(happened, this))
+            after = after with { Command = after.Command with { Reached = [] } };
         if (after.IsPaused && after.FirstPausedAt is null)
             after = after with { FirstPausedAt = at };
         if (happened is IncidentEvent.DecisionTaken && after.FirstTakenAt is null)

@@ -9,8 +9,7 @@ internal static class CommandTimeline
     {
         CommandEvent.OpenedByPerson opened => $"{opened.By} opened it: {opened.Words}",
         CommandEvent.RoleGiven { IsByPlan: true } given =>
-            $"{given.Person} is {given.Role} now{(given.From is { } before ? $", after {before}" : "")}: "
-                + $"{given.Reason}.",
+            $"{given.Person} is {given.Role} now{(given.From is { } before ? $", after {before}" : "")}: {given.Reason}.",
         CommandEvent.RoleOffered offered => $"{offered.Person} is on call in '{offered.Schedule}' now and may take "
             + $"{offered.Role} over from {offered.From}.",
         CommandEvent.RoleGiven { Reason.Length: 0 } given => $"{given.By}: {given.Person} is {given.Role}.",
@@ -22,6 +21,8 @@ internal static class CommandTimeline
         CommandEvent.DeclaredFalse declared => $"{declared.By} declared it a false alarm: {declared.Reason}",
         CommandEvent.Reopened reopened => $"{reopened.By} opened it again: {reopened.Reason}",
         CommandEvent.MergedInto merged => $"{merged.By} merged it into {merged.Into}: {merged.Reason}",
+        CommandEvent.PhaseReached reached =>
+            $"{reached.By}: it is {Phases.Word(reached.Phase)}: {reached.Words}",
         CommandEvent.Deviated deviated => $"{deviated.By} departs from the plan ({deviated.From}): {deviated.Reason}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };

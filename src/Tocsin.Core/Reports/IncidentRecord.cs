@@ -14,6 +14,7 @@ namespace Tocsin.Reports;
 /// </summary>
 /// <param name="AsOf">The instant of its last event: what is open in it was open then.</param>
 /// <param name="Addresses">The accounts that its findings hold to act against us.</param>
+/// <param name="Phases">Those that people said are reached, without what was taken back since.</param>
 /// <param name="Levels">Which level of which escalation called whom.</param>
 /// <param name="Reminders">What was told of deadlines.</param>
 /// <param name="Decisions">Every decision that was proposed, in order.</param>
@@ -31,6 +32,7 @@ public sealed record IncidentRecord(
     ValueList<Outflow> Outflows,
     ValueList<RecordedPerson> People,
     ValueList<RoleHolder> Roles,
+    ValueList<ReachedPhase> Phases,
     ValueList<RecordedLevel> Levels,
     ValueList<RecordedPage> Pages,
     ValueList<RecordedAnswer> Answers,
@@ -67,6 +69,7 @@ public sealed record IncidentRecord(
             incident.Outflows,
             plan.People.Select(person => RecordedPerson.Of(person, incident)).ToValueList(),
             incident.Command.Holders,
+            incident.Command.Reached,
             events.Select(RecordedLevel.Of).OfType<RecordedLevel>().ToValueList(),
             events.Select(RecordedPage.Of).OfType<RecordedPage>().ToValueList(),
             events.Select(RecordedAnswer.Of).OfType<RecordedAnswer>().ToValueList(),

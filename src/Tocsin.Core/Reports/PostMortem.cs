@@ -70,6 +70,8 @@ public static class PostMortem
         Time(text, "acknowledge", Since(incident, answer), incident.Severity.DefaultAnswerWithin());
         Time(text, "pause", Since(incident, incident.Decision?.PausedAt), IncidentDeadlines.PauseWithin);
         Time(text, "contain", Since(incident, Containment(events)?.At), null);
+        foreach (var reached in incident.Command.Reached.Where(one => one.Phase != IncidentPhase.Reviewed))
+            Time(text, Phases.Word(reached.Phase), Since(incident, reached.At), null);
         Time(text, "resolve", Since(incident, incident.ResolvedAt), null);
         text.AppendLine();
         var missed = IncidentDeadlines.Of(incident, plan)

@@ -163,6 +163,7 @@ public static class Timeline
         AlertReason.Merged => "merged",
         AlertReason.Update => "update",
         AlertReason.UpdateWaits => "update to approve",
+        AlertReason.PhaseReached => "phase reached",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

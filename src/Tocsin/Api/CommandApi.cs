@@ -45,6 +45,11 @@ internal static class CommandApi
             asked => asked is { Issue: not null, By: not null, Reason: not null },
             (incident, plan, asked) => Rulings.Reclassify(incident, plan, asked.Issue, asked.By, asked.Reason)))
             .Needs(TokenRole.Commander).Takes<IssueRequest>();
+        incidents.MapPost("/{id}/phase", (string id, HttpRequest request) => RuleAsync<PhaseRequest>(
+            id, request, logbook, "a phase is JSON with 'phase' (eradicated, recovered or reviewed), 'by' and 'words'",
+            asked => asked is { Phase: not null, By: not null, Words: not null },
+            (incident, plan, asked) => Phases.Reach(incident, plan, Phase(asked.Phase), asked.By, asked.Words)))
+            .Needs(TokenRole.Responder).Takes<PhaseRequest>();
         incidents.MapPost("/{id}/deviations", (string id, HttpRequest request) => RuleAsync<DeviationRequest>(
             id, request, logbook, "a deviation is JSON with 'from', 'by' and 'reason'",
             asked => asked is { From: not null, By: not null, Reason: not null },
@@ -59,6 +64,10 @@ internal static class CommandApi
         incidents.MapPost("/{id}/merge", (string id, HttpRequest request) => MergeAsync(id, request, logbook))
             .Needs(TokenRole.Commander).Takes<MergeRequest>();
     }
+
+    /// <summary>By the word that people say; one that they do not say is none of theirs.</summary>
+    public static IncidentPhase Phase(string word) =>
+        Phases.Table.FirstOrDefault(rule => Phases.Word(rule.Phase) == word)?.Phase ?? IncidentPhase.Detected;
 
     private static async Task<IResult> OpenAsync(HttpRequest request, Logbook logbook, bool exercise)
     {
@@ -158,6 +167,8 @@ internal static class CommandApi
     private sealed record WordsRequest(string By, string Words);
 
     private sealed record SeverityRequest(int Severity, string By, string Reason);
+
+    private sealed record PhaseRequest(string Phase, string By, string Words);
 
     private sealed record IssueRequest(string Issue, string By, string Reason);
 

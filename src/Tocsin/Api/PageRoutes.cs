@@ -79,6 +79,11 @@ internal static class PageRoutes
             (string id, string communication, int number, HttpContext context, IFormCollection form, WarRoom room) =>
                 room.Rule(id, context, (incident, plan, now) =>
                     Updating.Approve(incident, plan, communication, number, Field(form, "person"), now)));
+        incidents.MapPost(
+            "/phases/{phase}",
+            (string id, string phase, HttpContext context, IFormCollection form, WarRoom room) =>
+                room.Rule(id, context, (incident, plan, _) => Phases.Reach(
+                    incident, plan, CommandApi.Phase(phase), Field(form, "person"), Field(form, "words"))));
         incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));

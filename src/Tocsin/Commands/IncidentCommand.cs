@@ -13,7 +13,7 @@ internal static class IncidentCommand
         new("incident", "Incidents: open, look, answer, lead, close; 'export', 'evidence', 'import' ask no server")
         {
             Open(), List(), Show(), Missed(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(),
-            Decide(), Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(),
+            Decide(), Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(), Phase(),
             IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import, ServerToken.File,
         };
 
@@ -222,6 +222,19 @@ internal static class IncidentCommand
         var summary = new Argument<string>("SUMMARY") { Description = "What it was and how it ended" };
         return OnOne("resolve", "Close it", "resolve", [summary], [], (parsed, by) =>
             new JsonObject { ["person"] = by, ["summary"] = parsed.GetValue(summary) });
+    }
+
+    private static Command Phase()
+    {
+        var phase = new Argument<string>("PHASE") { Description = "eradicated, recovered or, once closed, reviewed" };
+        phase.AcceptOnlyFromAmong("eradicated", "recovered", "reviewed");
+        var words = new Argument<string>("WORDS") { Description = "What was done, in a sentence" };
+        return OnOne("phase", "Say how far it is", "phase", [phase, words], [], (parsed, by) => new JsonObject
+        {
+            ["phase"] = parsed.GetValue(phase),
+            ["by"] = by,
+            ["words"] = parsed.GetValue(words),
+        });
     }
 
     private static Command WithReason(string name, string description, string route)

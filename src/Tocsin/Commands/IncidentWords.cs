@@ -8,7 +8,7 @@ namespace Tocsin.Commands;
 /// <summary>What the server says of incidents, for a terminal. Every text of it may come from a chain.</summary>
 internal static class IncidentWords
 {
-    private static readonly HashSet<string> Closed = ["resolved", "false-alarm", "merged"];
+    private static readonly HashSet<string> Closed = ["resolved", "reviewed", "false-alarm", "merged"];
 
     /// <summary>The incidents, open ones first, then the worst, then the newest.</summary>
     public static IReadOnlyList<JsonNode> Rows(JsonNode incidents, bool all) =>

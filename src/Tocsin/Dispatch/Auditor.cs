@@ -9,7 +9,8 @@ namespace Tocsin.Dispatch;
 
 /// <summary>
 /// Looks, apart from whoever does it, whether every open incident has a next instant at which something is due, and
-/// whether what was due was done. It shares nothing with the dispatcher but the pure functions and the log.
+/// whether what was due was done, also after the end. It shares nothing with the dispatcher but the pure functions and
+/// the log.
 /// </summary>
 internal sealed class Auditor(Logbook logbook, FindingDesk desk, TimeProvider time, ILogger<Auditor> logger)
     : BackgroundService
@@ -45,7 +46,7 @@ internal sealed class Auditor(Logbook logbook, FindingDesk desk, TimeProvider ti
     /// </summary>
     public void Look(DateTimeOffset now)
     {
-        var late = logbook.Book.Open
+        var late = logbook.Book.Owing(now)
             .Select(incident => (incident.Id, Why: WhyLate(incident, logbook.PlanOf(incident), now)))
             .Where(one => one.Why is not null)
             .ToDictionary(one => $"{Prefix}{one.Id}", one => one.Why!);
@@ -81,7 +82,7 @@ internal sealed class Auditor(Logbook logbook, FindingDesk desk, TimeProvider ti
 
     private static string? WhyOverdue(Incident incident, Plan plan, DateTimeOffset now)
     {
-        if (Dues.NextDue(incident, plan, now) is null && Dues.Owed(incident, plan, now).Count == 0)
+        if (incident.IsOpen && Dues.NextDue(incident, plan, now) is null && Dues.Owed(incident, plan, now).Count == 0)
             return "nothing is due in it any more, although it is open";
         return Dues.Owed(incident, plan, now - Grace) is [var first, ..]
             ? $"{first.GetType().Name} was due at least {Grace.TotalSeconds:0} s ago and was not done"

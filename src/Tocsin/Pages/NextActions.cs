@@ -9,8 +9,11 @@ internal static class NextActions
 {
     public static IReadOnlyList<string> Of(Incident incident, Plan plan, DateTimeOffset now)
     {
+        if (incident.Phase == IncidentPhase.Reviewed)
+            return ["Nothing is open here."];
         if (incident.Phase == IncidentPhase.Resolved)
-            return ["Nothing is open here. Read the post-mortem draft and add what only people know."];
+            return ["Nothing is open here. Read the post-mortem draft and add what only people know; then say below "
+                + "that it is reviewed."];
         if (incident.Command.Merged is { } merged)
             return [$"Go on in {merged.Into}: this is the same attack."];
         if (incident.Command.DeclaredFalse is { } declared)

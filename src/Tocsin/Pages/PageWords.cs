@@ -21,22 +21,16 @@ internal static class PageWords
         IncidentPhase.Triaged => "ACKNOWLEDGED, NOT YET PAUSED",
         IncidentPhase.Paused => "PAUSED, NOT YET CONTAINED",
         IncidentPhase.Contained => "CONTAINED",
+        IncidentPhase.Eradicated => "ERADICATED, NOT YET RECOVERED",
+        IncidentPhase.Recovered => "RECOVERED, NOT YET RESOLVED",
         IncidentPhase.Resolved => "RESOLVED",
+        IncidentPhase.Reviewed => "REVIEWED",
         IncidentPhase.FalseAlarm => "FALSE ALARM",
         IncidentPhase.Merged => $"MERGED INTO {incident.Command.Merged?.Into}",
     };
 
     /// <summary>A phase of the past, which says nothing of what is to be done.</summary>
-    public static string Of(IncidentPhase phase) => phase switch
-    {
-        IncidentPhase.Detected => "detected",
-        IncidentPhase.Triaged => "acknowledged",
-        IncidentPhase.Paused => "paused",
-        IncidentPhase.Contained => "contained",
-        IncidentPhase.Resolved => "resolved",
-        IncidentPhase.FalseAlarm => "a false alarm",
-        IncidentPhase.Merged => "merged",
-    };
+    public static string Of(IncidentPhase phase) => Phases.Word(phase);
 
     public static string Of(Severity severity) => severity switch
     {

@@ -131,6 +131,7 @@ internal static class HostileJson
         "onBackup" => true,
         "next" => "2026-03-10T02:30:00Z",
         "communication" => "users",
+        "phase" => "eradicated",
         "issue" => "flash-loan",
         "role" => "commander",
         "step" => "look",

@@ -178,7 +178,7 @@ public sealed class MessageTests
             "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
             "deadlineNears", "deadlineMissed", "roleGiven", "roleOffered", "changed", "falseAlarm", "reopened",
             "merged",
-            "update", "updateWaits",
+            "update", "updateWaits", "phaseReached",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

@@ -51,6 +51,7 @@ public sealed class AnnouncementTests
                 $"DeclaredFalse: FalseAlarm to {Called}",
                 $"Reopened: Reopened to {Everyone}",
                 $"Resolved: Resolved to {Everyone}",
+                "PhaseReached: PhaseReached to war-room (all)",
                 $"MergedInto: Merged to {Everyone}",
                 "RoleOffered: RoleOffered to war-room (all), ada-pager (ada), cem-pager (cem)",
             ],

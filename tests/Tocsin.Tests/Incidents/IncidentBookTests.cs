@@ -270,7 +270,7 @@ public sealed class IncidentBookTests
 
         Assert.Equal(
             [IncidentPhase.Detected, IncidentPhase.Triaged, IncidentPhase.Paused, IncidentPhase.Contained,
-                IncidentPhase.FalseAlarm, IncidentPhase.Resolved, IncidentPhase.Merged],
+                IncidentPhase.FalseAlarm, IncidentPhase.Resolved, IncidentPhase.Reviewed, IncidentPhase.Merged],
             phases.Distinct());
     }
 

@@ -155,6 +155,12 @@ internal static partial class NightStory
                 ["step"] = rest.Split(' ')[0],
                 ["result"] = rest.Split(' ', 2)[1],
             }),
+            "says" => ("phase", new JsonObject
+            {
+                ["by"] = by,
+                ["phase"] = rest.Split(' ')[0],
+                ["words"] = rest.Split(' ', 2) is [_, var said] ? said : " ",
+            }),
             "declares-false" => ("false-alarm", new JsonObject { ["by"] = by, ["reason"] = rest }),
             "reopens" => ("reopen", new JsonObject { ["by"] = by, ["reason"] = rest }),
             "resolves" => ("resolve", new JsonObject { ["person"] = by, ["summary"] = rest }),

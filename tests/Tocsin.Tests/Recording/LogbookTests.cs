@@ -123,7 +123,8 @@ public sealed class LogbookTests : IDisposable
                 AlertReason.OwnersNeeded, AlertReason.Unanswered, AlertReason.DeadlineNears,
                 AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.RoleOffered, AlertReason.Changed,
                 AlertReason.FalseAlarm, AlertReason.Reopened,
-                AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits],
+                AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits,
+                AlertReason.PhaseReached],
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 
