@@ -8,7 +8,9 @@ public abstract record CommandEvent(IncidentId Incident, string By) : IncidentEv
 {
     /// <summary>A person opened it; recorded right after the opening.</summary>
     /// <param name="Words">What they saw.</param>
-    public sealed record OpenedByPerson(IncidentId Incident, string By, string Words) : CommandEvent(Incident, By);
+    /// <param name="SplitFrom">The incident in which its findings were before; null for one of its own.</param>
+    public sealed record OpenedByPerson(
+        IncidentId Incident, string By, string Words, IncidentId? SplitFrom = null) : CommandEvent(Incident, By);
 
     /// <summary>A role has a holder, until it is given to another.</summary>
     /// <param name="Person">The holder's name.</param>
@@ -52,6 +54,12 @@ public abstract record CommandEvent(IncidentId Incident, string By) : IncidentEv
 
     /// <summary>It is the same attack as another incident, in which it goes on.</summary>
     public sealed record MergedInto(IncidentId Incident, IncidentId Into, string By, string Reason)
+        : CommandEvent(Incident, By);
+
+    /// <summary>Some of its findings are another attack, which goes on in an incident of its own.</summary>
+    /// <param name="Into">That one, which opens right after it.</param>
+    public sealed record SplitOff(
+        IncidentId Incident, ValueList<FindingId> Findings, IncidentId Into, string By, string Reason)
         : CommandEvent(Incident, By);
 
     /// <summary>People say that it is as far as that.</summary>

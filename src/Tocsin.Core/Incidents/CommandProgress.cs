@@ -1,3 +1,5 @@
+using Tocsin.Findings;
+
 namespace Tocsin.Incidents;
 
 /// <summary>What people decided about an incident: the memory of its command.</summary>
@@ -24,6 +26,15 @@ public sealed record CommandProgress(
     /// </summary>
     public ValueList<ReachedPhase> Reached { get; init; } = [];
 
+    /// <summary>What was split off it, in order.</summary>
+    public ValueList<SplitAway> SplitOffs { get; init; } = [];
+
+    /// <summary>The incident off which it was split; null for one of its own.</summary>
+    public IncidentId? SplitFrom { get; init; }
+
+    /// <summary>True where people took it apart from another, or another from it.</summary>
+    public bool IsPartOfSplit => SplitFrom is not null || SplitOffs.Count > 0;
+
     /// <summary>Who holds a role; null where nobody was given it.</summary>
     public string? Holder(string role) => Given(role)?.Person;
 
@@ -36,7 +47,15 @@ public sealed record CommandProgress(
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
     public CommandProgress Apply(CommandEvent happened, DateTimeOffset at) => happened switch
     {
-        CommandEvent.OpenedByPerson opened => this with { OpenedBy = new(opened.By, opened.Words, at) },
+        CommandEvent.OpenedByPerson opened => this with
+        {
+            OpenedBy = new(opened.By, opened.Words, at),
+            SplitFrom = opened.SplitFrom,
+        },
+        CommandEvent.SplitOff split => this with
+        {
+            SplitOffs = SplitOffs.Add(new(split.Findings, split.Into, split.By, split.Reason, at)),
+        },
         CommandEvent.RoleGiven given => this with
         {
             Holders =
@@ -92,5 +111,8 @@ public sealed record Said(string By, string Words, DateTimeOffset At);
 public sealed record MergedAway(IncidentId Into, string By, string Reason, DateTimeOffset At);
 
 public sealed record ReachedPhase(IncidentPhase Phase, string By, string Words, DateTimeOffset At);
+
+public sealed record SplitAway(
+    ValueList<FindingId> Findings, IncidentId Into, string By, string Reason, DateTimeOffset At);
 
 public sealed record Deviation(string From, string By, string Reason, DateTimeOffset At);

@@ -282,8 +282,17 @@ public sealed record Incident(
                 IsDecisionRequested = false,
             },
             CommandEvent.Reopened => after.Begun(at),
+            CommandEvent.SplitOff split => after.Without(split.Findings),
             _ => after,
         };
+    }
+
+    private Incident Without(ValueList<FindingId> gone)
+    {
+        var left = Findings.Where(finding => !gone.Contains(finding.Id)).ToValueList();
+        return left.Count > 0
+            ? this with { Findings = left }
+            : throw new InvalidOperationException($"{Id} would be left without a finding");
     }
 
     // Whoever answered then may be asleep now, and a pause that was lifted stops nothing: a decision that is over is

@@ -145,9 +145,18 @@ public sealed record IncidentBook(
         if (Findings.TryGetValue(finding.Id, out var known) && known.Incident is { } id
             && !GoesOnAfterItsEnd(finding, known))
             return Present(id);
-        return Open.FirstOrDefault(incident => incident.Findings.Any(other =>
-            SameAttack(other, finding) || IsSameGap(other, finding)));
+        var fitting = Open.Where(incident => incident.Findings.Any(other =>
+            SameAttack(other, finding) || IsSameGap(other, finding))).ToList();
+        // What people took apart is told apart by what it is done to, where the hands are the same.
+        return fitting.Count > 1 && fitting.Any(incident => incident.Command.IsPartOfSplit)
+            ? fitting.MaxBy(incident => incident.Findings.Max(other => Nearness(other, finding)))
+            : fitting.FirstOrDefault();
     }
+
+    private static int Nearness(Finding one, Finding other) =>
+        (one.Transactions.Any(other.Transactions.Contains) ? 4 : 0)
+        + (one.Subject == other.Subject ? 2 : 0)
+        + (one.Threat == other.Threat ? 1 : 0);
 
     /// <summary>The incident in which that one goes on, be it itself; null where there is none.</summary>
     // Merging never runs in a circle, since only an open one is merged into.

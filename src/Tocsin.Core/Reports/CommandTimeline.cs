@@ -7,9 +7,15 @@ internal static class CommandTimeline
 {
     public static string Line(CommandEvent happened) => happened switch
     {
+        CommandEvent.OpenedByPerson { SplitFrom: { } from } split =>
+            $"{split.By} split it off {from}: {split.Words}",
+        CommandEvent.SplitOff split =>
+            $"{split.By} split {string.Join(", ", split.Findings.Select(id => id.Value))} off as {split.Into}: "
+                + split.Reason,
         CommandEvent.OpenedByPerson opened => $"{opened.By} opened it: {opened.Words}",
         CommandEvent.RoleGiven { IsByPlan: true } given =>
-            $"{given.Person} is {given.Role} now{(given.From is { } before ? $", after {before}" : "")}: {given.Reason}.",
+            $"{given.Person} is {given.Role} now{(given.From is { } before ? $", after {before}" : "")}: "
+                + $"{given.Reason}.",
         CommandEvent.RoleOffered offered => $"{offered.Person} is on call in '{offered.Schedule}' now and may take "
             + $"{offered.Role} over from {offered.From}.",
         CommandEvent.RoleGiven { Reason.Length: 0 } given => $"{given.By}: {given.Person} is {given.Role}.",

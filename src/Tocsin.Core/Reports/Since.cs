@@ -81,7 +81,7 @@ public sealed record Since(
             Hindered.IsToldOf(hindered.Why) ? Weight.Decisive : Weight.Notable,
         FindingRecorded { Finding.Status: FindingStatus.Retracted } => Weight.Decisive,
         CommandEvent.Rated or CommandEvent.Reclassified or CommandEvent.DeclaredFalse or CommandEvent.Reopened
-            or CommandEvent.MergedInto or CommandEvent.PhaseReached => Weight.Decisive,
+            or CommandEvent.MergedInto or CommandEvent.PhaseReached or CommandEvent.SplitOff => Weight.Decisive,
         DeadlineEvent.Missed or PageEvent.NobodyAnswered => Weight.Decisive,
         IncidentEvent.AlertDelivered or IncidentEvent.CallSimulated { Succeeded: true } or IncidentEvent.CallSigned
             or IncidentEvent.CallReplaced or IncidentEvent.CallBroadcast or IncidentEvent.CallSettled

@@ -12,6 +12,8 @@ namespace Tocsin.Api;
 /// </summary>
 internal static class CommandApi
 {
+    private const int MaximumFindings = 100;
+
     public static void MapCommand(
         this WebApplication app, Logbook logbook, TocsinConfiguration configuration, TimeProvider time)
     {
@@ -63,6 +65,8 @@ internal static class CommandApi
             .Needs(TokenRole.Commander).Takes<ReasonRequest>();
         incidents.MapPost("/{id}/merge", (string id, HttpRequest request) => MergeAsync(id, request, logbook))
             .Needs(TokenRole.Commander).Takes<MergeRequest>();
+        incidents.MapPost("/{id}/split", (string id, HttpRequest request) => SplitAsync(id, request, logbook))
+            .Needs(TokenRole.Commander).Takes<SplitRequest>();
     }
 
     /// <summary>By the word that people say; one that they do not say is none of theirs.</summary>
@@ -109,6 +113,32 @@ internal static class CommandApi
             ? Record(id, logbook, (book, incident, plan, _) => Rulings.Merge(
                 book, incident, book[into]!, plan, asked.By, asked.Reason))
             : IncidentApi.Unknown(asked.Into);
+    }
+
+    private static async Task<IResult> SplitAsync(string id, HttpRequest request, Logbook logbook)
+    {
+        if (await IncidentApi.ReadAsync<SplitRequest>(request)
+            is not { Findings.Count: <= MaximumFindings, By: not null, Reason: not null } asked
+            || asked.Findings.Any(finding => finding is null))
+            return IncidentApi.BadRequest(
+                $"to split is JSON with 'findings' by their ids, {MaximumFindings} at most, 'by' and 'reason'");
+        if (!IncidentId.TryParse(id, out var from) || logbook.Book[from] is null)
+            return IncidentApi.Unknown(id);
+        var ruling = Ruling.Nothing;
+        logbook.Record((book, _) =>
+        {
+            var present = book[from]!;
+            ruling = Splitting.Split(
+                book, present, logbook.PlanOf(present), asked.Findings, asked.By, asked.Reason);
+            return ruling.Events;
+        });
+        return ruling.Refusal is { } refusal
+            ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
+            : IncidentApi.Json(new
+            {
+                message = "split",
+                incident = ruling.Events.OfType<IncidentEvent.Opened>().Single().Incident,
+            });
     }
 
     public static Task<IResult> RuleAsync<T>(
@@ -175,6 +205,8 @@ internal static class CommandApi
     private sealed record DeviationRequest(string From, string By, string Reason);
 
     private sealed record ReasonRequest(string By, string Reason);
+
+    private sealed record SplitRequest(ValueList<string> Findings, string By, string Reason);
 
     private sealed record MergeRequest(string Into, string By, string Reason);
 }

@@ -13,7 +13,8 @@ internal static class IncidentCommand
         new("incident", "Incidents: open, look, answer, lead, close; 'export', 'evidence', 'import' ask no server")
         {
             Open(), List(), Show(), Missed(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(),
-            Decide(), Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Resolve(), Phase(),
+            Decide(), Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Split(), Resolve(),
+            Phase(),
             IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import, ServerToken.File,
         };
 
@@ -212,6 +213,24 @@ internal static class IncidentCommand
             (parsed, by) => new JsonObject
             {
                 ["into"] = parsed.GetValue(into),
+                ["by"] = by,
+                ["reason"] = parsed.GetValue(reason),
+            });
+    }
+
+    private static Command Split()
+    {
+        var findings = new Option<string[]>("--findings")
+        {
+            Description = "The findings that are another attack, by their ids as 'incident show --json' has them",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var reason = Reason();
+        return OnOne("split", "Say that some of its findings are another attack: they go on in an incident of their own",
+            "split", [], [findings, reason], (parsed, by) => new JsonObject
+            {
+                ["findings"] = new JsonArray([.. parsed.GetValue(findings)!.Select(id => (JsonNode)id)]),
                 ["by"] = by,
                 ["reason"] = parsed.GetValue(reason),
             });

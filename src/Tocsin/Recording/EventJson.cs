@@ -84,6 +84,7 @@ internal static class EventJson
         ["declared-false.1"] = typeof(CommandEvent.DeclaredFalse),
         ["reopened.1"] = typeof(CommandEvent.Reopened),
         ["merged-into.1"] = typeof(CommandEvent.MergedInto),
+        ["split-off.1"] = typeof(CommandEvent.SplitOff),
         ["phase-reached.1"] = typeof(CommandEvent.PhaseReached),
         ["role-offered.1"] = typeof(CommandEvent.RoleOffered),
         ["deviated.1"] = typeof(CommandEvent.Deviated),

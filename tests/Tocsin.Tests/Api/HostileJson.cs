@@ -132,6 +132,7 @@ internal static class HostileJson
         "next" => "2026-03-10T02:30:00Z",
         "communication" => "users",
         "phase" => "eradicated",
+        "findings" => new JsonArray("attack"),
         "issue" => "flash-loan",
         "role" => "commander",
         "step" => "look",

@@ -161,6 +161,9 @@ internal static class Story
         (3260, new CommandEvent.DeclaredFalse(First, "Ada Commander", "our own rebalancing")),
         (3270, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
+        (3610, Recorded(Finding("same-hands"), First)),
+        (3611, new CommandEvent.SplitOff(
+            First, [new FindingId("same-hands")], new IncidentId(2), "Ada Commander", "other hands")),
         (3620, new CommandEvent.PhaseReached(
             First, IncidentPhase.Reviewed, "Ada Commander", "we bound the price to a second source")),
         (3630, new CommandEvent.MergedInto(First, new IncidentId(2), "Ada Commander", "one attack")),

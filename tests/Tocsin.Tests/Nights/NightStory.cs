@@ -183,6 +183,12 @@ internal static partial class NightStory
                 ["by"] = by,
                 ["reason"] = rest.Split(' ', 2)[1],
             }),
+            "splits" => ("split", new JsonObject
+            {
+                ["by"] = by,
+                ["findings"] = new JsonArray([.. rest.Split(',').Select(id => (JsonNode)id)]),
+                ["reason"] = "other hands",
+            }),
             "opens" => ("", new JsonObject { ["by"] = by, ["words"] = rest }),
             _ => throw new InvalidOperationException($"nobody can '{deed}'"),
         };
@@ -228,7 +234,7 @@ internal static partial class NightStory
         night.Find(Story.Finding(
             id, severity: (Severity)(words[2][0] - '0'),
             threat: Enum.GetValues<Threat>().Single(threat => threat.ToName() == words[0]),
-            by: id == "attack" ? null : Story.OtherAttacker) with
+            by: id is "attack" or "same-hands" ? null : Story.OtherAttacker) with
         {
             Revision = words.Length > 4 ? 2 : 1,
             Transactions = id != "attack" ? [Story.Hash(7)]
