@@ -5,6 +5,7 @@ using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.Paging;
 using Tocsin.People;
+using Tocsin.Reports;
 
 namespace Tocsin.Incidents;
 
@@ -87,6 +88,9 @@ public sealed record Incident(
 
     /// <summary>What was told of it to others.</summary>
     public UpdateProgress Updates { get; init; } = UpdateProgress.None;
+
+    /// <summary>What people found out about where funds went.</summary>
+    public RecordProgress Records { get; init; } = RecordProgress.None;
 
     /// <summary>Since when an answer is asked for: it opened then, the last time.</summary>
     public DateTimeOffset AskedSince { get; init; } = OpenedAt;
@@ -199,7 +203,7 @@ public sealed record Incident(
     private static bool IsWord(LogEvent happened) => happened is IncidentEvent.Acknowledged or IncidentEvent.StepDone
         or IncidentEvent.NoteAdded or IncidentEvent.DecisionRequested or IncidentEvent.ApprovalAccepted
         or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered
-        or UpdateEvent
+        or UpdateEvent or RecordEvent
         || happened is CommandEvent and not (CommandEvent.RoleGiven { IsByPlan: true } or CommandEvent.RoleOffered);
 
     private Incident Fold(LogEvent happened, DateTimeOffset at) => happened switch
@@ -254,6 +258,7 @@ public sealed record Incident(
         PageEvent page => this with { Pages = Pages.Apply(page, at, Acknowledgements.Count, FormerAnswers) },
         CommandEvent command => WithCommand(command, at),
         UpdateEvent update => this with { Updates = Updates.Apply(update, at) },
+        RecordEvent record => this with { Records = Records.Apply(record, at) },
         DeadlineEvent told => this with
         {
             Notices = Notices.Add(new(told.What, told.Due, told is DeadlineEvent.Missed, at)),

@@ -69,6 +69,7 @@ public static class PersonReview
         IncidentEvent.Acknowledged ack => names.Contains(ack.Person),
         CommandEvent command => names.Contains(command.By),
         UpdateEvent update => names.Contains(update.By),
+        RecordEvent record => names.Contains(record.By),
         PageEvent.Answered answered => names.Contains(answered.Person),
         IncidentEvent.DecisionRequested requested => names.Contains(requested.Person),
         IncidentEvent.StepDone done => names.Contains(done.Person),

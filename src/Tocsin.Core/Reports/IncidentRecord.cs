@@ -14,6 +14,7 @@ namespace Tocsin.Reports;
 /// </summary>
 /// <param name="AsOf">The instant of its last event: what is open in it was open then.</param>
 /// <param name="Addresses">The accounts that its findings hold to act against us.</param>
+/// <param name="Traced">Where funds went, as people found out: addresses, funds, transactions.</param>
 /// <param name="Phases">Those that people said are reached, without what was taken back since.</param>
 /// <param name="Levels">Which level of which escalation called whom.</param>
 /// <param name="Reminders">What was told of deadlines.</param>
@@ -30,6 +31,7 @@ public sealed record IncidentRecord(
     ValueList<NamedTransaction> Transactions,
     ValueList<NamedAddress> Addresses,
     ValueList<Outflow> Outflows,
+    RecordProgress Traced,
     ValueList<RecordedPerson> People,
     ValueList<RoleHolder> Roles,
     ValueList<ReachedPhase> Phases,
@@ -67,6 +69,7 @@ public sealed record IncidentRecord(
             TransactionsOf(incident),
             AddressesOf(incident),
             incident.Outflows,
+            incident.Records,
             plan.People.Select(person => RecordedPerson.Of(person, incident)).ToValueList(),
             incident.Command.Holders,
             incident.Command.Reached,

@@ -60,7 +60,8 @@ public sealed record Pace(
             incident.IsOpen && perMinute > 0 && atRisk is { } left && lastAt is { } at && now - at <= StillWithin
                 ? Gone(at, left / perMinute.Value)
                 : null,
-            incident.IsOpen ? MissingOf(incident, plan, empty) : [],
+            // Whoever says that it is eradicated says that no more than that is missing.
+            incident.IsOpen && incident.Command.Reached.Count == 0 ? MissingOf(incident, plan, empty) : [],
             empty,
             incident.IsOpen ? UnansweredOf(incident) : [],
             incident.IsOpen && incident.FirstPausedAt is null ? DueOf(incident, plan) : null);

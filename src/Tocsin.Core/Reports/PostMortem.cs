@@ -27,6 +27,7 @@ public static class PostMortem
         Times(text, incident, plan, events);
         RootCause(text, incident);
         FinancialImpact(text, incident);
+        Traces(text, incident.Records);
         Response(text, incident, plan, events);
         Events(text, events);
         LessonsAndPrevention(text, incident);
@@ -136,6 +137,25 @@ public static class PostMortem
         Row(text, "Users affected", $"{impact.UsersAffected}");
         Row(text, "Attempts stopped after the pause", $"{impact.AttemptsStopped}");
         text.AppendLine().AppendLine(Escape(impact.Basis)).AppendLine();
+    }
+
+    private static void Traces(StringBuilder text, RecordProgress records)
+    {
+        if (records.Count() == 0)
+            return;
+        text.AppendLine("## Where it went").AppendLine();
+        foreach (var marked in records.Addresses)
+            text.AppendLine($"- `{marked.Address}`, chain {marked.Chain}: {RecordTimeline.Word(marked.Status)}. "
+                + $"{Escape(marked.Words)}");
+        foreach (var moved in records.Funds)
+            text.AppendLine($"- {moved.Units.ToString(CultureInfo.InvariantCulture)} {Escape(moved.Asset)} "
+                + $"{RecordTimeline.Word(moved.Kind)} from `{moved.From}`"
+                + (moved.To is { } to ? $" to `{to}`" : "")
+                + (moved.Transaction is { } transaction ? $" in `{transaction}`" : "")
+                + $", chain {moved.Chain}, recovery {RecordTimeline.Word(moved.Recovery)}. {Escape(moved.Words)}");
+        foreach (var noted in records.Transactions)
+            text.AppendLine($"- `{noted.Transaction}`, chain {noted.Chain}: {Escape(noted.Words)}");
+        text.AppendLine();
     }
 
     private static void Response(

@@ -98,6 +98,7 @@ public sealed record Since(
         IncidentEvent.ImpactAssessed or IncidentEvent.PauseNearsEnd => happened.GetType(),
         IncidentEvent.AlertFailed failed => (nameof(Delivery), failed.Channel),
         IncidentEvent.CallSimulated simulated => (nameof(Simulation), simulated.Decision, simulated.Call),
+        RecordEvent.AddressMarked marked => (nameof(RecordEvent), marked.Chain, marked.Address),
         DeadlineEvent told => (told.GetType(), told.What),
         _ => null,
     };

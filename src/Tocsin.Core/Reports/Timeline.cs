@@ -66,6 +66,7 @@ public static class Timeline
         PageEvent page => PageTimeline.Line(page),
         CommandEvent command => CommandTimeline.Line(command),
         UpdateEvent update => UpdateTimeline.Line(update),
+        RecordEvent record => RecordTimeline.Line(record),
         DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
         DeadlineEvent missed => $"MISSED: '{missed.What}' of {missed.Owner} was due at {missed.Due:HH:mm:ss} UTC.",
         IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",

@@ -9,14 +9,20 @@ namespace Tocsin.Commands;
 internal static class IncidentCommand
 {
     /// <param name="import">What works while no server runs.</param>
-    public static Command Create(Command import) =>
-        new("incident", "Incidents: open, look, answer, lead, close; 'export', 'evidence', 'import' ask no server")
+    public static Command Create(Command import)
+    {
+        var command = new Command(
+            "incident", "Incidents: open, look, answer, lead, close; 'export', 'evidence', 'import' ask no server")
         {
             Open(), List(), Show(), Missed(), Acknowledge(), Assign(), Step(), Note(), Assess(), Severity(), Issue(),
             Decide(), Deviate(), UpdateCommand.Create(), FalseAlarm(), Reopen(), Merge(), Split(), Resolve(),
             Phase(),
             IncidentRecordCommand.Export(), IncidentRecordCommand.Evidence(), import, ServerToken.File,
         };
+        foreach (var traced in TracingCommand.All())
+            command.Subcommands.Add(traced);
+        return command;
+    }
 
     internal static ServerClient Server(ParseResult parsed, Option<string> config) =>
         new(TocsinConfiguration.Load(parsed.GetValue(config)!), ServerToken.Of(parsed));
@@ -227,8 +233,8 @@ internal static class IncidentCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var reason = Reason();
-        return OnOne("split", "Say that some of its findings are another attack: they go on in an incident of their own",
-            "split", [], [findings, reason], (parsed, by) => new JsonObject
+        return OnOne("split", "Say that some of its findings are another attack, with an incident of its own", "split",
+            [], [findings, reason], (parsed, by) => new JsonObject
             {
                 ["findings"] = new JsonArray([.. parsed.GetValue(findings)!.Select(id => (JsonNode)id)]),
                 ["by"] = by,

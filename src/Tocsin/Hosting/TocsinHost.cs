@@ -155,6 +155,7 @@ internal static class TocsinHost
         app.MapUpdates(
             app.Services.GetRequiredService<Logbook>(), configuration.WarRoom,
             app.Services.GetRequiredService<TimeProvider>());
+        app.MapTracing(app.Services.GetRequiredService<Logbook>());
         app.MapRecord(
             app.Services.GetRequiredService<Logbook>(), app.Services.GetRequiredService<TimeProvider>());
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");

@@ -12,6 +12,7 @@ using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reports;
 
 namespace Tocsin.Recording;
 
@@ -92,6 +93,9 @@ internal static class EventJson
         ["update-approved.1"] = typeof(UpdateEvent.Approved),
         ["update-withdrawn.1"] = typeof(UpdateEvent.Withdrawn),
         ["update-skipped.1"] = typeof(UpdateEvent.Skipped),
+        ["address-marked.1"] = typeof(RecordEvent.AddressMarked),
+        ["funds-moved.1"] = typeof(RecordEvent.FundsMoved),
+        ["transaction-noted.1"] = typeof(RecordEvent.TransactionNoted),
         ["deadline-neared.1"] = typeof(DeadlineEvent.Neared),
         ["deadline-missed.1"] = typeof(DeadlineEvent.Missed),
         ["resolved.1"] = typeof(IncidentEvent.Resolved),

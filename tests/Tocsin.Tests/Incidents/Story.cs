@@ -158,6 +158,13 @@ internal static class Story
             First, "users", 2, "We are looking.", "status", true, "commander", At(7200), "Ben Engineer")),
         (3257, new UpdateEvent.Approved(First, "users", 2, "Ada Commander")),
         (3258, new UpdateEvent.Skipped(First, "users", 3, "Ben Engineer", "nothing is new")),
+        (3259, new RecordEvent.AddressMarked(
+            First, new ChainId(31337), Attacker, AddressStatus.Attacker, "it took the loan", "Ben Engineer")),
+        (3259, new RecordEvent.FundsMoved(
+            First, new ChainId(31337), Attacker, OtherAttacker, Hash(9), "DEMO", 1200.5m, FundsKind.Passed,
+            FundsRecovery.Requested, "the exchange was called", "Ben Engineer")),
+        (3259, new RecordEvent.TransactionNoted(
+            First, new ChainId(31337), Hash(9), "it splits the loot", "Ben Engineer")),
         (3260, new CommandEvent.DeclaredFalse(First, "Ada Commander", "our own rebalancing")),
         (3270, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),

@@ -183,6 +183,21 @@ internal static partial class NightStory
                 ["by"] = by,
                 ["reason"] = rest.Split(' ', 2)[1],
             }),
+            "marks" => ("records/addresses", new JsonObject
+            {
+                ["by"] = by,
+                ["address"] = rest.Split(' ')[0],
+                ["status"] = rest.Split(' ')[1],
+                ["words"] = rest.Split(' ', 3)[2],
+            }),
+            "traces" => ("records/funds", new JsonObject
+            {
+                ["by"] = by,
+                ["units"] = rest.Split(' ')[0],
+                ["asset"] = rest.Split(' ')[1],
+                ["from"] = rest.Split(' ')[3],
+                ["kind"] = "passed",
+            }),
             "splits" => ("split", new JsonObject
             {
                 ["by"] = by,
