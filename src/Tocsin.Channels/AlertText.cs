@@ -89,5 +89,7 @@ public static class AlertText
         AlertReason.Update => "UPDATE",
         AlertReason.UpdateWaits => "APPROVE THIS UPDATE",
         AlertReason.PhaseReached => "NEARER ITS END",
+        AlertReason.LedgerDecision => "DECISION OF PEOPLE",
+        AlertReason.SubstitutePrepared => "DECIDE INSTEAD",
     };
 }

@@ -50,6 +50,12 @@ public enum AlertReason
 
     /// <summary>People say that it is a step nearer to its end.</summary>
     PhaseReached,
+
+    /// <summary>A decision of people waits for its approvers, or was done and waits for them afterwards.</summary>
+    LedgerDecision,
+
+    /// <summary>Those who decide could not be reached; another decision is prepared.</summary>
+    SubstitutePrepared,
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -52,6 +53,9 @@ internal static class AlertWords
         AlertReason.Update => $"{issue}: update",
         AlertReason.UpdateWaits => $"{issue}: AN UPDATE WAITS FOR YOUR APPROVAL",
         AlertReason.PhaseReached => $"{issue}: {Phases.Word(incident.Phase)}",
+        AlertReason.LedgerDecision => $"{issue}: {LedgerAsks(incident)}",
+        AlertReason.SubstitutePrepared =>
+            $"{issue}: '{Prepared(incident)?.Instead}' IS PREPARED, since '{Prepared(incident)?.Rule}' is not decided",
         AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
         AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
     };
@@ -100,18 +104,11 @@ internal static class AlertWords
             AlertReason.DeadlineNears or AlertReason.DeadlineMissed => DoAboutDeadline(incident, plan),
             AlertReason.Update => "Nothing: this is what is told.",
             AlertReason.UpdateWaits => "Read it word by word, then approve or withdraw it: what went out stays out.",
-            AlertReason.PhaseReached => incident.Phase switch
-            {
-                IncidentPhase.Eradicated => "Bring back what was stopped, one thing after the other.",
-                IncidentPhase.Recovered => "Keep watching what runs again, then resolve it.",
-                IncidentPhase.Reviewed => "Nothing: read what was learned.",
-                _ => "Open the war room: it was taken back since.",
-            },
+            AlertReason.PhaseReached => DoAfter(incident.Phase),
             AlertReason.RoleGiven => DoWithRole(incident.Command.Holders[^1]),
-            AlertReason.RoleOffered when incident.Command.Offers is [.., var offer] => $"{offer.Person}: take it over "
-                + $"with 'incident assign {incident.Id} {offer.Role}', or leave it where it is.",
-            // Told again by another way, after it was taken.
-            AlertReason.RoleOffered => "Look in the war room who has it now.",
+            AlertReason.RoleOffered => DoWithOffer(incident),
+            AlertReason.LedgerDecision => DoWithDecision(incident),
+            AlertReason.SubstitutePrepared => DoInstead(incident, plan),
             AlertReason.FalseAlarm => $"Stand down: {incident.Command.DeclaredFalse?.By} says that it was none: "
                 + $"{incident.Command.DeclaredFalse?.Words}",
             AlertReason.Merged => $"Go on in {incident.Command.Merged?.Into}.",
@@ -146,12 +143,52 @@ internal static class AlertWords
             $"Do it and check it off in the war room: {what}.",
         var what when what.StartsWith(ReviewDeadline.What, StringComparison.Ordinal) =>
             "Read the post-mortem with those who were there, write down what is learned, and say that it is reviewed.",
+        var what when what.StartsWith(LedgerDues.Ratification, StringComparison.Ordinal) =>
+            "Ratify or decline it in the war room: what nobody ratifies in time is a deviation from the plan.",
+        var what when what.StartsWith(LedgerDues.Decision, StringComparison.Ordinal) =>
+            "Approve or decline it in the war room: it expires.",
         "acknowledge" => "Acknowledge with the personal link in your alert; else the next level is called.",
         _ => "Open the war room: it says who has not done it.",
     };
 
+    private static string DoAfter(IncidentPhase reached) => reached switch
+    {
+        IncidentPhase.Eradicated => "Bring back what was stopped, one thing after the other.",
+        IncidentPhase.Recovered => "Keep watching what runs again, then resolve it.",
+        IncidentPhase.Reviewed => "Nothing: read what was learned.",
+        _ => "Open the war room: it was taken back since.",
+    };
+
+    // Where it is told again by another way, it may be taken by then.
+    private static string DoWithOffer(Incident incident) => incident.Command.Offers is [.., var offer]
+        ? $"{offer.Person}: take it over with 'incident assign {incident.Id} {offer.Role}', or leave it where it is."
+        : "Look in the war room who has it now.";
+
+    private static string DoWithDecision(Incident incident) => incident.Ledger.Last is { Acted: { } acted } first
+        ? $"Ratify or decline it in the war room until {first.RatifyBy:yyyy-MM-dd HH:mm:ss} UTC: {acted.Words}"
+        : $"Approve or decline it in the war room: {incident.Ledger.Last?.Words}";
+
     private static string DoWithRole(RoleHolder holder) => $"{holder.Person}: say in the war room that you have it."
         + (holder.From is { } before ? $" {before}: tell what is open." : "");
+
+    private static string LedgerAsks(Incident incident) => incident.Ledger.Last switch
+    {
+        { Acted: { } acted } entry => $"{acted.By} ACTED FIRST on '{entry.Rule}', ratify it: decision {entry.Key}",
+        { } entry => $"approve or decline '{entry.Rule}': decision {entry.Key}",
+        null => "a decision waits",
+    };
+
+    private static PreparedSubstitute? Prepared(Incident incident) => incident.Ledger.Substitutes.LastOrDefault();
+
+    // Its own approvers decide it: never fewer of the other's.
+    private static string DoInstead(Incident incident, Plan plan)
+    {
+        var instead = Prepared(incident) is { } prepared ? plan.Decision(prepared.Instead) : null;
+        return instead is not null && Deciding.IsOfPeople(plan, instead)
+            ? $"Approve or decline '{instead.Name}' in the war room. The other one still needs all its approvals."
+            : $"'{instead?.Name}' is one of calls: have it approved and sent by break glass. The other one still needs "
+                + "all its approvals.";
+    }
 
     private static string Due(Incident incident) => $"{incident.Notices[^1].Due:HH:mm:ss} UTC";
 

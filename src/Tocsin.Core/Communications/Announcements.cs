@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
@@ -58,8 +59,11 @@ public static class Announcements
             DeadlineEvent.Missed late when Insisting.IsReminder(late.What) || IsOfRole(late)
                 || late.What == ReviewDeadline.What =>
                 ToOwner(late, after, plan, AlertReason.DeadlineMissed),
+            DeadlineEvent.Missed late when LedgerDues.Of(after, late.What) is not null => Both(
+                ToAll(after, plan, AlertReason.DeadlineMissed), ToOwner(late, after, plan, AlertReason.DeadlineMissed)),
             DeadlineEvent.Missed => ToAll(after, plan, AlertReason.DeadlineMissed),
             UpdateEvent update => UpdateAnnouncements.Of(update, after, plan),
+            LedgerEvent ledger => OfLedger(ledger, after, plan),
             IncidentEvent.Resolved => ToAll(after, plan, AlertReason.Resolved),
             // Whoever was told is told that the chain took it back, be it one finding of several.
             FindingRecorded recorded when recorded.Finding.Status == FindingStatus.Retracted && Stood(recorded, before)
@@ -232,7 +236,9 @@ public static class Announcements
         DeadlineEvent near, Incident incident, Plan plan, AlertReason reason)
     {
         var told = ToShared(plan, reason);
-        if (near.Owner == IncidentDeadlines.Approvers && incident.Decision is { } decision
+        if (LedgerDues.Of(incident, near.What) is { } entry && plan.Decision(entry.Rule) is { } decided)
+            told = Both(told, ToWallets(plan.ApprovalRule(decided).IsApprover, incident, plan, reason));
+        else if (near.Owner == IncidentDeadlines.Approvers && incident.Decision is { } decision
             && plan.Decision(decision.Rule) is { } rule)
             told = Both(told, ToWallets(plan.ApprovalRule(rule).IsApprover, incident, plan, reason));
         // Who stands in hears of what is late, and is not woken for what may still be in time.
@@ -257,6 +263,21 @@ public static class Announcements
         if (plan.Decision(rule) is not { } decision)
             return [];
         return ToWallets(plan.ApprovalRule(decision).IsApprover, incident, plan, AlertReason.DecisionNeeded);
+    }
+
+    // What is prepared in the place of another is told with that.
+    private static List<Announcement> OfLedger(LedgerEvent happened, Incident after, Plan plan)
+    {
+        var (rule, reason) = happened switch
+        {
+            LedgerEvent.DecisionOpened { By: not null } opened => (opened.Rule, AlertReason.LedgerDecision),
+            LedgerEvent.ActedFirst acted => (acted.Rule, AlertReason.LedgerDecision),
+            LedgerEvent.SubstitutePrepared prepared => (prepared.Instead, AlertReason.SubstitutePrepared),
+            _ => ("", AlertReason.LedgerDecision),
+        };
+        return plan.Decision(rule) is { } decision
+            ? ToWallets(plan.ApprovalRule(decision).IsApprover, after, plan, reason)
+            : [];
     }
 
     private static List<Announcement> ToOwners(ValueList<Address> owners, Incident incident, Plan plan) =>

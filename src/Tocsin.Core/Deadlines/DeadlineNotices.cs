@@ -1,4 +1,5 @@
 using Tocsin.Communications;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 
@@ -29,14 +30,15 @@ public static class DeadlineNotices
 
     private static IEnumerable<Deadline> Open(Incident incident, Plan plan) => incident.Phase switch
     {
-        // What is told of it afterwards is still owed, and that it is looked back on.
+        // What is told of it afterwards is still owed, what was done first is still ratified, and it is looked back on.
         IncidentPhase.Resolved or IncidentPhase.Reviewed => UpdatesDue.Of(incident, plan)
+            .Concat(LedgerDues.Ratifications(incident, plan))
             .Append(ReviewDeadline.Of(incident, plan))
             .OfType<Deadline>()
             .Where(deadline => deadline is { IsTold: true, MetAt: null }),
         _ when incident.IsOpen =>
             IncidentDeadlines.Of(incident, plan).Where(deadline => deadline is { IsTold: true, MetAt: null }),
-        _ => [],
+        _ => LedgerDues.Ratifications(incident, plan).Where(deadline => deadline.MetAt is null),
     };
 
     private static DeadlineEvent? Owed(Incident incident, Deadline deadline, DateTimeOffset now)

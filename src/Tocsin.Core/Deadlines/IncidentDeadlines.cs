@@ -1,4 +1,5 @@
 using Tocsin.Communications;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -61,6 +62,7 @@ public static class IncidentDeadlines
             foreach (var call in decision.Calls.Where(call => call.PausedUntil is not null))
                 deadlines.Add(new($"pause of {call.Scope} expires", owner, call.PausedUntil!.Value, null));
         }
+        deadlines.AddRange(LedgerDues.Deadlines(incident, plan));
         deadlines.AddRange(UpdatesDue.Of(incident, plan));
         deadlines.AddRange(RoleActions.Deadlines(incident, plan));
         if (ReviewDeadline.Of(incident, plan) is { } review)

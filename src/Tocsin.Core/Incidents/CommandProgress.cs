@@ -35,6 +35,8 @@ public sealed record CommandProgress(
     /// <summary>True where people took it apart from another, or another from it.</summary>
     public bool IsPartOfSplit => SplitFrom is not null || SplitOffs.Count > 0;
 
+    public CommandProgress Deviates(Deviation deviation) => this with { Deviations = Deviations.Add(deviation) };
+
     /// <summary>Who holds a role; null where nobody was given it.</summary>
     public string? Holder(string role) => Given(role)?.Person;
 
@@ -81,10 +83,7 @@ public sealed record CommandProgress(
             Reached = Reached.Add(new(reached.Phase, reached.By, reached.Words, at)),
         },
         CommandEvent.MergedInto merged => this with { Merged = new(merged.Into, merged.By, merged.Reason, at) },
-        CommandEvent.Deviated deviated => this with
-        {
-            Deviations = Deviations.Add(new(deviated.From, deviated.By, deviated.Reason, at)),
-        },
+        CommandEvent.Deviated deviated => Deviates(new(deviated.From, deviated.By, deviated.Reason, at)),
         CommandEvent.Rated => this with { IsRated = true },
         CommandEvent.Reclassified => this,
         _ => throw new InvalidOperationException($"no command can take {happened.GetType().Name}"),

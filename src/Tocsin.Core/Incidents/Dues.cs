@@ -1,4 +1,5 @@
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Paging;
 using Tocsin.Plans;
 
@@ -16,6 +17,7 @@ public static class Dues
         // Reminders go to whoever holds the role from now on.
         .. RoleDuties.Owed(incident, plan, now),
         .. DeadlineNotices.Owed(incident, plan, now),
+        .. LedgerDues.Owed(incident, plan, now),
         .. Pager.Owed(incident, plan, now),
         .. PauseExpiry.Owed(incident, now),
     ];
@@ -28,9 +30,10 @@ public static class Dues
     {
         DateTimeOffset?[] dues =
         [
-            Pager.NextDue(incident, plan, now),
-            DeadlineNotices.NextDue(incident, plan, now),
             RoleDuties.NextDue(incident, plan, now),
+            DeadlineNotices.NextDue(incident, plan, now),
+            LedgerDues.NextDue(incident, plan, now),
+            Pager.NextDue(incident, plan, now),
             PauseExpiry.NextDue(incident, now),
         ];
         return dues.Min();

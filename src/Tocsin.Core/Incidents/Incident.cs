@@ -2,6 +2,7 @@ using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Paging;
 using Tocsin.People;
@@ -92,6 +93,9 @@ public sealed record Incident(
     /// <summary>What people found out about where funds went.</summary>
     public RecordProgress Records { get; init; } = RecordProgress.None;
 
+    /// <summary>What people decided that no signer carries out, and what they said of any decision.</summary>
+    public LedgerProgress Ledger { get; init; } = LedgerProgress.None;
+
     /// <summary>Since when an answer is asked for: it opened then, the last time.</summary>
     public DateTimeOffset AskedSince { get; init; } = OpenedAt;
 
@@ -109,6 +113,16 @@ public sealed record Incident(
 
     /// <summary>The decision that was over when it was opened again; null where there was none.</summary>
     public DecisionProgress? FormerDecision { get; init; }
+
+    /// <summary>Every decision of calls before the present one, in order.</summary>
+    public ValueList<DecisionProgress> PastDecisions { get; init; } = [];
+
+    /// <summary>Since when the present decision is asked for: one that expired and was proposed anew, since it was
+    /// first. Null where nobody was asked.</summary>
+    public DateTimeOffset? DecisionAskedAt { get; init; }
+
+    /// <summary>Who asked for the procedure's decision; null where nobody had to.</summary>
+    public string? DecisionRequestedBy { get; init; }
 
     /// <summary>When a decision was first taken since it was opened the last time; null where none was.</summary>
     public DateTimeOffset? FirstTakenAt { get; init; }
@@ -203,7 +217,7 @@ public sealed record Incident(
     private static bool IsWord(LogEvent happened) => happened is IncidentEvent.Acknowledged or IncidentEvent.StepDone
         or IncidentEvent.NoteAdded or IncidentEvent.DecisionRequested or IncidentEvent.ApprovalAccepted
         or IncidentEvent.OwnerSigned or IncidentEvent.HookAsked { Person: not null } or PageEvent.Answered
-        or UpdateEvent or RecordEvent
+        or UpdateEvent or RecordEvent or LedgerEvent.OfPerson or LedgerEvent.DecisionOpened { By: not null }
         || happened is CommandEvent and not (CommandEvent.RoleGiven { IsByPlan: true } or CommandEvent.RoleOffered);
 
     private Incident Fold(LogEvent happened, DateTimeOffset at) => happened switch
@@ -227,6 +241,10 @@ public sealed record Incident(
         IncidentEvent.DecisionProposed proposed => this with
         {
             Decision = DecisionProgress.Begin(proposed, at),
+            PastDecisions = Decision is null ? PastDecisions : PastDecisions.Add(Decision),
+            DecisionAskedAt = proposed.ByItself is not null ? null
+                : Decision is { TakenAt: null } former && former.Rule == proposed.Rule ? DecisionAskedAt ?? at
+                : at,
             ActedByItselfAt = proposed.ByItself is null ? ActedByItselfAt : at,
         },
         IncidentEvent.ActionHeldBack held =>
@@ -250,15 +268,18 @@ public sealed record Incident(
             Struck = Struck.Add(new(struck.Person, struck.Name, struck.Wallets, struck.By, struck.Reason, at)),
             Decision = Decision?.Without(struck.Wallets),
             Updates = Updates.Without(struck.Name),
+            Ledger = Ledger.Without(struck.Name),
             Hooks = Hooks.Select(hook =>
                 hook.IsUnderWay && hook.AskedBy == struck.Name ? hook with { IsWithdrawn = true } : hook).ToValueList(),
         },
-        IncidentEvent.DecisionRequested => this with { IsDecisionRequested = true },
+        IncidentEvent.DecisionRequested asked =>
+            this with { IsDecisionRequested = true, DecisionRequestedBy = asked.Person },
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
         PageEvent page => this with { Pages = Pages.Apply(page, at, Acknowledgements.Count, FormerAnswers) },
         CommandEvent command => WithCommand(command, at),
         UpdateEvent update => this with { Updates = Updates.Apply(update, at) },
         RecordEvent record => this with { Records = Records.Apply(record, at) },
+        LedgerEvent ledger => WithLedger(ledger, at),
         DeadlineEvent told => this with
         {
             Notices = Notices.Add(new(told.What, told.Due, told is DeadlineEvent.Missed, at)),
@@ -272,6 +293,15 @@ public sealed record Incident(
 
     /// <summary>How far the hook of an action is; null where the server was not asked to send it.</summary>
     public HookProgress? Hook(string action) => Hooks.FirstOrDefault(hook => hook.Action == action);
+
+    // Nothing of it touches the decision of calls.
+    private Incident WithLedger(LedgerEvent happened, DateTimeOffset at) => this with
+    {
+        Ledger = Ledger.Apply(happened, at),
+        Command = happened is LedgerEvent.Unratified late
+            ? Command.Deviates(new($"decision '{late.Rule}'", late.By, late.Reason, at))
+            : Command,
+    };
 
     private Incident WithCommand(CommandEvent happened, DateTimeOffset at)
     {
@@ -312,6 +342,10 @@ public sealed record Incident(
             Contained = null,
             Decision = isOver ? null : Decision,
             FormerDecision = isOver ? Decision : FormerDecision,
+            PastDecisions = isOver ? PastDecisions.Add(Decision!) : PastDecisions,
+            DecisionAskedAt = isOver ? null : DecisionAskedAt,
+            DecisionRequestedBy = isOver ? null : DecisionRequestedBy,
+            Ledger = Ledger.Begun(),
             IsDecisionRequested = !isOver && IsDecisionRequested,
             Pages = PageProgress.None,
             SeveritySince = at,

@@ -44,8 +44,8 @@ public sealed record IncidentBook(
     /// alarms that still hold something paused.</summary>
     public IEnumerable<Incident> Owing(DateTimeOffset now) => Incidents.Values.Where(incident =>
         incident.ResolvedAt is { } end
-            ? now - end < LongestToldAfter
-            : incident.IsOpen || PauseExpiry.EndsAt(incident) > now);
+            ? now - end < LongestToldAfter || incident.Ledger.IsToRatify
+            : incident.IsOpen || incident.Ledger.IsToRatify || PauseExpiry.EndsAt(incident) > now);
 
     /// <summary>The name of the incident that is opened next.</summary>
     public IncidentId NextId => new(Incidents.IsEmpty ? 1 : Incidents.Keys.Max() + 1);

@@ -112,9 +112,10 @@ public static class Rulings
             return Ruling.Refuse($"{into.Id} is not open");
         if (from.Exercise != into.Exercise)
             return Ruling.Refuse("an exercise and an incident are never one");
-        if (from.Decision is not null || (Decides(plan, from) && !Decides(plan, into)))
+        var isDecided = from.Decision is not null || from.Ledger.Entries.Any(entry => entry.Collects);
+        if (isDecided || (Decides(plan, from) && !Decides(plan, into)))
             return Ruling.Refuse(
-                $"{from.Id} has {(from.Decision is null ? "a procedure with a decision" : "a decision")}: merge "
+                $"{from.Id} has {(!isDecided ? "a procedure with a decision" : "a decision")}: merge "
                 + $"{into.Id} into it instead");
         var events = new List<LogEvent> { new CommandEvent.MergedInto(from.Id, into.Id, Name(plan, by), reason) };
         // What went on after an end of it belongs to another incident by now.

@@ -70,6 +70,8 @@ public static class PersonReview
         CommandEvent command => names.Contains(command.By),
         UpdateEvent update => names.Contains(update.By),
         RecordEvent record => names.Contains(record.By),
+        LedgerEvent.OfPerson said => names.Contains(said.By),
+        LedgerEvent.DecisionOpened { By: { } by } => names.Contains(by),
         PageEvent.Answered answered => names.Contains(answered.Person),
         IncidentEvent.DecisionRequested requested => names.Contains(requested.Person),
         IncidentEvent.StepDone done => names.Contains(done.Person),

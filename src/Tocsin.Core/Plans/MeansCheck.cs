@@ -1,3 +1,6 @@
+using Tocsin.Chains;
+using Tocsin.Decisions;
+
 namespace Tocsin.Plans;
 
 /// <summary>Lints what a decision has for when people are missing: substitutes, or another decision.</summary>
@@ -44,17 +47,34 @@ internal static class MeansCheck
             PlanCheck.Error(
                 complaints, decision.At, $"'ratify' of decision '{decision.Id}' names no 'roles': nobody could act "
                     + "first");
+        foreach (var actor in WhoCannotBeRatified(plan, decision))
+            PlanCheck.Warn(
+                complaints, decision.At, $"'ratify' of decision '{decision.Id}' lets '{actor.Id}' act first, and "
+                    + "without them it can never have its approvals: they cannot ratify what they did");
+        if (decision.Ratify is not null && plan.Action(decision.Action) is { Calls.Count: > 0 })
+            PlanCheck.Warn(
+                complaints, decision.At, $"decision '{decision.Id}' lets people act first, but the calls of action "
+                    + $"'{decision.Action}' need the wallets of all its approvers: nothing follows from 'ratify'");
         if (decision.Attested is not null && plan.Action(decision.Action) is { Calls.Count: > 0 })
             PlanCheck.Warn(
                 complaints, decision.At, $"decision '{decision.Id}' counts what was approved by voice, which signs "
                     + $"nothing on chain: the calls of action '{decision.Action}' need the wallets all the same");
     }
 
+    private static IEnumerable<Person> WhoCannotBeRatified(Plan plan, DecisionRule decision) => plan.People
+        .Where(person => decision.Ratify is { } ratify && ratify.Roles.Any(person.Roles.Contains))
+        .Where(person => !plan.ApprovalRule(decision).IsMetBy(
+            [.. plan.People.Where(other => other != person).Select(other => other.Wallet).OfType<Address>()]));
+
     // Whoever cannot be reached may be kept from it: fewer people must never be enough for the same.
     private static void CheckUnreachable(Plan plan, DecisionRule decision, List<Complaint> complaints)
     {
         if (decision.Unreachable is not { } unreachable)
             return;
+        if (unreachable.After >= decision.ValidFor && Deciding.IsOfPeople(plan, decision))
+            PlanCheck.Warn(
+                complaints, decision.At, $"decision '{decision.Id}' expires before '{unreachable.Then}' would be "
+                    + "prepared in its place: let 'after' be shorter than 'valid_for'");
         if (plan.Decision(unreachable.Then) is not { } other)
             PlanCheck.Error(
                 complaints, decision.At, $"'unreachable' of decision '{decision.Id}' leads to '{unreachable.Then}', "

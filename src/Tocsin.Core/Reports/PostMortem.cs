@@ -3,6 +3,7 @@ using System.Text;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -29,6 +30,7 @@ public static class PostMortem
         FinancialImpact(text, incident);
         Traces(text, incident.Records);
         Response(text, incident, plan, events);
+        OfPeople(text, incident, plan, events[^1].At);
         Events(text, events);
         LessonsAndPrevention(text, incident);
         return text.ToString();
@@ -190,6 +192,26 @@ public static class PostMortem
         {
             text.Append($"- Unexplained outflow: {outflow.Usd:N0} USD of {Escape(outflow.Asset)} ")
                 .AppendLine($"from {Escape(outflow.Contract)} in `{outflow.Transaction}`");
+        }
+        text.AppendLine();
+    }
+
+    private static void OfPeople(StringBuilder text, Incident incident, Plan plan, DateTimeOffset asOf)
+    {
+        var rows = Ledger.Rows(incident, plan, asOf).Where(row => !row.IsOfCalls || row.Reviewer is not null).ToList();
+        if (rows.Count == 0)
+            return;
+        text.AppendLine("## Decisions of people").AppendLine();
+        foreach (var row in rows)
+        {
+            var filled = row.Places.Where(place => place.FilledBy is not null)
+                .Select(place => $"{place.Role}: {place.FilledBy} ({place.How})");
+            var read = row.IsUnreviewed ? $"; not read by {row.Reviewer}"
+                : string.Concat(row.Reviews.Select(review => $"; read by {review.By}"));
+            var who = row.Acted is { } acted ? $"; {acted.By} acted first"
+                : row.Executed is { } done ? $"; carried out by {done.By}" : "";
+            text.Append($"- {(row.IsOfCalls ? "Calls" : row.Key)}, `{row.Rule}`, {Deciding.InWords(row.State)}. ")
+                .AppendLine(Escape($"{string.Join(", ", filled.DefaultIfEmpty("Nobody approved"))}{who}{read}."));
         }
         text.AppendLine();
     }

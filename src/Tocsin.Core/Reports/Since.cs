@@ -1,5 +1,6 @@
 using Tocsin.Autonomy;
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
@@ -82,6 +83,8 @@ public sealed record Since(
         FindingRecorded { Finding.Status: FindingStatus.Retracted } => Weight.Decisive,
         CommandEvent.Rated or CommandEvent.Reclassified or CommandEvent.DeclaredFalse or CommandEvent.Reopened
             or CommandEvent.MergedInto or CommandEvent.PhaseReached or CommandEvent.SplitOff => Weight.Decisive,
+        LedgerEvent.Taken or LedgerEvent.Refused or LedgerEvent.Executed or LedgerEvent.ActedFirst
+            or LedgerEvent.Unratified or LedgerEvent.SubstitutePrepared => Weight.Decisive,
         DeadlineEvent.Missed or PageEvent.NobodyAnswered => Weight.Decisive,
         IncidentEvent.AlertDelivered or IncidentEvent.CallSimulated { Succeeded: true } or IncidentEvent.CallSigned
             or IncidentEvent.CallReplaced or IncidentEvent.CallBroadcast or IncidentEvent.CallSettled

@@ -67,6 +67,7 @@ public static class Timeline
         CommandEvent command => CommandTimeline.Line(command),
         UpdateEvent update => UpdateTimeline.Line(update),
         RecordEvent record => RecordTimeline.Line(record),
+        LedgerEvent ledger => LedgerTimeline.Line(ledger),
         DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
         DeadlineEvent missed => $"MISSED: '{missed.What}' of {missed.Owner} was due at {missed.Due:HH:mm:ss} UTC.",
         IncidentEvent.NoteAdded note => $"{note.Person}: {note.Text}",
@@ -165,6 +166,8 @@ public static class Timeline
         AlertReason.Update => "update",
         AlertReason.UpdateWaits => "update to approve",
         AlertReason.PhaseReached => "phase reached",
+        AlertReason.LedgerDecision => "decision of people",
+        AlertReason.SubstitutePrepared => "substitute prepared",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

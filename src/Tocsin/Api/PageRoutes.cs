@@ -84,6 +84,7 @@ internal static class PageRoutes
             (string id, string phase, HttpContext context, IFormCollection form, WarRoom room) =>
                 room.Rule(id, context, (incident, plan, _) => Phases.Reach(
                     incident, plan, CommandApi.Phase(phase), Field(form, "person"), Field(form, "words"))));
+        incidents.MapLedgerForms();
         incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));
@@ -142,7 +143,7 @@ internal static class PageRoutes
 
     public static string ToHtml(string markdown) => Markdig.Markdown.ToHtml(markdown, Markdown);
 
-    private static string Field(IFormCollection form, string name) => form[name].ToString().Trim();
+    internal static string Field(IFormCollection form, string name) => form[name].ToString().Trim();
 }
 
 /// <summary>How the watch stands now, for the head of every page.</summary>

@@ -190,9 +190,15 @@ internal static class IncidentCommand
             });
     }
 
-    private static Command Decide() => OnOne(
-        "decide", "Have the procedure's decision prepared and its approvers asked; it is never an approval", "decision",
-        [], [], (_, by) => new JsonObject { ["person"] = by });
+    private static Command Decide()
+    {
+        var command = OnOne(
+            "decide", "Have the procedure's decision prepared and its approvers asked; it is never an approval",
+            "decision", [], [], (_, by) => new JsonObject { ["person"] = by });
+        foreach (var one in DecideCommand.All())
+            command.Subcommands.Add(one);
+        return command;
+    }
 
     private static Command Deviate()
     {
@@ -267,6 +273,29 @@ internal static class IncidentCommand
         var reason = Reason();
         return OnOne(name, description, route, [], [reason], (parsed, by) =>
             new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
+    }
+
+    /// <summary>Asks the server about one incident and prints its answer.</summary>
+    internal static Command Looking(
+        string name, string description, Argument[] arguments, Func<ParseResult, string, string> path,
+        Func<JsonNode, string> inWords)
+    {
+        var (incident, config, json) = (Incident(), Config(), Json());
+        var command = new Command(name, description) { incident };
+        foreach (var argument in arguments)
+            command.Arguments.Add(argument);
+        command.Options.Add(config);
+        command.Options.Add(json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = Server(parsed, config);
+            var answer = await server.GetAsync(
+                $"/api/incidents/{path(parsed, Uri.EscapeDataString(parsed.GetValue(incident)!))}", cancellationToken);
+            Console.Out.WriteLine(
+                parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : inWords(answer));
+            return ExitCode.Done;
+        });
+        return command;
     }
 
     internal static Command OnOne(

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tocsin.Channels;
-using Tocsin.Recording;
 using Tocsin.Texts;
 
 namespace Tocsin.Commands;
@@ -17,14 +16,14 @@ internal static class UpdateCommand
             List(), Draft(), Write(), Approve(), Withdraw(), Skip(),
         };
 
-    private static Command List() => Looking(
+    private static Command List() => IncidentCommand.Looking(
         "list", "What was told, what waits for approval, and what is due", [],
         (parsed, incident) => $"{incident}/updates", InWords);
 
     private static Command Draft()
     {
         var communication = Communication();
-        return Looking(
+        return IncidentCommand.Looking(
             "draft", "The plan's template with what is known now; nothing goes out", [communication],
             (parsed, incident) => $"{incident}/updates/{Uri.EscapeDataString(parsed.GetValue(communication)!)}/draft",
             draft => draft["text"]!.ToString());
@@ -83,28 +82,6 @@ internal static class UpdateCommand
             "skip", "None is needed this time",
             parsed => $"updates/{Uri.EscapeDataString(parsed.GetValue(communication)!)}/skip", [communication],
             [reason], (parsed, by) => new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
-    }
-
-    private static Command Looking(
-        string name, string description, Argument[] arguments, Func<ParseResult, string, string> path,
-        Func<JsonNode, string> inWords)
-    {
-        var (incident, config, json) = (IncidentCommand.Incident(), IncidentCommand.Config(), IncidentCommand.Json());
-        var command = new Command(name, description) { incident };
-        foreach (var argument in arguments)
-            command.Arguments.Add(argument);
-        command.Options.Add(config);
-        command.Options.Add(json);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.GetAsync(
-                $"/api/incidents/{path(parsed, Uri.EscapeDataString(parsed.GetValue(incident)!))}", cancellationToken);
-            Console.Out.WriteLine(
-                parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : inWords(answer));
-            return ExitCode.Done;
-        });
-        return command;
     }
 
     private static string InWords(JsonNode updates)

@@ -152,6 +152,8 @@ internal static class TocsinHost
         app.MapCommand(
             app.Services.GetRequiredService<Logbook>(), configuration,
             app.Services.GetRequiredService<TimeProvider>());
+        app.MapLedger(
+            app.Services.GetRequiredService<Logbook>(), app.Services.GetRequiredService<TimeProvider>());
         app.MapUpdates(
             app.Services.GetRequiredService<Logbook>(), configuration.WarRoom,
             app.Services.GetRequiredService<TimeProvider>());

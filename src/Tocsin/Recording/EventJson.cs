@@ -7,6 +7,7 @@ using Tocsin.Autonomy;
 using Tocsin.Chains;
 using Tocsin.Communications;
 using Tocsin.Deadlines;
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
@@ -24,7 +25,50 @@ internal static class EventJson
 {
     public const string HeadCountersignedKind = "head-countersigned.1";
 
-    private static readonly Dictionary<string, Type> Types = new()
+    // What people do and hear, beside what is done on the chain.
+    private static readonly Dictionary<string, Type> OfPeople = new()
+    {
+        ["level-began.1"] = typeof(PageEvent.LevelBegan),
+        ["paged.1"] = typeof(PageEvent.Paged),
+        ["answered.1"] = typeof(PageEvent.Answered),
+        ["nobody-answered.1"] = typeof(PageEvent.NobodyAnswered),
+        ["opened-by-person.1"] = typeof(CommandEvent.OpenedByPerson),
+        ["role-given.1"] = typeof(CommandEvent.RoleGiven),
+        ["assessed.1"] = typeof(CommandEvent.Assessed),
+        ["rated.1"] = typeof(CommandEvent.Rated),
+        ["reclassified.1"] = typeof(CommandEvent.Reclassified),
+        ["declared-false.1"] = typeof(CommandEvent.DeclaredFalse),
+        ["reopened.1"] = typeof(CommandEvent.Reopened),
+        ["merged-into.1"] = typeof(CommandEvent.MergedInto),
+        ["split-off.1"] = typeof(CommandEvent.SplitOff),
+        ["phase-reached.1"] = typeof(CommandEvent.PhaseReached),
+        ["role-offered.1"] = typeof(CommandEvent.RoleOffered),
+        ["deviated.1"] = typeof(CommandEvent.Deviated),
+        ["update-drafted.1"] = typeof(UpdateEvent.Drafted),
+        ["update-approved.1"] = typeof(UpdateEvent.Approved),
+        ["update-withdrawn.1"] = typeof(UpdateEvent.Withdrawn),
+        ["update-skipped.1"] = typeof(UpdateEvent.Skipped),
+        ["address-marked.1"] = typeof(RecordEvent.AddressMarked),
+        ["funds-moved.1"] = typeof(RecordEvent.FundsMoved),
+        ["transaction-noted.1"] = typeof(RecordEvent.TransactionNoted),
+        ["deadline-neared.1"] = typeof(DeadlineEvent.Neared),
+        ["deadline-missed.1"] = typeof(DeadlineEvent.Missed),
+        ["decision-opened.1"] = typeof(LedgerEvent.DecisionOpened),
+        ["approval-given.1"] = typeof(LedgerEvent.ApprovalGiven),
+        ["approval-attested.1"] = typeof(LedgerEvent.Attested),
+        ["decision-declined.1"] = typeof(LedgerEvent.Declined),
+        ["decision-approved.1"] = typeof(LedgerEvent.Taken),
+        ["decision-refused.1"] = typeof(LedgerEvent.Refused),
+        ["decision-expired.1"] = typeof(LedgerEvent.Expired),
+        ["decision-executed.1"] = typeof(LedgerEvent.Executed),
+        ["acted-first.1"] = typeof(LedgerEvent.ActedFirst),
+        ["ratified.1"] = typeof(LedgerEvent.Ratified),
+        ["unratified.1"] = typeof(LedgerEvent.Unratified),
+        ["data-reviewed.1"] = typeof(LedgerEvent.Reviewed),
+        ["substitute-prepared.1"] = typeof(LedgerEvent.SubstitutePrepared),
+    };
+
+    private static readonly Dictionary<string, Type> Types = new(OfPeople)
     {
         ["plan-adopted.1"] = typeof(PlanAdopted),
         ["plan-proposed.1"] = typeof(PlanProposed),
@@ -73,31 +117,6 @@ internal static class EventJson
         ["hook-failed.1"] = typeof(IncidentEvent.HookFailed),
         ["note-added.1"] = typeof(IncidentEvent.NoteAdded),
         ["person-struck.1"] = typeof(IncidentEvent.PersonStruck),
-        ["level-began.1"] = typeof(PageEvent.LevelBegan),
-        ["paged.1"] = typeof(PageEvent.Paged),
-        ["answered.1"] = typeof(PageEvent.Answered),
-        ["nobody-answered.1"] = typeof(PageEvent.NobodyAnswered),
-        ["opened-by-person.1"] = typeof(CommandEvent.OpenedByPerson),
-        ["role-given.1"] = typeof(CommandEvent.RoleGiven),
-        ["assessed.1"] = typeof(CommandEvent.Assessed),
-        ["rated.1"] = typeof(CommandEvent.Rated),
-        ["reclassified.1"] = typeof(CommandEvent.Reclassified),
-        ["declared-false.1"] = typeof(CommandEvent.DeclaredFalse),
-        ["reopened.1"] = typeof(CommandEvent.Reopened),
-        ["merged-into.1"] = typeof(CommandEvent.MergedInto),
-        ["split-off.1"] = typeof(CommandEvent.SplitOff),
-        ["phase-reached.1"] = typeof(CommandEvent.PhaseReached),
-        ["role-offered.1"] = typeof(CommandEvent.RoleOffered),
-        ["deviated.1"] = typeof(CommandEvent.Deviated),
-        ["update-drafted.1"] = typeof(UpdateEvent.Drafted),
-        ["update-approved.1"] = typeof(UpdateEvent.Approved),
-        ["update-withdrawn.1"] = typeof(UpdateEvent.Withdrawn),
-        ["update-skipped.1"] = typeof(UpdateEvent.Skipped),
-        ["address-marked.1"] = typeof(RecordEvent.AddressMarked),
-        ["funds-moved.1"] = typeof(RecordEvent.FundsMoved),
-        ["transaction-noted.1"] = typeof(RecordEvent.TransactionNoted),
-        ["deadline-neared.1"] = typeof(DeadlineEvent.Neared),
-        ["deadline-missed.1"] = typeof(DeadlineEvent.Missed),
         ["resolved.1"] = typeof(IncidentEvent.Resolved),
     };
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Tocsin.Api;
 using Tocsin.Tests.Incidents;
 using Tocsin.Tests.Nights;
+using Tocsin.Tests.Plans;
 
 namespace Tocsin.Tests.Api;
 
@@ -80,6 +81,7 @@ public sealed partial class HostileBodyTests
         {
             "id" => "INC-1",
             "call" or "number" => "1",
+            "key" => "1",
             "communication" => "users",
             "person" => "ben",
             _ => "pause-all",
@@ -97,12 +99,14 @@ public sealed partial class HostileBodyTests
     private static async Task<NightHost> WithIncidentsAsync()
     {
         var night = await NightHost.StartAsync(Beginning);
-        night.WritePlan(NightPlan.TellingUsers);
+        night.WritePlan(NightPlan.Deciding);
         await night.LookAtPlanAsync();
         night.Find(Story.Finding());
         await night.UntilAsync(night.Now);
         Assert.Null(await night.PostAsync(
             "/api/incidents/", new JsonObject { ["by"] = "ada", ["words"] = "another", ["exercise"] = true }));
+        Assert.Null(await night.PostAsync(
+            "/api/incidents/INC-1/ledger", new JsonObject { ["by"] = "ada", ["rule"] = DecidingPlan.Exchange }));
         return night;
     }
 

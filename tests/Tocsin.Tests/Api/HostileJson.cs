@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tocsin.Plans;
 
 namespace Tocsin.Tests.Api;
 
@@ -56,7 +57,7 @@ internal static class HostileJson
 
     /// <summary>What the route would take.</summary>
     public static JsonObject Right(Type type) => new(FieldsOf(type).Select(name =>
-        new KeyValuePair<string, JsonNode?>(name, RightValue(name))));
+        new KeyValuePair<string, JsonNode?>(name, RightValue(type, name))));
 
     /// <summary>What the route would take, with one field wrong.</summary>
     public static IEnumerable<string> NearlyRight(Type type)
@@ -70,7 +71,7 @@ internal static class HostileJson
                 if (name != "typedData" || wrong == Nested(DeepestNesting))
                     yield return With(type, name, wrong);
             }
-            if (RightValue(name)!.GetValueKind() == JsonValueKind.String)
+            if (RightValue(type, name)!.GetValueKind() == JsonValueKind.String)
                 yield return With(type, name, $"\"{new string('x', LongText)}\"");
         }
         foreach (var instant in FieldsOf(type).Contains("next") ? Instants : [])
@@ -115,14 +116,14 @@ internal static class HostileJson
         .MaxBy(constructor => constructor.GetParameters().Length)!.GetParameters()
         .Select(parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!));
 
-    private static JsonNode? RightValue(string name) => name switch
+    private static JsonNode? RightValue(Type type, string name) => name switch
     {
         "by" or "person" => "ada",
         "base" => "0x" + new string('1', 64),
         "files" => new JsonArray(new JsonObject { ["name"] = "plan.yaml", ["text"] = "name: Another" }),
         "accept" => true,
         "name" => "vault-2",
-        "from" or "to" => "2026-03-10T04:00:00Z",
+        "from" or "to" when type == typeof(SubmittedOperation) => "2026-03-10T04:00:00Z",
         "account" or "target" => "0x00000000000000000000000000000000000000a1",
         "calldata" => new JsonArray("0x" + new string('1', 64)),
         "severity" => 2,
@@ -142,6 +143,8 @@ internal static class HostileJson
         "findings" => new JsonArray("attack"),
         "issue" => "flash-loan",
         "role" => "commander",
+        "rule" => "close-the-shop",
+        "of" => "ben",
         "step" => "look",
         "into" => "INC-2",
         "answer" => "informed",

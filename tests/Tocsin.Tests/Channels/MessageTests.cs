@@ -177,8 +177,7 @@ public sealed class MessageTests
             "opened", "worsened", "decisionNeeded", "paused", "pauseNearsEnd", "contained", "retracted", "over",
             "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
             "deadlineNears", "deadlineMissed", "roleGiven", "roleOffered", "changed", "falseAlarm", "reopened",
-            "merged",
-            "update", "updateWaits", "phaseReached",
+            "merged", "update", "updateWaits", "phaseReached", "ledgerDecision", "substitutePrepared",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

@@ -14,6 +14,8 @@ public sealed class AnnouncementTests
     // The auditor's own way is the war room, so nobody is told twice and nobody acknowledges there as the auditor.
     private const string Everyone = "war-room (all), ada-pager (ada), ben-pager (ben)";
 
+    private const string Deciders = "ada-pager (ada), cem-pager (cem), ben-pager (ben), war-room (all)";
+
     private const string Called = "war-room (all), ada-pager (ada), cem-pager (cem), ben-pager (ben)";
 
     [Fact]
@@ -45,6 +47,9 @@ public sealed class AnnouncementTests
                 "RoleGiven: RoleGiven to war-room (all), ben-pager (ben)",
                 $"Rated: Worsened to {Called}",
                 $"Reclassified: Changed to {Called}",
+                $"DecisionOpened: LedgerDecision to {Deciders}",
+                $"SubstitutePrepared: SubstitutePrepared to {Deciders}",
+                $"ActedFirst: LedgerDecision to {Deciders}",
                 "Drafted: UpdateWaits to ada-pager (ada)",
                 "Drafted: UpdateWaits to ada-pager (ada)",
                 "Approved: Update to status (all)",

@@ -71,7 +71,7 @@ internal static class NightPlan
                 approver: commander
                 template: first
                 public: true
-              - { id: report, audience: users, when: after-resolution, after: 5d, channel: status, writer: engineer,
+              - { id: report, audience: users, when: after-resolution, after: 8h, channel: status, writer: engineer,
                   approver: commander, public: true }
             templates:
               - id: first
@@ -93,6 +93,8 @@ internal static class NightPlan
         severities:
           - { severity: 1, acknowledge: 15min, review: 2h }
         """;
+    /// <summary>The same plan, by which people decide something as well.</summary>
+    public static string Deciding { get; } = DecidingPlan.Of(TellingUsers);
 
     public static ReadPlan Read()
     {

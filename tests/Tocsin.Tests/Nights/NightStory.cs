@@ -205,7 +205,7 @@ internal static partial class NightStory
                 ["reason"] = "other hands",
             }),
             "opens" => ("", new JsonObject { ["by"] = by, ["words"] = rest }),
-            _ => throw new InvalidOperationException($"nobody can '{deed}'"),
+            _ => NightDecisions.Of(by, deed, rest),
         };
         var url = path.Length == 0 ? "/api/incidents/" : $"/api/incidents/INC-1/{path}";
         var answer = await night.PostAsync(url, body);
@@ -224,6 +224,9 @@ internal static partial class NightStory
                 break;
             case "has roles":
                 night.WritePlan(NightPlan.WithRoles);
+                break;
+            case "decides":
+                night.WritePlan(NightPlan.Deciding);
                 break;
             case "is deleted":
                 night.DeletePlan();

@@ -201,6 +201,7 @@ public sealed class PlanSectionsTests
     [InlineData("upon: detection", "upon: alert", "is taken as detection")]
     [InlineData("when: after-resolution, after: 5d", "when: daily", "nothing is ever due by it")]
     [InlineData("reviewed: 2026-01-01", "reviewed: 2024-01-01", "more than a year ago")]
+    [InlineData("ratify: { within: 24h", "ratify: { within: 25h", "nothing follows from 'ratify'")]
     public void What_is_doubtful_is_warned_about(string piece, string replacement, string says) => Assert.Contains(
         Complaints(Changed(piece, replacement)),
         complaint => complaint.Level == ComplaintLevel.Warning

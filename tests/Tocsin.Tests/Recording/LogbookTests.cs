@@ -124,7 +124,7 @@ public sealed class LogbookTests : IDisposable
                 AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.RoleOffered, AlertReason.Changed,
                 AlertReason.FalseAlarm, AlertReason.Reopened,
                 AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits,
-                AlertReason.PhaseReached],
+                AlertReason.PhaseReached, AlertReason.LedgerDecision, AlertReason.SubstitutePrepared],
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 
