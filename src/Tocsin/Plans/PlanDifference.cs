@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using DiffPlex;
 using DiffPlex.Renderer;
 
 namespace Tocsin.Plans;

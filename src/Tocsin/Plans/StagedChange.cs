@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
-using Tocsin.Incidents;
 using Tocsin.Texts;
 
 namespace Tocsin.Plans;

@@ -1,7 +1,6 @@
 using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Plans;
-using Tocsin.Tests.Incidents;
 using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Incidents.Story;
 using static Tocsin.Tests.Plans.DecidingPlan;

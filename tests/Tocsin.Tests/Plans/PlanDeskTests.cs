@@ -5,7 +5,6 @@ using Tocsin.Incidents;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Recording;
-using Tocsin.Storage;
 using Tocsin.Tests.Storage;
 using Tocsin.Texts;
 using Tocsin.Watching;
