@@ -159,11 +159,11 @@ public sealed record IncidentBook(
         + (one.Threat == other.Threat ? 1 : 0);
 
     /// <summary>The incident in which that one goes on, be it itself; null where there is none.</summary>
-    // Merging never runs in a circle, since only an open one is merged into.
+    // Only an open one is merged into, so a circle stands in no log of ours; one that does must not hold everything up.
     public Incident? Present(IncidentId id)
     {
         var incident = this[id];
-        while (incident?.Command.Merged is { } merged)
+        for (var steps = 0; incident?.Command.Merged is { } merged && steps < Incidents.Count; steps++)
             incident = this[merged.Into];
         return incident;
     }

@@ -301,6 +301,22 @@ public sealed class IncidentBookTests
             && whole.Findings.OrderBy(f => f.Key.Value).SequenceEqual(pieces.Findings.OrderBy(f => f.Key.Value));
     }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_log_in_which_incidents_are_merged_in_a_circle_is_read_and_taken_from_all_the_same(int into)
+    {
+        var other = Finding("f2", by: OtherAttacker);
+        var book = Book(Finding("f1"), other);
+        foreach (var (from, target) in new[] { (1, into), (2, 1) })
+            book = book.Apply(
+                new CommandEvent.MergedInto(new IncidentId(from), new IncidentId(target), "Ada Commander", "one"),
+                At(20));
+
+        Assert.NotNull(book.Present(First));
+        Assert.NotNull(book.Take(other with { Revision = 2 }, At(21), Plan, DetectionLimits.Default));
+    }
+
     /// <summary>Random logs that the book itself makes from findings, with people and the chain between them.</summary>
     private static Gen<List<(double At, LogEvent Event)>> Logs() =>
         Gen.Choose(0, int.MaxValue).ListOf(25).Select(choices =>

@@ -90,8 +90,14 @@ public sealed class PlanSizeTests
     {
         var links = new Dictionary<string, string[]>
         {
-            ["a"] = ["b", "x"], ["b"] = ["c"], ["c"] = ["a", "d"], ["d"] = ["e"], ["e"] = ["d"], ["f"] = ["f"],
-            ["x"] = ["a"], ["g"] = ["a", "nobody"],
+            ["a"] = ["b", "x"],
+            ["b"] = ["c"],
+            ["c"] = ["a", "d"],
+            ["d"] = ["e"],
+            ["e"] = ["d"],
+            ["f"] = ["f"],
+            ["x"] = ["a"],
+            ["g"] = ["a", "nobody"],
         };
 
         var circles = Circles.In(
