@@ -306,7 +306,7 @@ public sealed class IncidentBookTests
     [InlineData(2)]
     public void A_log_in_which_incidents_are_merged_in_a_circle_is_read_and_taken_from_all_the_same(int into)
     {
-        var other = Finding("f2", by: OtherAttacker);
+        var other = Finding("f2", by: OtherAttacker) with { Transactions = [Hash(9)] };
         var book = Book(Finding("f1"), other);
         foreach (var (from, target) in new[] { (1, into), (2, 1) })
             book = book.Apply(
