@@ -267,7 +267,8 @@ public sealed class AutonomyTests(ChainByFees chain) : IClassFixture<ChainByFees
     private async Task<Site> PreparedAsync(bool pending = false, Uri? second = null)
     {
         var site = await Site.CreateAsync(chain);
-        site.Change("plan/plan.yaml", ("actions:\n", Action), ("decisions:\n", Decision));
+        // A role has actions too.
+        site.Change("plan/plan.yaml", ("\nactions:\n", "\n" + Action), ("\ndecisions:\n", "\n" + Decision));
         site.Change(
             "plan/procedures/halt-and-assess.md", ("decision: pause-contracts", "decision: pause-market-alone"));
         if (pending)

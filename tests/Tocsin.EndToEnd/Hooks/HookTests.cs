@@ -23,7 +23,8 @@ public sealed class HookTests(ProtectedChain chain) : IClassFixture<ProtectedCha
         var keys = new ConcurrentQueue<string>();
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var receiver = await ReceiveAsync(keys, first);
-        site.Change("plan/plan.yaml", ("actions:\n", $$"""
+        // A role has actions too.
+        site.Change("plan/plan.yaml", ("\nactions:\n", "\n" + $$"""
             actions:
               - id: page
                 what: Put up the page.
