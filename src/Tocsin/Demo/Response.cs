@@ -113,6 +113,9 @@ internal sealed class Response(
 
     public async Task<string> ReportAsync(string incident, string directory, CancellationToken cancellationToken)
     {
+        // It says what each named transaction called, and has that from the assessment.
+        if (expected.Names != Naming.None)
+            await AssessAsync(incident, cancellationToken);
         var path = Path.Combine(directory, $"{incident}.md");
         await File.WriteAllTextAsync(
             path, await outside.ReportAsync(incident, "report.md", cancellationToken), cancellationToken);
