@@ -128,9 +128,8 @@ public static class Deciding
             return Ruling.Refuse($"nobody may act first on '{rule}'");
         if (!ratify.Roles.Any(person.Roles.Contains))
             return Ruling.Refuse($"{person.Name} may not act first on '{rule}': {string.Join(", ", ratify.Roles)} may");
-        if (incident.Ledger.Entries.LastOrDefault(entry => entry.Rule == rule) is { } last
-            && last.StateAt(now) is LedgerState.Refused or LedgerState.Overdue)
-            return Ruling.Refuse($"decision {last.Key} is {InWords(last.StateAt(now))}: have it decided anew");
+        if (Against(incident, rule, now) is { } no)
+            return Ruling.Refuse($"decision {no.Key} is {InWords(no.StateAt(now))}: have it decided anew");
         var present = Present(incident, rule, now);
         if (present is { IsOpen: false })
             return Ruling.Refuse($"decision {present.Key} is {InWords(present.StateAt(now))}");
@@ -242,6 +241,14 @@ public static class Deciding
     internal static LedgerEntry? Present(Incident incident, string rule, DateTimeOffset now) =>
         incident.Ledger.Entries.LastOrDefault(entry => entry.Rule == rule
             && entry.StateAt(now) is LedgerState.Proposed or LedgerState.Approved or LedgerState.ToRatify);
+
+    // A no, or what nobody ratified, is got around by no asking anew: only by a yes.
+    private static LedgerEntry? Against(Incident incident, string rule, DateTimeOffset now) => incident.Ledger.Entries
+        .Where(entry => entry.Rule == rule)
+        .Reverse()
+        .TakeWhile(entry =>
+            entry.StateAt(now) is not (LedgerState.Approved or LedgerState.Executed or LedgerState.Ratified))
+        .FirstOrDefault(entry => entry.StateAt(now) is LedgerState.Refused or LedgerState.Overdue);
 
     private static LedgerEntry? Collecting(
         Incident incident, Plan plan, string key, string by, DateTimeOffset now, out string refusal)

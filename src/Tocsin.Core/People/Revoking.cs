@@ -78,7 +78,8 @@ public static class Revoking
             after = events.Skip(1).Aggregate(after, (folded, happened) => folded.Apply(happened, now));
         }
         var told = new List<Told>();
-        foreach (var incident in after.Incidents.Values.Where(incident => incident.ResolvedAt is null))
+        foreach (var incident in after.Incidents.Values.Where(incident =>
+            incident.ResolvedAt is null || incident.Ledger.Entries.Any(entry => entry.Collects)))
         {
             var struck = new IncidentEvent.PersonStruck(
                 incident.Id, revoked.Person, revoked.Name, revoked.Wallets, revoked.By, revoked.Reason);

@@ -127,6 +127,20 @@ public sealed class DecidingTests
         Says(refusal, Deciding.ActFirst(Fold(), Plan, rule, by, "there is no time", At(100)));
 
     [Fact]
+    public void A_no_is_not_got_around_by_asking_anew_and_doing_it_first()
+    {
+        var refused = After(Asked, Deciding.Decline(Asked, Plan, "1", "ben", "not ours", At(200)));
+        var anew = After(refused, Deciding.Open(refused, Plan, Exchange, "ben", "again", At(210)));
+
+        Says("decision 1 is refused", Deciding.ActFirst(anew, Plan, Exchange, "ben", "now", At(220)));
+
+        var yes = After(anew, Deciding.Approve(anew, Plan, "2", "cem", At(230)));
+        yes = After(yes, Deciding.Approve(yes, Plan, "2", "dee", At(240)));
+        yes = After(yes, Deciding.Execute(yes, Plan, "2", "ben", "done", null, At(250)));
+        Says(null, Deciding.ActFirst(yes, Plan, Exchange, "ben", "once more", At(260)));
+    }
+
+    [Fact]
     public void Who_acts_first_fills_no_place_of_it_but_what_others_had_approved_counts()
     {
         var half = After(Asked, Deciding.Approve(Asked, Plan, "1", "ben", At(200)));
