@@ -188,6 +188,10 @@ public static class Announcements
     private static List<Announcement> OfCommand(
         CommandEvent happened, Incident before, Incident after, Plan plan) => happened switch
         {
+            CommandEvent.RoleGiven { IsByPlan: true } passed when !IsWorthWaking(passed.Role, after, plan) =>
+                ToShared(plan, AlertReason.RoleGiven),
+            CommandEvent.RoleOffered offered when !IsWorthWaking(offered.Role, after, plan) =>
+                ToShared(plan, AlertReason.RoleOffered),
             CommandEvent.RoleGiven given => ToHolders(given.Person, given.From, plan, AlertReason.RoleGiven),
             CommandEvent.RoleOffered offered =>
                 ToHolders(offered.Person, offered.From, plan, AlertReason.RoleOffered),
@@ -210,6 +214,12 @@ public static class Announcements
             told, plan.People.Where(person => person.Name == now || person.Name == before), plan, reason);
         return told;
     }
+
+    // A large team has many roles and hands them all over at nine: woken is who leads, or still has something to do.
+    private static bool IsWorthWaking(string role, Incident incident, Plan plan) =>
+        incident.Severity.IsAtLeast(Severity.High)
+        && (role == Commanding.Commander || (plan.Role(role) is { } planned
+            && planned.Actions.Any(action => RoleActions.Done(incident, planned.IdOf(action)) is null)));
 
     private static bool IsOfRole(DeadlineEvent due) =>
         due.What.StartsWith(RoleActions.Prefix, StringComparison.Ordinal);

@@ -17,10 +17,15 @@ public static class DeadlineNotices
     public static IReadOnlyList<DeadlineEvent> Owed(Incident incident, Plan plan, DateTimeOffset now) =>
         [
             .. Open(incident, plan)
-                .Where(deadline => incident.IsOpen || now - deadline.Due < ToldLateWithin)
+                .Where(deadline => now - deadline.Due < LateFor(incident, deadline))
                 .Select(deadline => Owed(incident, deadline, now))
                 .OfType<DeadlineEvent>(),
         ];
+
+    // An open incident of before anybody followed what roles have to do wakes nobody for that either.
+    private static TimeSpan LateFor(Incident incident, Deadline deadline) => !incident.IsOpen ? ToldLateWithin
+        : deadline.What.StartsWith(RoleActions.Prefix, StringComparison.Ordinal) ? RoleActions.ToldLateWithin
+        : TimeSpan.MaxValue;
 
     /// <summary>When something is owed next, if nothing happens before; null for never.</summary>
     public static DateTimeOffset? NextDue(Incident incident, Plan plan, DateTimeOffset now) => Open(incident, plan)

@@ -75,10 +75,12 @@ public static class RoleDuties
             return Commanding.Meant(plan, role, now).FirstOrDefault(person => IsAble(incident, person.Name)) is { } next
                 ? Passed(next, why)
                 : null;
+        if (onCall is null || onCall.Name == holder)
+            return null;
         // Not before the shift changes: whoever could not help for a while does not get it back by that.
-        var known = offer?.Person
-            ?? Commanding.OnCallFor(plan, role, given?.Since ?? incident.AskedSince).FirstOrDefault()?.Name;
-        if (onCall is null || onCall.Name == holder || onCall.Name == known)
+        var since = offer?.At ?? given?.Since ?? incident.AskedSince;
+        var known = offer?.Person ?? Commanding.OnCallFor(plan, role, since).FirstOrDefault()?.Name;
+        if (onCall.Name == known && !HasShiftChanged(plan, role, since, now))
             return null;
         return given is { IsByPlan: false }
             ? new CommandEvent.RoleOffered(incident.Id, role.Id, onCall.Name, Tocsin, given.Person, role.From!)
@@ -99,6 +101,10 @@ public static class RoleDuties
         incident.Pages.AnswerOf(person) is not { Answer: PageAnswer.Unable };
 
     private static bool IsJustAfter(DateTimeOffset? at, DateTimeOffset now) => at > now && at <= now + ClockMayDiffer;
+
+    private static bool HasShiftChanged(Plan plan, PlannedRole role, DateTimeOffset since, DateTimeOffset now) =>
+        since < now && plan.Schedule(role.From!) is { } schedule
+        && OnCall.NextChange(schedule, since, now - since) is not null;
 
     private static DateTimeOffset? ShiftEnds(Plan plan, string schedule, DateTimeOffset now) =>
         plan.Schedule(schedule) is { } known ? OnCall.NextChange(known, now, LooksAhead) : null;

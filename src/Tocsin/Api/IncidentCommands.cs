@@ -1,3 +1,4 @@
+using Tocsin.Deadlines;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.Recording;
@@ -48,7 +49,11 @@ internal static class IncidentCommands
         if (!plan.StepsOf(plan.Procedure(incident.Procedure)).Any(known => known.Id == step)
             && !plan.IsRoleAction(step))
             return ([], $"procedure '{incident.Procedure}' has no step '{Short(step)}'");
-        if (incident.Steps.Any(done => done.Step == step))
+        // What a role has to do is asked for anew when it is opened again.
+        var isDone = plan.IsRoleAction(step)
+            ? RoleActions.Done(incident, step) is not null
+            : incident.Steps.Any(done => done.Step == step);
+        if (isDone)
             return ([], $"step '{step}' is done already");
         return WithPerson(
             logbook, incident, person, result, name => new IncidentEvent.StepDone(id, step, name, result));

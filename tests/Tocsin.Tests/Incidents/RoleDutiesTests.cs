@@ -1,5 +1,6 @@
 using Tocsin.Communications;
 using Tocsin.Deadlines;
+using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.Plans;
@@ -137,6 +138,74 @@ public sealed class RoleDutiesTests
     }
 
     [Fact]
+    public void A_late_action_wakes_nobody_for_ever_nor_for_little_nor_for_what_is_long_past()
+    {
+        const string what = "action commander/open-call";
+        static IReadOnlyList<DeadlineEvent> Owed(Incident incident, double at) =>
+            DeadlineNotices.Owed(incident, WithRoles, At(at)).Where(one => one.What.StartsWith(what)).ToList();
+
+        var incident = Fold();
+        var told = 0;
+        for (var at = 1300d; at < 40_000; at += 600)
+        {
+            foreach (var owed in Owed(incident, at))
+            {
+                incident = incident.Apply(owed, At(at));
+                told++;
+            }
+        }
+
+        Assert.Equal(5, told);
+        var small = Fold((20, new CommandEvent.Rated(First, Severity.Elevated, "Ada Commander", "small")));
+        Assert.Empty(Owed(small, 1300));
+        Assert.Empty(Owed(Fold(), 1214 + 86_400));
+    }
+
+    [Fact]
+    public void What_a_role_has_to_do_is_asked_for_anew_when_it_is_opened_again()
+    {
+        var again = Fold(
+            (300, new IncidentEvent.StepDone(First, "commander/open-call", "Ben Engineer", "open")),
+            (400, new IncidentEvent.Resolved(First, "Ada Commander", "over")),
+            (500, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")));
+
+        Assert.Null(Assert.Single(RoleDuties.Of(again, WithRoles, At(600))[0].Actions).Done);
+    }
+
+    [Fact]
+    public void Whoever_stood_in_for_a_shift_hands_over_to_who_could_not_help_in_the_one_before_it()
+    {
+        // Ben cannot help, so Cem leads by the plan; Cem's own shift comes and goes.
+        var incident = Fold(
+            (40, Said("Ben Engineer", PageAnswer.Unable)),
+            (50, new CommandEvent.RoleGiven(
+                First, "commander", "Cem Deputy", RoleDuties.Tocsin, "Ben Engineer cannot help now", "Ben Engineer",
+                true)),
+            (60, Said("Ben Engineer", PageAnswer.Informed)));
+
+        Assert.Empty(RoleDuties.Owed(incident, WithRoles, At(Shift)));
+        Assert.Equal(
+            "Ben Engineer",
+            Assert.IsType<CommandEvent.RoleGiven>(
+                Assert.Single(RoleDuties.Owed(incident, WithRoles, At(Shift + 86_400)))).Person);
+    }
+
+    [Theory]
+    [InlineData(Severity.Critical, "commander", 3)]
+    [InlineData(Severity.Elevated, "commander", 1)]
+    [InlineData(Severity.Critical, "scribe", 1)]
+    public void A_shift_wakes_who_leads_or_still_has_something_to_do_and_only_where_it_is_bad(
+        Severity severity, string role, int channels)
+    {
+        var incident = Fold((20, new CommandEvent.Rated(First, severity, "Ada Commander", "looked")));
+        var passed = new CommandEvent.RoleGiven(
+            First, role, "Cem Deputy", RoleDuties.Tocsin, "on call now", "Ben Engineer", true);
+
+        Assert.Equal(
+            channels, Announcements.Of(passed, incident, incident.Apply(passed, At(Shift)), WithRoles).Count);
+    }
+
+    [Fact]
     public void A_late_action_is_told_to_its_holder_and_to_who_stands_in_and_to_nobody_else()
     {
         var late = new DeadlineEvent.Missed(First, "action commander/open-call", "commander", At(1214));
@@ -153,7 +222,8 @@ public sealed class RoleDutiesTests
     {
         var incident = Fold();
         foreach (var (part, place) in story.Split(", ").Where(part => part.Length > 0).Select((one, i) => (one, i)))
-            incident = incident.Apply(Happened(part), At(40 + (place * 10)));
+            incident = incident.Apply(
+                Happened(part), part == "offered to cem" ? At(Shift) : At(40 + (place * 10)));
         return incident;
     }
 
