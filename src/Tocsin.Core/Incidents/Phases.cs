@@ -48,11 +48,13 @@ public static class Phases
             : new CommandEvent.PhaseReached(incident.Id, phase, person.Name, words);
     }
 
-    /// <summary>True for what shows that an attack goes on after people said that nothing of it is left.</summary>
+    /// <summary>True for what shows that an attack goes on after people said that nothing of it is left, and for what
+    /// makes how far it is a matter of the chain again.</summary>
     internal static bool IsTakenBackBy(LogEvent happened, Incident incident) => incident.ResolvedAt is null
+        && incident.Command.Reached.Count > 0
         && happened switch
         {
-            IncidentEvent.OutflowSeen => true,
+            IncidentEvent.OutflowSeen or IncidentEvent.DecisionTaken or IncidentEvent.CallOrphaned => true,
             FindingRecorded { Finding: var finding } => Lasts(finding) && IsNew(finding, incident),
             _ => false,
         };

@@ -78,6 +78,7 @@ public sealed class PhasesTests
     public static TheoryData<string, bool> Signs => new()
     {
         { "value leaves", true },
+        { "a decision is taken", true },
         { "another finding", true },
         { "another transaction", true },
         { "the same again", false },
@@ -91,8 +92,12 @@ public sealed class PhasesTests
     public void What_shows_that_it_goes_on_takes_back_what_people_said(string sign, bool isTakenBack)
     {
         var known = Finding(revision: 2);
+        var incident = In("recovered");
+        if (sign == "a decision is taken")
+            incident = Apply(incident, Proposed());
         LogEvent happened = sign switch
         {
+            "a decision is taken" => new IncidentEvent.DecisionTaken(First, Decision.Id),
             "value leaves" => new IncidentEvent.OutflowSeen(First, Block(111), Hash(3), "vault", "DEMO", 1m),
             "another finding" => Recorded(Finding("other"), First),
             "another transaction" => Recorded(known with { Transactions = [.. known.Transactions, Hash(9)] }, First),
@@ -102,7 +107,7 @@ public sealed class PhasesTests
             _ => new IncidentEvent.NoteAdded(First, "Ada Commander", "still quiet"),
         };
 
-        var after = Apply(In("recovered"), happened);
+        var after = Apply(incident, happened);
 
         Assert.Equal(isTakenBack ? IncidentPhase.Triaged : IncidentPhase.Recovered, after.Phase);
     }
