@@ -78,7 +78,7 @@ public static class LedgerDues
         if (!incident.IsOpen)
             yield break;
         var prepared = incident.Ledger.Substitutes;
-        // A proposal that expired is made anew under another key, and is asked for since the first.
+        // A proposal that expired and is made anew is asked for since the first.
         if (incident is { Decision: { TakenAt: null } decision, DecisionAskedAt: { } asked }
             && plan.Decision(decision.Rule)?.Unreachable is { } other
             && prepared.All(one => one.Rule != decision.Rule))

@@ -241,7 +241,12 @@ public sealed record Incident(
         IncidentEvent.DecisionProposed proposed => this with
         {
             Decision = DecisionProgress.Begin(proposed, at),
-            PastDecisions = Decision is null ? PastDecisions : PastDecisions.Add(Decision),
+            // Made anew before anybody signed and before its time was over, it is the same one.
+            PastDecisions = Decision is null
+                || (Decision is { IsOnlyProposed: true } && Decision.Decision.Id == proposed.Decision.Id
+                    && !Decision.HasEnded(at))
+                ? PastDecisions
+                : PastDecisions.Add(Decision),
             DecisionAskedAt = proposed.ByItself is not null ? null
                 : Decision is { TakenAt: null } former && former.Rule == proposed.Rule ? DecisionAskedAt ?? at
                 : at,

@@ -112,7 +112,7 @@ public static class Rulings
             return Ruling.Refuse($"{into.Id} is not open");
         if (from.Exercise != into.Exercise)
             return Ruling.Refuse("an exercise and an incident are never one");
-        var isDecided = from.Decision is not null || from.Ledger.Entries.Any(entry => entry.Collects);
+        var isDecided = from.Decision is not null || from.Ledger.Entries.Any(entry => entry.IsOpen || entry.IsToRatify);
         if (isDecided || (Decides(plan, from) && !Decides(plan, into)))
             return Ruling.Refuse(
                 $"{from.Id} has {(!isDecided ? "a procedure with a decision" : "a decision")}: merge "

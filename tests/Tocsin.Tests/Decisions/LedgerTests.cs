@@ -48,6 +48,15 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void A_proposal_that_is_made_anew_before_anybody_signed_stands_in_the_list_once()
+    {
+        var anew = Proposed(Decision with { ExpiresAt = At(3600) });
+
+        Assert.Single(Ledger.Rows(Fold((50, Proposed()), (60, anew)), Plan, At(70)));
+        Assert.Equal(2, Ledger.Rows(Fold((50, Proposed()), (1900, anew)), Plan, At(2000)).Count);
+    }
+
+    [Fact]
     public void Every_state_is_told()
     {
         Assert.Equal(LedgerState.Proposed, State(Opened));
