@@ -16,6 +16,10 @@ public static class Proposing
 
     public const int MaximumFiles = 100;
 
+    /// <summary>So many lines, before and after together, can be compared, which costs lines times differences, and be
+    /// read by whoever settles it.</summary>
+    public const int MaximumLines = 10_000;
+
     /// <summary>So many may wait in all, and of one person.</summary>
     public const int MaximumOpen = 50;
 
@@ -62,7 +66,9 @@ public static class Proposing
         if (changes.Sum(change => (long)Encoding.UTF8.GetByteCount(change.Before ?? "")) > MaximumBytesBefore)
             return Ruling.Refuse(
                 $"the files have more than {MaximumBytesBefore} bytes now: that is changed in the folder alone");
-        return new PlanProposed(known.Last + 1, hash, changes, by, reason);
+        return changes.Sum(change => Lines(change.Before ?? "") + Lines(change.After)) > MaximumLines
+            ? Ruling.Refuse($"more than {MaximumLines} lines, before and after: nobody could read what differs")
+            : new PlanProposed(known.Last + 1, hash, changes, by, reason);
     }
 
     /// <summary>What is recorded where it is settled now. The files are looked at by whoever writes them.</summary>
@@ -127,6 +133,8 @@ public static class Proposing
             ? $"the files have more than {MaximumBytes} bytes together"
             : null;
     }
+
+    private static int Lines(string text) => text.Count(one => one is '\n' or '\r') + 1;
 
     private static bool IsText(string text)
     {

@@ -48,6 +48,8 @@ public static class SizeCheck
             Within(MostOfAPerson, person.Categories.Count, person.At, $"categories of '{person.Id}'", complaints);
         }
         AtMost(MostRows, plan.Roles, role => role.At, "roles", complaints);
+        foreach (var role in plan.Roles)
+            Within(MostOfAPerson, role.Actions.Count, role.At, $"actions of the role '{role.Id}'", complaints);
     }
 
     private static void CheckTold(Plan plan, List<Complaint> complaints)

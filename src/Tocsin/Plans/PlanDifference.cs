@@ -7,27 +7,11 @@ namespace Tocsin.Plans;
 /// <summary>What a change does to a file, line by line, for whoever settles it.</summary>
 internal static class PlanDifference
 {
-    // To compare costs lines times differences.
-    private const int MaximumLines = 10_000;
     private const int LinesAround = 3;
 
     /// <summary>Of each file, in the unified form of <c>diff -u</c>.</summary>
-    public static IReadOnlyList<(string Name, string Text)> Of(IEnumerable<PlanChange> changes)
-    {
-        var left = MaximumLines;
-        var differences = new List<(string Name, string Text)>();
-        foreach (var change in changes)
-        {
-            var lines = Lines(change.Before ?? "") + Lines(change.After);
-            differences.Add((change.Name, lines <= left ? Of(change) : TooLong(change)));
-            left -= Math.Min(lines, left);
-        }
-        return differences;
-    }
-
-    private static string TooLong(PlanChange change) =>
-        $"{change.Name}: {Lines(change.Before ?? "")} lines become {Lines(change.After)}, which are too many to "
-        + "compare: read it as a whole";
+    public static IReadOnlyList<(string Name, string Text)> Of(IEnumerable<PlanChange> changes) =>
+        [.. changes.Select(change => (change.Name, Of(change)))];
 
     private static string Of(PlanChange change)
     {
@@ -56,6 +40,4 @@ internal static class PlanDifference
         }
         return seen.ToString();
     }
-
-    private static int Lines(string text) => text.Count(one => one is '\n' or '\r') + 1;
 }

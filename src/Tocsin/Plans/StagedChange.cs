@@ -69,9 +69,9 @@ internal static class StagedChange
         foreach (var change in proposal.Changes)
         {
             var staged = Staged(folder, proposal.Number, change);
-            if (!File.Exists(staged))
-                continue;
             var present = Text(folder, change);
+            if (present == change.After && !File.Exists(staged))
+                continue;
             if (present != change.Before && present != change.After)
             {
                 left.Add(change.Name);

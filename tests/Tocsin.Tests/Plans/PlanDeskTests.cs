@@ -228,12 +228,9 @@ public sealed class PlanDeskTests : IDisposable
     }
 
     [Fact]
-    public void A_difference_too_large_to_compare_is_said_to_be()
-    {
-        var number = Propose("ben", new PlanFile(Name, new string('\n', 100_000)));
-
-        Assert.Contains("too many to compare", desk.Read(number)!.Files[0].Difference, StringComparison.Ordinal);
-    }
+    public void What_nobody_could_read_is_not_proposed() =>
+        Assert.Contains("nobody could read what differs", Refused(new PlanFile(Name, new string('\n', 100_000))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_link_is_not_written_through()
