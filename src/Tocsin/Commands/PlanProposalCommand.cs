@@ -10,14 +10,44 @@ using Tocsin.Texts;
 
 namespace Tocsin.Commands;
 
-/// <summary><c>tocsin plan propose</c> and what follows: a change of the plan by people who do not use git.</summary>
+/// <summary><c>tocsin plan copy</c>, <c>plan propose</c> and what follows: a change of the plan by people who do not
+/// use git.</summary>
 internal static class PlanProposalCommand
 {
+    private const string Plan = "/api/plan/";
     private const string Proposals = "/api/plan/proposals";
 
+    // Where a copy says of which plan it is one.
+    private const string BaseFile = ".base";
+    private const int MaximumBaseBytes = 1_000;
+
     public static IReadOnlyList<Command> All() =>
-        [Propose(), List(), Settle("accept", "Have it written into the plan's folder; somebody else proposed it", true),
+        [Copy(), Propose(), List(),
+            Settle("accept", "Have it written into the plan's folder; somebody else proposed it", true),
             Settle("reject", "Leave the plan as it is", false)];
+
+    private static Command Copy()
+    {
+        var folder = new Argument<string>("DIR") { Description = "A folder that is new or empty" };
+        var config = IncidentCommand.Config();
+        var command = new Command("copy", "Have the server's plan in a folder of your own, to change and propose it")
+        {
+            folder, config,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var directory = parsed.GetValue(folder)!;
+            if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
+                throw new InputException($"{directory} is not empty");
+            using var server = IncidentCommand.Server(parsed, config);
+            var present = await server.GetAsync(Plan, cancellationToken);
+            Write(directory, HashOf(present), FilesOf(present));
+            Console.Out.WriteLine($"the plan {HashOf(present)} is in {directory}: change it there, then "
+                + $"'tocsin plan propose {directory} --reason WHY --by YOU'");
+            return ExitCode.Done;
+        });
+        return command;
+    }
 
     private static Command Propose()
     {
@@ -34,8 +64,8 @@ internal static class PlanProposalCommand
         var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
         var of = new Option<string?>("--base")
         {
-            Description = "The hash of the plan that was changed, as 'plan proposals --plan' prints it; without it the "
-                + "one that the server has now",
+            Description = "The hash of the plan that was changed, as 'plan proposals --plan' prints it; a folder that "
+                + "'plan copy' wrote knows it",
         };
         var command = new Command("propose", "Ask for a change of the plan, which somebody else settles")
         {
@@ -44,16 +74,16 @@ internal static class PlanProposalCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var changed = Changed(parsed.GetValue(folder), parsed.GetValue(file) ?? []);
+            var changedFrom = parsed.GetValue(of) ?? BaseOf(parsed.GetValue(folder), parsed.GetValue(file) ?? []);
             using var server = IncidentCommand.Server(parsed, config);
-            var present = await server.GetAsync("/api/plan/", cancellationToken);
+            var present = await server.GetAsync(Plan, cancellationToken);
             var answer = await server.PostAsync(
                 Proposals,
                 new JsonObject
                 {
                     ["by"] = parsed.GetValue(by),
                     ["reason"] = parsed.GetValue(reason),
-                    ["base"] = parsed.GetValue(of) ?? present["hash"]?.GetValue<string>()
-                        ?? throw new InputException(present["fault"]?.ToString() ?? "the server has no plan"),
+                    ["base"] = changedFrom,
                     ["files"] = new JsonArray([.. Different(changed, present).Select(one =>
                         (JsonNode)new JsonObject { ["name"] = one.Name, ["text"] = one.Text })]),
                 },
@@ -83,7 +113,7 @@ internal static class PlanProposalCommand
         {
             using var server = IncidentCommand.Server(parsed, config);
             var (path, inWords) = parsed.GetValue(plan)
-                ? ("/api/plan/", (Func<JsonNode, string>)Present)
+                ? (Plan, (Func<JsonNode, string>)Present)
                 : parsed.GetValue(number) is { } one ? (Path(one), One) : (Proposals, Rows);
             var answer = await server.GetAsync(path, cancellationToken);
             Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : inWords(answer));
@@ -129,12 +159,17 @@ internal static class PlanProposalCommand
 
     private static PlanFile Read(string path)
     {
+        var name = System.IO.Path.GetFileName(path);
+        return new PlanFile(
+            name == PlanReader.MainFile ? name : $"{PlanReader.ProcedureFolder}/{name}",
+            TextOf(path, PlanReader.MaximumFileBytes));
+    }
+
+    private static string TextOf(string path, int maximumBytes)
+    {
         try
         {
-            var name = System.IO.Path.GetFileName(path);
-            return new PlanFile(
-                name == PlanReader.MainFile ? name : $"{PlanReader.ProcedureFolder}/{name}",
-                PlainFile.Read(path, PlanReader.MaximumFileBytes));
+            return PlainFile.Read(path, maximumBytes);
         }
         catch (IOException e)
         {
@@ -142,10 +177,46 @@ internal static class PlanProposalCommand
         }
     }
 
+    // Taken for a copy of the present one, an old copy would undo what others changed since.
+    private static string BaseOf(string? folder, string[] files)
+    {
+        // A procedure lies one below the plan.
+        var places = folder is not null ? [folder] : files
+            .Select(file => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file)))
+            .SelectMany(place => new[] { place, System.IO.Path.GetDirectoryName(place) })
+            .OfType<string>();
+        return places.Select(place => System.IO.Path.Combine(place, BaseFile)).FirstOrDefault(File.Exists) is { } found
+            ? TextOf(found, MaximumBaseBytes).Trim()
+            : throw new InputException(
+                "it is not known which plan was changed: begin with a copy by 'tocsin plan copy DIR', or name the plan "
+                + "by --base");
+    }
+
+    private static void Write(string directory, string hash, IEnumerable<PlanFile> files)
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(directory, PlanReader.ProcedureFolder));
+            // The names are a server's word.
+            foreach (var file in files.Where(file => Proposing.IsName(file.Name)))
+                File.WriteAllText(System.IO.Path.Combine(directory, file.Name), file.Text);
+            File.WriteAllText(System.IO.Path.Combine(directory, BaseFile), hash);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{directory} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static string HashOf(JsonNode present) => present["hash"]?.GetValue<string>()
+        ?? throw new InputException(present["fault"]?.ToString() ?? "the server has no plan");
+
+    private static IEnumerable<PlanFile> FilesOf(JsonNode present) => present["files"]!.AsArray().Select(file =>
+        new PlanFile(file!["name"]!.GetValue<string>(), file["text"]!.GetValue<string>()));
+
     private static IEnumerable<PlanFile> Different(IReadOnlyList<PlanFile> changed, JsonNode present)
     {
-        var known = present["files"]!.AsArray().ToDictionary(
-            file => file!["name"]!.GetValue<string>(), file => file!["text"]!.GetValue<string>());
+        var known = FilesOf(present).ToDictionary(file => file.Name, file => file.Text);
         return changed.Where(file => known.GetValueOrDefault(file.Name) != file.Text);
     }
 

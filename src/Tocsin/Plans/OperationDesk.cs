@@ -34,7 +34,7 @@ internal sealed class OperationDesk(Logbook logbook)
             ? Announcing.Announce(
                 book.Operations, plan,
                 new OperationAnnounced(
-                    asked.Name, asked.From ?? now, asked.To ?? now, account, target, asked.Calldata, asked.By,
+                    asked.Name, asked.From!.Value, asked.To!.Value, account, target, asked.Calldata, asked.By,
                     asked.Reason),
                 now)
             : Ruling.Refuse(

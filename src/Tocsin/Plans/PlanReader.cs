@@ -40,8 +40,9 @@ internal static class PlanReader
                     $"{directory} has no {MainFile}; 'tocsin init {directory}' writes a start-up plan");
             if (StagedChange.In(directory) is [var staged, ..])
                 throw new InputException(
-                    $"{staged} is a part of a change that was accepted and is not whole yet: the server finishes it, "
-                    + "or takes it back, within seconds of running");
+                    $"{staged} is a part of a change that is not whole yet: the server finishes it, or takes it back, "
+                    + "within seconds of running. Where none can run, move each '*.proposal-*' over its place if the "
+                    + "change was accepted, else delete it");
             var procedures = Path.Combine(directory, ProcedureFolder);
             var names = Directory.Exists(procedures) ? Directory.GetFiles(procedures, "*.md") : [];
             if (names.Length > MaximumFiles)
