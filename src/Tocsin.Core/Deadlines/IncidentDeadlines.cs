@@ -28,9 +28,6 @@ public static class IncidentDeadlines
     /// <summary>All that the decision pauses is paused.</summary>
     public const string EmergencyPause = "emergency pause";
 
-    // So much of the time is over when the owner is reminded, in percent.
-    private const int WarnAfterPercent = 75;
-
     public static ValueList<Deadline> Of(Incident incident, Plan plan)
     {
         var deadlines = new List<Deadline>
@@ -74,7 +71,7 @@ public static class IncidentDeadlines
 
     /// <summary>When those who have not answered are about to break the promise.</summary>
     public static DateTimeOffset AcknowledgeWarnAt(Incident incident, Plan plan) =>
-        WarnAt(incident.SeveritySince, TimesOf(incident, plan).Acknowledge);
+        Deadline.ReminderAt(incident.SeveritySince, TimesOf(incident, plan).Acknowledge);
 
     // What a team promises of its own people is told of only where its plan promises it.
     private static IEnumerable<Deadline> Promised(Incident incident, Plan plan, SeverityTimes times)
@@ -113,10 +110,7 @@ public static class IncidentDeadlines
 
     private static Deadline Told(
         string what, string owner, DateTimeOffset since, TimeSpan within, DateTimeOffset? metAt) =>
-        new(what, owner, since + within, metAt) { WarnAt = WarnAt(since, within), IsTold = true };
-
-    private static DateTimeOffset WarnAt(DateTimeOffset since, TimeSpan within) =>
-        since + within * WarnAfterPercent / 100;
+        Deadline.Told(what, owner, since, since + within, metAt);
 
     private static DateTimeOffset? FirstAlertAt(Incident incident) => incident.Deliveries
         .Where(delivery => delivery.Reason == AlertReason.Opened && delivery.Failure is null)

@@ -7,9 +7,6 @@ public static class Insisting
 {
     private const string Overdue = ", overdue";
 
-    // Of its time so much is over when the owner is reminded, in percent.
-    private const int WarnAfterPercent = 75;
-
     /// <summary>True for the name of one that was told to be missed before: those who are called hear nothing of it
     /// again, but for its owner, who stands in, and who leads.</summary>
     public static bool IsReminder(string what) => what.EndsWith(Overdue, StringComparison.Ordinal);
@@ -31,10 +28,6 @@ public static class Insisting
             {
                 IsTold = most is null || incident.Notices.Count(notice => notice.IsMiss && notice.What == late) < most,
             }
-            : new Deadline(what, owner, due, null)
-            {
-                WarnAt = since + (due - since) * WarnAfterPercent / 100,
-                IsTold = true,
-            };
+            : Deadline.Told(what, owner, since, due, null);
     }
 }

@@ -14,9 +14,6 @@ public static class LedgerDues
     /// <inheritdoc cref="Decision"/>
     internal const string Ratification = "ratification ";
 
-    // So much of the time is over when the approvers are reminded, in percent.
-    private const int WarnAfterPercent = 75;
-
     public static IReadOnlyList<LedgerEvent> Owed(Incident incident, Plan plan, DateTimeOffset now)
     {
         var owed = new List<LedgerEvent>();
@@ -62,15 +59,12 @@ public static class LedgerDues
             ? string.Join(", ", plan.ApprovalRule(rule).Places.Select(place => place.Role).Distinct())
             : IncidentDeadlines.Approvers;
         if (entry is { Acted: { } acted, RatifyBy: { } until })
-            yield return Told(Name(Ratification, entry), owner, acted.At, until, entry.RatifiedAt ?? entry.RefusedAt);
+            yield return Deadline.Told(
+                Name(Ratification, entry), owner, acted.At, until, entry.RatifiedAt ?? entry.RefusedAt);
         else
-            yield return Told(
+            yield return Deadline.Told(
                 Name(Decision, entry), owner, entry.At, entry.Expires, entry.TakenAt ?? entry.RefusedAt);
     }
-
-    private static Deadline Told(
-        string what, string owner, DateTimeOffset since, DateTimeOffset due, DateTimeOffset? metAt) =>
-        new(what, owner, due, metAt) { WarnAt = since + (due - since) * WarnAfterPercent / 100, IsTold = true };
 
     // What is asked for and not taken, where the plan has another decision for that, from when it was asked for.
     private static IEnumerable<Unfilled> Waiting(Incident incident, Plan plan)

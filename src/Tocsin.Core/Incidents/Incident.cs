@@ -241,12 +241,7 @@ public sealed record Incident(
         IncidentEvent.DecisionProposed proposed => this with
         {
             Decision = DecisionProgress.Begin(proposed, at),
-            // Made anew before anybody signed and before its time was over, it is the same one.
-            PastDecisions = Decision is null
-                || (Decision is { IsOnlyProposed: true } && Decision.Decision.Id == proposed.Decision.Id
-                    && !Decision.HasEnded(at))
-                ? PastDecisions
-                : PastDecisions.Add(Decision),
+            PastDecisions = Past(proposed, at),
             DecisionAskedAt = proposed.ByItself is not null ? null
                 : Decision is { TakenAt: null } former && former.Rule == proposed.Rule ? DecisionAskedAt ?? at
                 : at,
@@ -300,6 +295,13 @@ public sealed record Incident(
     public HookProgress? Hook(string action) => Hooks.FirstOrDefault(hook => hook.Action == action);
 
     // Nothing of it touches the decision of calls.
+    // Made anew before anybody signed and before its time was over, it is the same one.
+    private ValueList<DecisionProgress> Past(IncidentEvent.DecisionProposed proposed, DateTimeOffset at) =>
+        Decision is null || (Decision.IsOnlyProposed && Decision.Decision.Id == proposed.Decision.Id
+            && !Decision.HasEnded(at))
+            ? PastDecisions
+            : PastDecisions.Add(Decision);
+
     private Incident WithLedger(LedgerEvent happened, DateTimeOffset at) => this with
     {
         Ledger = Ledger.Apply(happened, at),
