@@ -143,7 +143,7 @@ public static class PostMortem
 
     private static void Traces(StringBuilder text, RecordProgress records)
     {
-        if (records.Count() == 0)
+        if (records.Made == 0)
             return;
         text.AppendLine("## Where it went").AppendLine();
         foreach (var marked in records.Addresses)

@@ -11,11 +11,15 @@ public sealed record RecordProgress(
 {
     public static RecordProgress None { get; } = new([], [], []);
 
-    /// <summary>How many there are of all kinds.</summary>
-    public int Count() => Addresses.Count + Funds.Count + Transactions.Count;
+    /// <summary>How many were made, of all kinds; an address that was marked anew counts each time, since each stays in
+    /// the log.</summary>
+    public int Made { get; init; }
 
     /// <exception cref="InvalidOperationException">The event is of a kind that this version does not know.</exception>
-    public RecordProgress Apply(RecordEvent happened, DateTimeOffset at) => happened switch
+    public RecordProgress Apply(RecordEvent happened, DateTimeOffset at) =>
+        With(happened, at) with { Made = Made + 1 };
+
+    private RecordProgress With(RecordEvent happened, DateTimeOffset at) => happened switch
     {
         RecordEvent.AddressMarked marked => this with
         {

@@ -26,7 +26,7 @@ public static class Tracing
             return Ruling.Refuse(refusal);
         if (incident.Command.Merged is { } merged)
             return Ruling.Refuse($"{incident.Id} goes on in {merged.Into}");
-        if (incident.Records.Count() >= MaximumRecords)
+        if (incident.Records.Made >= MaximumRecords)
             return Ruling.Refuse($"{incident.Id} has {MaximumRecords} records, and takes no more");
         return WhyNot(record) is { } wrong
             ? Ruling.Refuse(wrong)

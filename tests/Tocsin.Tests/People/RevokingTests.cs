@@ -68,6 +68,23 @@ public sealed class RevokingTests : IDisposable
     }
 
     [Fact]
+    public void A_word_that_is_to_ratify_after_the_end_goes_with_whoever_said_or_heard_it()
+    {
+        Begin();
+        logbook.Record((_, _) =>
+        [
+            new LedgerEvent.ActedFirst(First, "1", "call-the-exchange", "Ben Engineer", "no time", At(14_500)),
+            new LedgerEvent.ApprovalGiven(First, "1", "Cem Deputy", ["Ada Commander", "Ben Engineer"]),
+            new IncidentEvent.Resolved(First, "Ben Engineer", "over"),
+        ]);
+        Assert.Single(Incident.Ledger.Entries[0].Approvals);
+
+        Assert.Null(Revoke("ada").Error);
+
+        Assert.Empty(Incident.Ledger.Entries[0].Approvals);
+    }
+
+    [Fact]
     public void Whoever_is_revoked_does_nothing_in_an_incident_and_leads_none()
     {
         Begin();

@@ -52,6 +52,19 @@ public sealed class TracingTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void To_mark_an_address_anew_for_ever_is_refused()
+    {
+        var full = Fold();
+        full = full with { Records = full.Records with { Made = Tracing.MaximumRecords - 1 } };
+
+        var after = Done(full, Marked(AddressStatus.Attacker, "once more"));
+
+        Assert.Contains(
+            "takes no more", Tracing.Record(after, Plan, Marked(AddressStatus.Cleared, "again")).Refusal,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_merged_takes_no_records()
     {
         var merged = Fold((60, new CommandEvent.MergedInto(First, new IncidentId(2), "Ada Commander", "one")));
