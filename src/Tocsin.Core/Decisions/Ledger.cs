@@ -28,6 +28,7 @@ public static class Ledger
             { TakenAt: not null } => decision.Calls.All(call => call.Included is { Succeeded: true })
                 ? LedgerState.Executed
                 : LedgerState.Approved,
+            { SetAsideAt: not null } => LedgerState.Refused,
             _ => decision != incident.Decision || decision.HasEnded(now) ? LedgerState.Expired : LedgerState.Proposed,
         };
         return Row(incident, plan, KeyOf(decision), decision.Rule, state) with

@@ -67,6 +67,12 @@ public abstract record CommandEvent(IncidentId Incident, string By) : IncidentEv
     public sealed record PhaseReached(IncidentId Incident, IncidentPhase Phase, string By, string Words)
         : CommandEvent(Incident, By);
 
+    /// <summary>Nothing more is done of the decision that waits for approvals: it is another matter, or another
+    /// incident's.</summary>
+    /// <param name="Rule">The decision's name in the plan.</param>
+    public sealed record DecisionSetAside(IncidentId Incident, string Rule, string By, string Reason)
+        : CommandEvent(Incident, By);
+
     /// <summary>Something was done otherwise than the plan says.</summary>
     /// <param name="From">What of the plan, for example a step.</param>
     public sealed record Deviated(IncidentId Incident, string From, string By, string Reason)

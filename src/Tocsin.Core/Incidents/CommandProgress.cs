@@ -85,7 +85,7 @@ public sealed record CommandProgress(
         CommandEvent.MergedInto merged => this with { Merged = new(merged.Into, merged.By, merged.Reason, at) },
         CommandEvent.Deviated deviated => Deviates(new(deviated.From, deviated.By, deviated.Reason, at)),
         CommandEvent.Rated => this with { IsRated = true },
-        CommandEvent.Reclassified => this,
+        CommandEvent.Reclassified or CommandEvent.DecisionSetAside => this,
         _ => throw new InvalidOperationException($"no command can take {happened.GetType().Name}"),
     };
 }

@@ -19,6 +19,9 @@ public sealed record DecisionProgress(
     /// <summary>Approvals that were given, and count no more because their wallet was revoked.</summary>
     public ValueList<Approval> Withdrawn { get; init; } = [];
 
+    /// <summary>When people began something else, before anything came of it.</summary>
+    public DateTimeOffset? SetAsideAt { get; init; }
+
     /// <summary>Why it needed nobody's approval on the night; null where people were asked.</summary>
     public TakenByItself? ByItself { get; init; }
 

@@ -294,7 +294,6 @@ public sealed record Incident(
     /// <summary>How far the hook of an action is; null where the server was not asked to send it.</summary>
     public HookProgress? Hook(string action) => Hooks.FirstOrDefault(hook => hook.Action == action);
 
-    // Nothing of it touches the decision of calls.
     // Made anew before anybody signed and before its time was over, it is the same one.
     private ValueList<DecisionProgress> Past(IncidentEvent.DecisionProposed proposed, DateTimeOffset at) =>
         Decision is null || (Decision.IsOnlyProposed && Decision.Decision.Id == proposed.Decision.Id
@@ -302,6 +301,7 @@ public sealed record Incident(
             ? PastDecisions
             : PastDecisions.Add(Decision);
 
+    // Nothing of it touches the decision of calls.
     private Incident WithLedger(LedgerEvent happened, DateTimeOffset at) => this with
     {
         Ledger = Ledger.Apply(happened, at),
@@ -321,6 +321,14 @@ public sealed record Incident(
             {
                 Issue = other.Issue,
                 Procedure = other.Procedure,
+                IsDecisionRequested = false,
+            },
+            CommandEvent.DecisionSetAside when Decision is { IsOnlyProposed: true } aside => after with
+            {
+                Decision = null,
+                PastDecisions = PastDecisions.Add(aside with { SetAsideAt = at }),
+                DecisionAskedAt = null,
+                DecisionRequestedBy = null,
                 IsDecisionRequested = false,
             },
             CommandEvent.Reopened => after.Begun(at),

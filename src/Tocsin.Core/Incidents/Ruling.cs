@@ -58,8 +58,9 @@ public static class Rulings
             : new CommandEvent.Rated(incident.Id, severity, Name(plan, by), reason);
     }
 
-    /// <summary>Another issue of the plan, whose procedure answers it. Not once a decision of the former was asked for:
-    /// approvals must not come to stand under another procedure.</summary>
+    /// <summary>Another issue of the plan, whose procedure answers it. Approvals must not come to stand under another
+    /// procedure: a decision of the former that waits for them is set aside, and once one is taken it stays what it is.
+    /// </summary>
     public static Ruling Reclassify(Incident incident, Plan plan, string issue, string by, string reason)
     {
         if (WhyNot(incident, plan, by, reason, needsReason: true) is { } refusal)
@@ -69,9 +70,12 @@ public static class Rulings
                 $"the plan has no issue '{Short(issue)}'{PlanCheck.Near(issue, plan.Issues.Select(one => one.Id))}");
         if (incident.Issue == issue)
             return Ruling.Nothing;
-        return incident.Decision is not null && plan.Procedure(known.Procedure)?.Decision != incident.Decision.Rule
-            ? Ruling.Refuse($"its decision '{incident.Decision.Rule}' is under way, and '{issue}' has another one")
-            : new CommandEvent.Reclassified(incident.Id, issue, known.Procedure, Name(plan, by), reason);
+        var other = new CommandEvent.Reclassified(incident.Id, issue, known.Procedure, Name(plan, by), reason);
+        if (incident.Decision is not { } decision || plan.Procedure(known.Procedure)?.Decision == decision.Rule)
+            return other;
+        return decision.IsOnlyProposed
+            ? new Ruling([SetAside(incident, decision, other.By, reason), other], null)
+            : Ruling.Refuse($"its decision '{decision.Rule}' was taken, and '{issue}' has another one");
     }
 
     public static Ruling DeclareFalse(Incident incident, Plan plan, string by, string reason)
@@ -98,8 +102,8 @@ public static class Rulings
     }
 
     /// <summary>
-    /// Two incidents of the same attack become one. What is decided or sent stays where it was decided, so only one
-    /// without a decision is merged into another.
+    /// Two incidents of the same attack become one. What is decided or sent stays where it was decided; what only waits
+    /// for approvals is set aside, where more were not given than to the other's.
     /// </summary>
     public static Ruling Merge(
         IncidentBook book, Incident from, Incident into, Plan plan, string by, string reason)
@@ -112,12 +116,17 @@ public static class Rulings
             return Ruling.Refuse($"{into.Id} is not open");
         if (from.Exercise != into.Exercise)
             return Ruling.Refuse("an exercise and an incident are never one");
-        var isDecided = from.Decision is not null || from.Ledger.Entries.Any(entry => entry.IsOpen || entry.IsToRatify);
+        var isDecided = from.Decision is { IsOnlyProposed: false }
+            || from.Decision?.Approvals.Count > (into.Decision?.Approvals.Count ?? 0)
+            || from.Ledger.Entries.Any(entry => entry.IsOpen || entry.IsToRatify);
         if (isDecided || (Decides(plan, from) && !Decides(plan, into)))
             return Ruling.Refuse(
                 $"{from.Id} has {(!isDecided ? "a procedure with a decision" : "a decision")}: merge "
                 + $"{into.Id} into it instead");
-        var events = new List<LogEvent> { new CommandEvent.MergedInto(from.Id, into.Id, Name(plan, by), reason) };
+        var events = new List<LogEvent>();
+        if (from.Decision is { } decision)
+            events.Add(SetAside(from, decision, Name(plan, by), reason));
+        events.Add(new CommandEvent.MergedInto(from.Id, into.Id, Name(plan, by), reason));
         // What went on after an end of it belongs to another incident by now.
         events.AddRange(from.Findings
             .Select(finding => book.Findings[finding.Id])
@@ -130,6 +139,10 @@ public static class Rulings
                 into.Id, from.Severity, Name(plan, by), $"{from.Id} was merged into it"));
         return new Ruling(events.ToValueList(), null);
     }
+
+    private static CommandEvent.DecisionSetAside SetAside(
+        Incident incident, DecisionProgress decision, string by, string reason) =>
+        new(incident.Id, decision.Rule, by, reason);
 
     private static bool Decides(Plan plan, Incident incident) =>
         plan.Procedure(incident.Procedure) is { } procedure && plan.DecidesCalls(procedure);

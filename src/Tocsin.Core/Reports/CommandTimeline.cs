@@ -29,6 +29,7 @@ internal static class CommandTimeline
         CommandEvent.MergedInto merged => $"{merged.By} merged it into {merged.Into}: {merged.Reason}",
         CommandEvent.PhaseReached reached =>
             $"{reached.By}: it is {Phases.Word(reached.Phase)}: {reached.Words}",
+        CommandEvent.DecisionSetAside aside => $"{aside.By} set decision '{aside.Rule}' aside: {aside.Reason}",
         CommandEvent.Deviated deviated => $"{deviated.By} departs from the plan ({deviated.From}): {deviated.Reason}",
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };

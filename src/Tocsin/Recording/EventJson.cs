@@ -43,6 +43,7 @@ internal static class EventJson
         ["split-off.1"] = typeof(CommandEvent.SplitOff),
         ["phase-reached.1"] = typeof(CommandEvent.PhaseReached),
         ["role-offered.1"] = typeof(CommandEvent.RoleOffered),
+        ["decision-set-aside.1"] = typeof(CommandEvent.DecisionSetAside),
         ["deviated.1"] = typeof(CommandEvent.Deviated),
         ["update-drafted.1"] = typeof(UpdateEvent.Drafted),
         ["update-approved.1"] = typeof(UpdateEvent.Approved),

@@ -1,3 +1,4 @@
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using static Tocsin.Tests.Incidents.Story;
@@ -150,12 +151,47 @@ public sealed class RulingTests
     }
 
     [Fact]
-    public void What_has_a_decision_is_merged_into_nothing()
+    public void What_has_a_decision_that_was_taken_is_merged_into_nothing()
     {
-        var book = Fold(Whole.Take(6));
+        var book = Fold(Whole.TakeWhile(step => step.Event is not IncidentEvent.CallSigned));
+        Assert.NotNull(book[First]!.Decision!.TakenAt);
         var into = book[First]! with { Id = Second };
 
         Assert.Contains("has a decision", Rulings.Merge(book, book[First]!, into, Plan, "ada", "one").Refusal,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_two_that_wait_for_approvals_the_one_with_fewer_is_merged_into_the_other()
+    {
+        var asked = Fold(Whole.TakeWhile(step => step.Event is not IncidentEvent.ApprovalAccepted));
+        var approved = Fold(
+            Whole.TakeWhile(step => step.Event is not IncidentEvent.DecisionTaken))[First]! with { Id = Second };
+        var waiting = asked[First]!;
+        Assert.True(approved.Decision!.Approvals.Count > waiting.Decision!.Approvals.Count);
+
+        Assert.Contains("has a decision", Rulings.Merge(asked, approved, waiting, Plan, "ada", "one").Refusal,
+            StringComparison.Ordinal);
+        var after = Apply(waiting, Rulings.Merge(asked, waiting, approved, Plan, "ada", "one"), 500);
+        Assert.Equal(IncidentPhase.Merged, after.Phase);
+        Assert.Null(after.Decision);
+        Assert.Equal(LedgerState.Refused, Assert.Single(Ledger.Rows(after, Plan, At(501))).State);
+    }
+
+    [Fact]
+    public void What_turns_out_to_be_something_else_leaves_the_approvals_that_it_waited_for()
+    {
+        var plan = Plan with { Issues = Plan.Issues.Add(Plan.Issues[0] with { Id = "odd", Procedure = "look-on" }) };
+        var waiting = Fold(Whole.TakeWhile(step => step.Event is not IncidentEvent.DecisionTaken))[First]!;
+        Assert.NotEmpty(waiting.Decision!.Approvals);
+
+        var after = Apply(waiting, Rulings.Reclassify(waiting, plan, "odd", "ada", "it was a test"), 500);
+
+        Assert.Equal("odd", after.Issue);
+        Assert.Null(after.Decision);
+        Assert.False(after.IsDecisionRequested);
+        var taken = Fold(Whole.TakeWhile(step => step.Event is not IncidentEvent.CallSigned))[First]!;
+        Assert.Contains("was taken", Rulings.Reclassify(taken, plan, "odd", "ada", "it was a test").Refusal,
             StringComparison.Ordinal);
     }
 

@@ -150,6 +150,7 @@ internal static class Story
         (3220, new CommandEvent.Assessed(First, "Ben Engineer", "a flash loan moved the price of the pool")),
         (3230, new CommandEvent.Rated(First, Severity.Critical, "Ada Commander", "a second pool is hit")),
         (3240, new CommandEvent.Reclassified(First, "flash-loan", "pause-markets", "Ada Commander", "it is the loan")),
+        (3245, new CommandEvent.DecisionSetAside(First, "emergency-pause", "Ada Commander", "it is the loan")),
         (3250, new CommandEvent.Deviated(First, "look", "Ben Engineer", "the explorer is down")),
         (3251, new LedgerEvent.DecisionOpened(First, "1", "emergency-pause", "Ada Commander", "it goes on", At(6851))),
         (3251, new LedgerEvent.Reviewed(First, "1", "Cem Deputy", "the right desk")),
