@@ -23,6 +23,14 @@ public static class Commanding
             : plan.Holders(role).FirstOrDefault();
     }
 
+    /// <summary>Who does what falls to a role: its holder where somebody was given it or the plan follows a schedule for
+    /// it, else all of the team who have it.</summary>
+    public static IEnumerable<Person> Doers(Incident incident, Plan plan, string role) =>
+        (incident.Command.Holder(role) is not null || plan.Role(role) is { From: not null })
+        && Holder(incident, plan, role) is { } holder
+            ? [holder]
+            : plan.Holders(role);
+
     /// <summary>Whom the plan means for a role at an instant, in order: whoever is on call for it, who holds it in the
     /// team, who holds that of its deputy.</summary>
     internal static IEnumerable<Person> Meant(Plan plan, PlannedRole role, DateTimeOffset at) =>

@@ -28,7 +28,8 @@ public static class Rulings
             return Ruling.Refuse(NoPerson(person));
         var known = plan.Roles.Select(one => one.Id).Concat(plan.People.SelectMany(one => one.Roles)).ToHashSet();
         if (!known.Contains(role))
-            return Ruling.Refuse($"the plan has no role '{Short(role)}'{PlanCheck.Near(role, known)}");
+            return Ruling.Refuse($"the plan has no role '{Short(role)}'{PlanCheck.Near(role, known)}; there are "
+                + string.Join(", ", known.Order(StringComparer.Ordinal).Take(20)));
         // What the plan passed on is not a person's word: whoever confirms it makes it one.
         if (incident.Command.Given(role) is { IsByPlan: false } given && given.Person == holder.Name)
             return Ruling.Nothing;

@@ -86,6 +86,8 @@ public static class PostMortem
     private static void RootCause(StringBuilder text, Incident incident)
     {
         text.AppendLine("## Root cause").AppendLine();
+        if (incident.Command.Assessed is { } assessed)
+            text.AppendLine(Escape($"{assessed.By} looked at it: {assessed.Words}")).AppendLine();
         foreach (var finding in incident.Findings.Where(finding => finding.Status != FindingStatus.Retracted))
         {
             text.Append($"### {finding.Threat.ToName()} on {Escape(finding.Subject)}, ")
@@ -123,7 +125,9 @@ public static class PostMortem
         text.AppendLine("## Financial impact").AppendLine();
         if (!IsAttack(incident))
         {
-            text.AppendLine("Does not apply: nobody acted against the contracts.").AppendLine();
+            text.AppendLine(incident.Records.Funds.Count > 0
+                ? "Nothing was measured on the chain. What people recorded stands below, under \"Where it went\"."
+                : "Nothing was measured: no detector saw anybody act against the contracts.").AppendLine();
             return;
         }
         if (incident.Impact is not { } impact)
@@ -210,8 +214,10 @@ public static class PostMortem
                 : string.Concat(row.Reviews.Select(review => $"; read by {review.By}"));
             var who = row.Acted is { } acted ? $"; {acted.By} acted first"
                 : row.Executed is { } done ? $"; carried out by {done.By}" : "";
+            var against = string.Concat(row.Declined.Select(no => $"; {no.By} said no: {no.Words}"));
             text.Append($"- {(row.IsOfCalls ? "Calls" : row.Key)}, `{row.Rule}`, {Deciding.InWords(row.State)}. ")
-                .AppendLine(Escape($"{string.Join(", ", filled.DefaultIfEmpty("Nobody approved"))}{who}{read}."));
+                .AppendLine(Escape(
+                    $"{string.Join(", ", filled.DefaultIfEmpty("Nobody approved"))}{who}{against}{read}."));
         }
         text.AppendLine();
     }

@@ -3,6 +3,7 @@ using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 using Tocsin.Recording;
+using Tocsin.Reports;
 
 namespace Tocsin.Api;
 
@@ -93,7 +94,7 @@ internal static class CommandApi
         return ruling.Refusal is { } refusal
             ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
             : IncidentApi.Json(
-                new { message = "opened", incident = ruling.Events.OfType<IncidentEvent.Opened>().First().Incident },
+                new { message = InWords(ruling), incident = ruling.Events.OfType<IncidentEvent.Opened>().First().Incident },
                 StatusCodes.Status201Created);
     }
 
@@ -170,13 +171,23 @@ internal static class CommandApi
     {
         if (!IncidentId.TryParse(id, out var incident) || logbook.Book[incident] is null)
             return IncidentApi.Unknown(id);
-        return Rule(logbook, incident, rule) is { } refusal
+        var ruling = Ruled(logbook, incident, rule);
+        return ruling.Refusal is { } refusal
             ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
-            : IncidentApi.Json(new { message = "recorded" });
+            : IncidentApi.Json(new { message = InWords(ruling) });
     }
 
     /// <summary>Null, or why it was refused.</summary>
     public static string? Rule(
+        Logbook logbook, IncidentId incident, Func<IncidentBook, Incident, Plan, DateTimeOffset, Ruling> rule) =>
+        Ruled(logbook, incident, rule).Refusal;
+
+    // As the timeline tells it, with the numbers by which people name it from now on; what it moves is not told again.
+    private static string InWords(Ruling ruling) => ruling.Events.Count == 0
+        ? "it is so already"
+        : string.Join('\n', ruling.Events.Where(one => one is not FindingRecorded).Select(Timeline.Line));
+
+    private static Ruling Ruled(
         Logbook logbook, IncidentId incident, Func<IncidentBook, Incident, Plan, DateTimeOffset, Ruling> rule)
     {
         var ruling = Ruling.Nothing;
@@ -186,7 +197,7 @@ internal static class CommandApi
             ruling = rule(book, present, logbook.PlanOf(present), now);
             return ruling.Events;
         });
-        return ruling.Refusal;
+        return ruling;
     }
 
     private sealed record OpenRequest(

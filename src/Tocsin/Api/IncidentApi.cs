@@ -6,10 +6,12 @@ using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Pages;
 using Tocsin.Paging;
+using Tocsin.Plans;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
 using Tocsin.Safes;
+using Tocsin.Signing;
 
 namespace Tocsin.Api;
 
@@ -54,6 +56,10 @@ internal static class IncidentApi
         incidents.MapPost("/{id}/calls/{call:int}/signatures", OwnerAsync)
             .NeedsAnyToken().Takes<OwnerSignatureRequest>();
         incidents.MapPost("/{id}/decision", RequestAsync).Needs(TokenRole.Responder).Takes<RequestRequest>();
+        incidents.MapGet("/{id}/steps", (string id, Logbook logbook) => Find(logbook, id) is { } incident
+            ? Json(Steps(incident, logbook.PlanOf(incident)))
+            : Unknown(id))
+            .Needs(TokenRole.Viewer);
         incidents.MapPost("/{id}/steps", StepAsync).Needs(TokenRole.Responder).Takes<StepRequest>();
         incidents.MapPost("/{id}/hooks/{action}", HookAsync).Needs(TokenRole.Responder).Takes<RequestRequest>();
         incidents.MapPost("/{id}/resolve", ResolveAsync).Needs(TokenRole.Commander).Takes<ResolveRequest>();
@@ -91,6 +97,16 @@ internal static class IncidentApi
             }),
         };
     }
+
+    private static IEnumerable<object> Steps(Incident incident, Plan plan) =>
+        plan.StepsOf(plan.Procedure(incident.Procedure)).Select(step => new
+        {
+            step.Id,
+            step.What,
+            step.Role,
+            Who = Commanding.Doers(incident, plan, step.Role).Select(person => person.Name),
+            Done = incident.Steps.LastOrDefault(done => done.Step == step.Id),
+        });
 
     private static async Task<IResult> AcknowledgeAsync(string id, HttpRequest request, Logbook logbook) =>
         await ReadAsync<AckRequest>(request) is not { Person: not null } said
@@ -133,7 +149,10 @@ internal static class IncidentApi
     private static async Task<IResult> RequestAsync(string id, HttpRequest request, Logbook logbook) =>
         await ReadAsync<RequestRequest>(request) is not { Person: not null } asked
             ? BadRequest("to ask for the decision is JSON with 'person'")
-            : Answer(id, logbook, incident => IncidentCommands.RequestDecision(logbook, incident, asked.Person));
+            : Answer(id, logbook, incident => IncidentCommands.RequestDecision(logbook, incident, asked.Person),
+                request.HttpContext.RequestServices.GetService<SignerClient>() is null
+                    ? "recorded; nothing is prepared, since the server's tocsin.yaml has no 'signer:'"
+                    : "asked for: its approvers are called as soon as it is prepared");
 
     private static async Task<IResult> StepAsync(string id, HttpRequest request, Logbook logbook) =>
         await ReadAsync<StepRequest>(request) is not { Step: not null, Person: not null } step
@@ -152,13 +171,13 @@ internal static class IncidentApi
             : Answer(id, logbook, incident =>
                 IncidentCommands.Resolve(logbook, incident, resolve.Person, resolve.Summary ?? "resolved"));
 
-    private static IResult Answer(string id, Logbook logbook, Func<IncidentId, string?> act)
+    private static IResult Answer(string id, Logbook logbook, Func<IncidentId, string?> act, string done = "recorded")
     {
         if (Find(logbook, id) is not { } incident)
             return Unknown(id);
         return act(incident.Id) is { } refusal
             ? Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
-            : Json(new { message = "recorded" });
+            : Json(new { message = done });
     }
 
     private static Incident? Find(Logbook logbook, string id) =>

@@ -1,6 +1,7 @@
 using Tocsin.Deadlines;
 using Tocsin.Incidents;
 using Tocsin.Paging;
+using Tocsin.Plans;
 using Tocsin.Recording;
 
 namespace Tocsin.Api;
@@ -48,7 +49,7 @@ internal static class IncidentCommands
         var plan = logbook.PlanOf(incident);
         if (!plan.StepsOf(plan.Procedure(incident.Procedure)).Any(known => known.Id == step)
             && !plan.IsRoleAction(step))
-            return ([], $"procedure '{incident.Procedure}' has no step '{Short(step)}'");
+            return ([], NoStep(plan, incident, step));
         // What a role has to do is asked for anew when it is opened again.
         var isDone = plan.IsRoleAction(step)
             ? RoleActions.Done(incident, step) is not null
@@ -58,6 +59,15 @@ internal static class IncidentCommands
         return WithPerson(
             logbook, incident, person, result, name => new IncidentEvent.StepDone(id, step, name, result));
     });
+
+    private static string NoStep(Plan plan, Incident incident, string step)
+    {
+        var known = plan.StepsOf(plan.Procedure(incident.Procedure)).Select(one => one.Id)
+            .Concat(plan.Roles.SelectMany(role => role.Actions.Select(role.IdOf)))
+            .ToList();
+        return $"procedure '{incident.Procedure}' has no step '{Short(step)}'{PlanCheck.Near(step, known)}"
+            + (known.Count == 0 ? "" : $"; there are {string.Join(", ", known.Take(20))}");
+    }
 
     /// <summary>Below severity 1 nobody is asked to approve unless somebody wants it.</summary>
     public static string? RequestDecision(Logbook logbook, IncidentId id, string person) =>

@@ -19,9 +19,11 @@ internal static class AuditCommand
     /// <param name="signers">
     /// Accounts whose countersignatures count; empty for the one that is configured.
     /// </param>
-    public static int Verify(string directory, string? head, IReadOnlyList<string> signers)
+    public static int Verify(
+        string directory, string? head, IReadOnlyList<string> signers, bool ofRehearsal = false)
     {
-        var configuration = TocsinConfiguration.Load(directory);
+        var configured = TocsinConfiguration.Load(directory);
+        var configuration = ofRehearsal ? configured.ForRehearsal() : configured;
         using var store = ConfiguredStore.OpenExisting(configuration);
         var entries = store.Read().ToList();
         if (LogChain.FirstBrokenLink(entries) is { } broken)

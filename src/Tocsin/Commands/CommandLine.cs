@@ -334,12 +334,13 @@ internal static partial class CommandLine
         var bundle = Value<string?>("--bundle", "What 'incident evidence' wrote, in the place of the log");
         var head = Value<string?>("--head", "A head that you kept, NUMBER:HASH, as alerts carry it");
         var signer = Files("--signer", "The account that countersigned the log, if not the one configured");
+        var rehearsal = IncidentRecordCommand.OfRehearsal();
         var verify = new Command(
             "verify",
             "Check the hash chain of the event log, the server not running; or an incident's bundle, by itself. "
             + "0: in order; 1: broken; 2: not to be checked")
         {
-            config, bundle, head, signer,
+            config, bundle, head, signer, rehearsal,
         };
         verify.Validators.Add(result =>
         {
@@ -349,7 +350,8 @@ internal static partial class CommandLine
         verify.SetAction(parsed => parsed.GetValue(bundle) is { } file
             ? AuditCommand.VerifyBundle(file, parsed.GetValue(head), parsed.GetValue(signer) ?? [])
             : AuditCommand.Verify(
-                parsed.GetValue(config)!, parsed.GetValue(head), parsed.GetValue(signer) ?? []));
+                parsed.GetValue(config)!, parsed.GetValue(head), parsed.GetValue(signer) ?? [],
+                parsed.GetValue(rehearsal)));
         return new Command("audit", "The event log as evidence") { verify };
     }
 

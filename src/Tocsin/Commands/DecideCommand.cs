@@ -92,7 +92,7 @@ internal static class DecideCommand
 
     private static Command OnKey(
         string deed, string description, Argument[] arguments, Option[] options,
-        Func<ParseResult, string, JsonObject> body)
+        Func<ParseResult, string?, JsonObject> body)
     {
         var key = new Argument<string>("DECISION") { Description = "As 'decide list' names it" };
         return IncidentCommand.OnOne(
@@ -100,7 +100,7 @@ internal static class DecideCommand
             [key, .. arguments], options, body);
     }
 
-    private static JsonObject By(ParseResult parsed, string by) => new() { ["by"] = by };
+    private static JsonObject By(ParseResult parsed, string? by) => new() { ["by"] = by };
 
     private static string InWords(JsonNode ledger)
     {
@@ -113,6 +113,12 @@ internal static class DecideCommand
                 text.AppendLine($"  {Text(place, "role")}: " + (place["filledBy"] is null
                     ? "nobody yet"
                     : $"{Text(place, "filledBy")} ({Text(place, "how")})"));
+            foreach (var no in row["declined"]!.AsArray().OfType<JsonNode>())
+                text.AppendLine($"  NO from {Text(no, "by")}: {Text(no, "words")}");
+            if (row["acted"] is { } acted)
+                text.AppendLine($"  done first by {Text(acted, "by")}: {Text(acted, "words")}");
+            if (row["executed"] is { } done)
+                text.AppendLine($"  carried out by {Text(done, "by")}: {Text(done, "words")}");
             foreach (var review in row["reviews"]!.AsArray().OfType<JsonNode>())
                 text.AppendLine($"  read by {Text(review, "by")}: {Text(review, "words")}");
             if (row["isUnreviewed"]!.GetValue<bool>())

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Tocsin.Configuration;
 using Tocsin.Recording;
+using Tocsin.Texts;
 
 namespace Tocsin.Commands;
 
@@ -79,6 +80,7 @@ internal static class IncidentCommand
             using var server = Server(parsed, config);
             var path = $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}";
             var whole = await server.GetAsync(path, cancellationToken);
+            whole["checklist"] = (await server.GetAsync($"{path}/steps", cancellationToken)).DeepClone();
             whole["due"] = (await server.GetAsync($"{path}/deadlines", cancellationToken)).DeepClone();
             whole["roles"] = (await server.GetAsync($"{path}/roles", cancellationToken)).DeepClone();
             whole["now"] = (await server.GetAsync($"{path}/now", cancellationToken)).DeepClone();
@@ -304,7 +306,7 @@ internal static class IncidentCommand
         string route,
         Argument[] arguments,
         Option[] options,
-        Func<ParseResult, string, JsonObject> body) =>
+        Func<ParseResult, string?, JsonObject> body) =>
         OnOne(name, description, _ => route, arguments, options, body);
 
     internal static Command OnOne(
@@ -313,7 +315,7 @@ internal static class IncidentCommand
         Func<ParseResult, string> route,
         Argument[] arguments,
         Option[] options,
-        Func<ParseResult, string, JsonObject> body)
+        Func<ParseResult, string?, JsonObject> body)
     {
         var incident = Incident();
         return Acting(
@@ -327,10 +329,13 @@ internal static class IncidentCommand
         Argument[] arguments,
         Option[] options,
         Func<ParseResult, string> path,
-        Func<ParseResult, string, JsonObject> body)
+        Func<ParseResult, string?, JsonObject> body)
     {
         var (config, json) = (Config(), Json());
-        var by = new Option<string>("--by") { Description = "Who you are, by your 'id' in the plan", Required = true };
+        var by = new Option<string?>("--by")
+        {
+            Description = "Who you are, by your 'id' in the plan; with a token of your own it may be left out",
+        };
         var command = new Command(name, description);
         foreach (var argument in arguments)
             command.Arguments.Add(argument);
@@ -338,9 +343,11 @@ internal static class IncidentCommand
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(by) is null && ServerToken.Of(parsed) is null)
+                throw new InputException("say who you are, by --by, or by a token of your own");
             using var server = Server(parsed, config);
             var answer = await server.PostAsync(
-                path(parsed), body(parsed, parsed.GetValue(by)!), cancellationToken);
+                path(parsed), body(parsed, parsed.GetValue(by)), cancellationToken);
             Console.Out.WriteLine(
                 parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : IncidentWords.Done(answer));
             return ExitCode.Done;

@@ -20,15 +20,17 @@ internal static class IncidentRecordCommand
     {
         var (incident, config, output, json) = (
             IncidentCommand.Incident(), IncidentCommand.Config(), Output("A new file"), IncidentCommand.Json());
+        var rehearsal = OfRehearsal();
         var command = new Command(
             "export",
             "Write all that the log says of an incident as one JSON document, also while the server runs. "
             + "0: written; 1: the chain of the log is broken; 2: not possible")
         {
-            incident, config, output, json,
+            incident, config, output, rehearsal, json,
         };
         command.SetAction(parsed => Export(
-            parsed.GetValue(config)!, parsed.GetValue(incident)!, parsed.GetValue(output)!, parsed.GetValue(json)));
+            parsed.GetValue(config)!, parsed.GetValue(incident)!, parsed.GetValue(output)!, parsed.GetValue(json),
+            parsed.GetValue(rehearsal)));
         return command;
     }
 
@@ -36,25 +38,30 @@ internal static class IncidentRecordCommand
     {
         var (incident, config, output, json) = (
             IncidentCommand.Incident(), IncidentCommand.Config(), Output("A new .zip file"), IncidentCommand.Json());
+        var rehearsal = OfRehearsal();
         var command = new Command(
             "evidence",
             "Write an incident with its part of the log, its plan, its report and the sum of each as one zip file, "
             + "also while the server runs; 'audit verify --bundle' checks it. What else happened meanwhile is in that "
             + "part. 0: written; 1: the chain of the log is broken; 2: not possible")
         {
-            incident, config, output, json,
+            incident, config, output, rehearsal, json,
         };
         command.SetAction(parsed => Evidence(
-            parsed.GetValue(config)!, parsed.GetValue(incident)!, parsed.GetValue(output)!, parsed.GetValue(json)));
+            parsed.GetValue(config)!, parsed.GetValue(incident)!, parsed.GetValue(output)!, parsed.GetValue(json),
+            parsed.GetValue(rehearsal)));
         return command;
     }
 
+    internal static Option<bool> OfRehearsal() =>
+        new("--rehearse") { Description = "Of the log of 'serve --rehearse'" };
+
     /// <exception cref="InputException">There is no such incident, or the file cannot be written.</exception>
     /// <exception cref="StorageException">The store cannot be read.</exception>
-    public static int Export(string directory, string incident, string path, bool json)
+    public static int Export(string directory, string incident, string path, bool json, bool ofRehearsal = false)
     {
         var id = Named(incident);
-        var (log, broken) = KeptLog.Read(directory);
+        var (log, broken) = KeptLog.Read(directory, ofRehearsal);
         if (broken is not null)
             return Broken(broken);
         var kept = KeptIncident.Find(log, id);
@@ -68,11 +75,11 @@ internal static class IncidentRecordCommand
         return ExitCode.Done;
     }
 
-    /// <inheritdoc cref="Export(string, string, string, bool)"/>
-    public static int Evidence(string directory, string incident, string path, bool json)
+    /// <inheritdoc cref="Export(string, string, string, bool, bool)"/>
+    public static int Evidence(string directory, string incident, string path, bool json, bool ofRehearsal = false)
     {
         var id = Named(incident);
-        var (log, broken) = KeptLog.Read(directory);
+        var (log, broken) = KeptLog.Read(directory, ofRehearsal);
         if (broken is not null)
             return Broken(broken);
         var bytes = EvidenceBundle.Write(log, id);

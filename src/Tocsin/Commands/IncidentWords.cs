@@ -26,6 +26,7 @@ internal static class IncidentWords
             Environment.NewLine,
             rows.Select(row => $"{AlertText.OneLine(Text(row, "id")),-8} {Text(row, "severity"),-9} "
                 + $"{Text(row, "phase"),-12} {At(row, "openedAt")}  {AlertText.OneLine(Text(row, "issue"))}"
+                + (row["main"] is { } main ? $"  {Cut(AlertText.OneLine(Text(main, "reason")))}" : "")
                 + (row["exercise"]?.GetValue<bool>() == true ? "  EXERCISE" : "")));
     }
 
@@ -40,6 +41,8 @@ internal static class IncidentWords
         foreach (var deadline in incident["due"]?["deadlines"]?.AsArray().OfType<JsonNode>() ?? [])
             text.AppendLine($"  {Text(deadline, "state"),-9} {At(deadline, "due")}  "
                 + $"{AlertText.OneLine(Text(deadline, "what"))} ({AlertText.OneLine(Text(deadline, "owner"))})");
+        foreach (var step in incident["checklist"]?.AsArray().OfType<JsonNode>() ?? [])
+            AddStep(text, step);
         foreach (var role in incident["roles"]?.AsArray().OfType<JsonNode>() ?? [])
             AddRole(text, role);
         foreach (var fact in incident["now"]?["pace"]?["facts"]?.AsArray().OfType<JsonNode>() ?? [])
@@ -54,6 +57,18 @@ internal static class IncidentWords
         return text.ToString().TrimEnd();
     }
 
+    private static void AddStep(StringBuilder text, JsonNode step) => text
+        .Append($"  {(step["done"] is null ? "open" : "done"),-5}{AlertText.OneLine(Text(step, "id"))}: ")
+        .Append($"{AlertText.OneLine(Text(step, "what"))} ({AlertText.OneLine(Text(step, "role"))}")
+        .Append(step["who"] is JsonArray { Count: > 0 } who
+            ? $": {AlertText.OneLine(string.Join(", ", who.Select(name => name!.ToString())))})"
+            : ")")
+        .AppendLine(Came(step));
+
+    private static string Came(JsonNode done) => done["done"] is { } came
+        ? $" — {AlertText.OneLine(Text(came, "person"))}: {AlertText.OneLine(Text(came, "result"))}"
+        : "";
+
     private static void AddRole(StringBuilder text, JsonNode role)
     {
         text.Append($"{AlertText.OneLine(Text(role, "role"))}: ")
@@ -64,9 +79,7 @@ internal static class IncidentWords
             text.Append($"  {(task["done"] is null ? "open" : "done"),-5}")
                 .Append(task["due"] is null ? "" : $"{At(task, "due")}  ")
                 .Append($"{AlertText.OneLine(Text(task, "id"))}: {AlertText.OneLine(Text(task, "what"))}")
-                .AppendLine(task["done"] is { } done
-                    ? $" — {AlertText.OneLine(Text(done, "person"))}: {AlertText.OneLine(Text(done, "result"))}"
-                    : "");
+                .AppendLine(Came(task));
     }
 
     /// <summary>What was missed, and the number to give the next time.</summary>
@@ -83,8 +96,10 @@ internal static class IncidentWords
     }
 
     public static string Done(JsonNode answer) => answer["incident"] is { } incident
-        ? $"{AlertText.OneLine(incident.ToString())} is open"
-        : AlertText.OneLine(Text(answer, "message"));
+        ? $"{AlertText.OneLine(incident.ToString())} is open: {AlertText.OneLine(Text(answer, "message"))}"
+        : string.Join(Environment.NewLine, Text(answer, "message").Split('\n').Select(AlertText.OneLine));
+
+    private static string Cut(string words) => words.Length <= 60 ? words : $"{words[..59]}…";
 
     private static bool IsClosed(JsonNode row) => Closed.Contains(Text(row, "phase"));
 

@@ -71,6 +71,16 @@ internal sealed record TocsinConfiguration(
     /// <summary>Who may use the API; with none, whoever is on this machine.</summary>
     public ValueList<TokenSettings> Tokens { get; init; } = [];
 
+    /// <summary>The same without what could do something: every incident is an exercise, in a log of its own.</summary>
+    public TocsinConfiguration ForRehearsal() => this with
+    {
+        Exercise = true,
+        Signer = null,
+        // Never the log of the real thing: what is open there is not to be led from here.
+        DataDirectory = Path.Combine(DataDirectory, "rehearsal"),
+        Database = null,
+    };
+
     /// <exception cref="InputException">
     /// The file cannot be used; the message has a line for each thing to change.
     /// </exception>

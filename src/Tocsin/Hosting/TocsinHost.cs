@@ -58,14 +58,7 @@ internal static class TocsinHost
         TextWriter terminal,
         CancellationToken cancellationToken)
     {
-        var harmless = configuration with
-        {
-            Exercise = true,
-            Signer = null,
-            // Never the log of the real thing: what is open there is not to be led from here.
-            DataDirectory = Path.Combine(configuration.DataDirectory, "rehearsal"),
-            Database = null,
-        };
+        var harmless = configuration.ForRehearsal();
         return StartAsync(
             Build(harmless, plan, new WatchFrom(null), time, level, terminal), harmless, cancellationToken);
     }

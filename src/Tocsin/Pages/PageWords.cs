@@ -121,6 +121,9 @@ internal static class PageWords
         ? ""
         : $"{char.ToUpperInvariant(words[0])}{words[1..]}{(words[^1] is '.' or '!' or '?' ? "" : ".")}";
 
+    /// <summary>As much of it as fits beside other things.</summary>
+    public static string Short(string words) => words.Length <= 120 ? words : $"{words[..119]}…";
+
     public static string Percent(decimal share) => $"{decimal.Round(share * 100):0} %";
 
     /// <summary>A name in the plan's people for a wallet, or the wallet itself.</summary>

@@ -87,17 +87,21 @@ internal static class StagedChange
 
     private static void Write(string folder, int number, PlanChange change)
     {
-        var staged = Staged(folder, number, change);
-        File.Delete(staged);
+        // Beside it first: a staged file that is gone for a moment would be taken for one that was never staged.
+        var written = Staged(folder, number, change) + "~";
+        File.Delete(written);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(staged, options);
-        // Who may read the plan today may read it tomorrow, and nobody else.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(file.SafeFileHandle, ModeOf(folder, change));
-        file.Write(Encoding.UTF8.GetBytes(change.After));
-        file.Flush(flushToDisk: true);
+        using (var file = new FileStream(written, options))
+        {
+            // Who may read the plan today may read it tomorrow, and nobody else.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file.SafeFileHandle, ModeOf(folder, change));
+            file.Write(Encoding.UTF8.GetBytes(change.After));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(written, Staged(folder, number, change), overwrite: true);
     }
 
     [UnsupportedOSPlatform("windows")]
