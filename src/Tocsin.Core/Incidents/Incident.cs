@@ -66,7 +66,8 @@ public sealed record Incident(
     /// <summary>Who was revoked while it was open, in order.</summary>
     public ValueList<StruckPerson> Struck { get; init; } = [];
 
-    /// <summary>When a decision was taken by itself; null where none was.</summary>
+    /// <summary>When a decision was taken by itself, here or in what it was split off or merged from; null where none
+    /// was.</summary>
     public DateTimeOffset? ActedByItselfAt { get; init; }
 
     /// <summary>Why the system last went less far by itself than the plan says; null where it never did.</summary>

@@ -91,7 +91,7 @@ public sealed record IncidentBook(
             case IncidentEvent other:
                 var incident = this[other.Incident]
                     ?? throw new InvalidOperationException($"{other.Incident} was never opened");
-                return With(incident.Apply(other, at)) with { Mandate = After(other, at) };
+                return With(incident.Apply(other, at)).Carried(other) with { Mandate = After(other, at) };
             default:
                 throw new InvalidOperationException(
                     $"the log holds {happened.GetType().Name}, which this version does not know");
@@ -218,6 +218,19 @@ public sealed record IncidentBook(
         IncidentEvent.CallSigned signed => Mandate.Without(signed.Decision),
         _ => Mandate,
     };
+
+    // What was done by itself is not done once more on what people took apart, or put together.
+    private IncidentBook Carried(IncidentEvent happened) => happened switch
+    {
+        CommandEvent.OpenedByPerson { SplitFrom: { } from } split => Carried(from, split.Incident),
+        CommandEvent.MergedInto merged => Carried(merged.Incident, merged.Into),
+        _ => this,
+    };
+
+    private IncidentBook Carried(IncidentId from, IncidentId into) =>
+        this[from]?.ActedByItselfAt is { } at && this[into] is { ActedByItselfAt: null } other
+            ? With(other with { ActedByItselfAt = at })
+            : this;
 
     private IncidentBook With(Incident incident) =>
         this with { Incidents = Incidents.SetItem(incident.Id.Number, incident) };

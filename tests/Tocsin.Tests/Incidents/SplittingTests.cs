@@ -1,3 +1,4 @@
+using Tocsin.Autonomy;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using static Tocsin.Tests.Incidents.Story;
@@ -66,6 +67,26 @@ public sealed class SplittingTests
         Assert.Equal("INC-1 goes on in INC-2", Rule(merged, First, "attack").Refusal);
         Assert.Equal("INC-1 is not open", Rule(resolved, First, "vault").Refusal);
         Assert.Null(Rule(merged, Second, "attack").Refusal);
+    }
+
+    /// <summary>Else whoever takes it apart has an action taken by itself once more, on what it was taken on.</summary>
+    [Fact]
+    public void What_was_done_by_itself_before_counts_in_what_is_split_off_or_merged_into()
+    {
+        var acted = Fold(
+            [(45, Proposed() with { ByItself = new TakenByItself("pause-all", Stage.Narrow, "") })], Three());
+        var split = Split(acted, "vault");
+        Assert.Equal(At(45), split[Second]!.ActedByItselfAt);
+
+        var opened = OpeningByPeople.Open(
+            acted, Plan, new OpeningRequest(null, null, "the pool is empty", "ada", false), At(46));
+        var merged = Fold(
+            [
+                .. opened.Events.Select(one => (46.0, one)),
+                (47, new CommandEvent.MergedInto(First, Second, "Ada Commander", "one")),
+            ],
+            acted);
+        Assert.Equal(At(45), merged[Second]!.ActedByItselfAt);
     }
 
     [Fact]
