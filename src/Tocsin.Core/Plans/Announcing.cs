@@ -1,3 +1,4 @@
+using Tocsin.Findings;
 using Tocsin.Incidents;
 
 namespace Tocsin.Plans;
@@ -19,11 +20,15 @@ public static class Announcing
 
     private const int MaximumNameCharacters = 64;
 
-    public static Ruling Announce(
-        AnnouncedOperations known, Plan plan, OperationAnnounced asked, DateTimeOffset now)
+    public static Ruling Announce(IncidentBook book, Plan plan, OperationAnnounced asked, DateTimeOffset now)
     {
+        var known = book.Operations;
         if (Rulings.WhyNotWords(plan, asked.By, asked.Reason, needsReason: true) is { } refusal)
             return Ruling.Refuse(refusal);
+        if (book.Open.FirstOrDefault(GoesOn) is { } attack)
+            return Ruling.Refuse(
+                $"{attack.Id} goes on: nothing is announced until it is contained, or people say that it is "
+                + "eradicated");
         if (!IsName(asked.Name))
             return Ruling.Refuse($"a name has 1 to {MaximumNameCharacters} letters, digits, '-' and '_'");
         if (known.Live(now).Any(one => one.Operation.Name == asked.Name))
@@ -46,6 +51,13 @@ public static class Announcing
             ? new OperationWithdrawn(name, by, reason)
             : Ruling.Refuse($"no operation '{Rulings.Short(name)}' is announced");
     }
+
+    // While people fight an attack, whoever has one of their tokens must not have its next step told as routine.
+    private static bool GoesOn(Incident incident) => !incident.Exercise
+        && incident is { Contained: null, Command.Reached.Count: 0 }
+        && incident.Findings.Any(finding => finding.Threat.IsAttack()
+            && finding.Status is FindingStatus.Seen or FindingStatus.Confirmed
+            && finding.Severity.IsAtLeast(Severity.High));
 
     // What lies far outside has no room to be reckoned with.
     private static string? WhyNotThen(OperationAnnounced asked, DateTimeOffset now)

@@ -32,7 +32,7 @@ internal sealed class OperationDesk(Logbook logbook)
     public string? Announce(SubmittedOperation asked) => Record((book, plan, now) =>
         Address.TryParse(asked.Account, out var account) && AddressOf(plan, asked.Target) is { } target
             ? Announcing.Announce(
-                book.Operations, plan,
+                book, plan,
                 new OperationAnnounced(
                     asked.Name, asked.From!.Value, asked.To!.Value, account, target, asked.Calldata, asked.By,
                     asked.Reason),

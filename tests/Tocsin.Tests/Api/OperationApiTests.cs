@@ -2,8 +2,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Tocsin.Communications;
+using Tocsin.Incidents;
 using Tocsin.Plans;
+using Tocsin.Recording;
+using Tocsin.Tests.Incidents;
 using Tocsin.Tests.Nights;
+using Tocsin.Tests.Plans;
+using Tocsin.Tests.Storage;
 
 namespace Tocsin.Tests.Api;
 
@@ -84,6 +90,26 @@ public sealed class OperationApiTests
 
         Assert.Contains(says, await AnnounceAsync(night, "ada", "ada", (field, value)), StringComparison.Ordinal);
         Assert.Equal(head, night.Head);
+    }
+
+    /// <summary>Who has a commander's token during an attack must not have its next step told as routine.</summary>
+    [Fact]
+    public void While_an_attack_goes_on_nothing_is_announced()
+    {
+        using var folder = new StoreFolder();
+        var time = new ManualTime(Story.Noon);
+        var uri = new Uri("https://tocsin.example");
+        using var logbook = new Logbook(folder.Open(), new Links(_ => uri, (_, _, _) => uri), time);
+        logbook.Adopt(MinimalPlan.Read());
+        logbook.Record((book, now) => book.Take(Story.Finding(), now, MinimalPlan.Plan, DetectionLimits.Default));
+        var desk = new OperationDesk(logbook);
+        var asked = new SubmittedOperation(
+            "ada", "the audited version", "vault-2", Story.At(60), Story.At(600), MinimalTarget, MinimalTarget,
+            [Story.Hash(1)]);
+
+        Assert.Contains("INC-1", desk.Announce(asked), StringComparison.Ordinal);
+        logbook.Record((_, _) => [new IncidentEvent.Contained(Story.First, Story.Block(120), 5)]);
+        Assert.Null(desk.Announce(asked));
     }
 
     private const string MinimalTarget = "0x00000000000000000000000000000000000000a2";
