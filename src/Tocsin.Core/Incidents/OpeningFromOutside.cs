@@ -16,6 +16,9 @@ public static class OpeningFromOutside
     /// must not wake people once more for each.</summary>
     public const int MaximumOpen = 10;
 
+    // So long what a source opened counts, also where it took it back.
+    private static readonly TimeSpan Lately = TimeSpan.FromHours(1);
+
     /// <summary>For so long a firing that people closed is not taken for one that goes on.</summary>
     public static readonly TimeSpan StaysClosed = TimeSpan.FromHours(1);
 
@@ -41,7 +44,7 @@ public static class OpeningFromOutside
             OutsideNews.Firing when IsKnown(alert, known?.Finding, incident, now) => [],
             OutsideNews.Firing => Fire(book, plan, alert, known?.Finding, incident, limits, now),
             OutsideNews.Acknowledged => Acknowledge(known?.Finding, incident, now),
-            OutsideNews.Ended => End(alert, known, incident, now),
+            OutsideNews.Ended => End(book, alert, known, incident, now),
         };
     }
 
@@ -117,10 +120,17 @@ public static class OpeningFromOutside
 
     private static Incident? Newest(IncidentBook book, string source)
     {
-        var prefix = OutsideAlert.PrefixOf(source);
-        var open = book.Open.Where(incident => incident.Findings.Any(
-            finding => finding.Id.Value.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+        var open = book.Open.Where(incident => IsOf(incident, source)).ToList();
         return open.Count < MaximumOpen ? null : open[^1];
+    }
+
+    private static int OpenedLately(IncidentBook book, string source, DateTimeOffset now) =>
+        book.Incidents.Values.Count(incident => now - incident.OpenedAt < Lately && IsOf(incident, source));
+
+    private static bool IsOf(Incident incident, string source)
+    {
+        var prefix = OutsideAlert.PrefixOf(source);
+        return incident.Findings.Any(finding => finding.Id.Value.StartsWith(prefix, StringComparison.Ordinal));
     }
 
     private static List<LogEvent> Join(
@@ -145,7 +155,7 @@ public static class OpeningFromOutside
             : [];
 
     private static List<LogEvent> End(
-        OutsideAlert alert, FindingRecorded? recorded, Incident? incident, DateTimeOffset now)
+        IncidentBook book, OutsideAlert alert, FindingRecorded? recorded, Incident? incident, DateTimeOffset now)
     {
         // The end of a firing before this one says nothing of this one.
         if (recorded?.Finding is not { Status: FindingStatus.Seen } known || alert.Since < known.Time)
@@ -158,7 +168,9 @@ public static class OpeningFromOutside
         var reason = $"{alert.Source} says that it is over. {known.Reason}";
         if (incident is not { IsOpen: true })
             return [Revised(known, FindingStatus.Over, reason, null, now)];
-        var status = IsUntouched(incident) ? FindingStatus.Retracted : FindingStatus.Over;
+        // Else it could wake people for nothing as often as it likes, each time under another key.
+        var isBelieved = IsUntouched(incident) && OpenedLately(book, alert.Source, now) <= MaximumOpen;
+        var status = isBelieved ? FindingStatus.Retracted : FindingStatus.Over;
         return [Revised(known, status, reason, incident.Id, now)];
     }
 

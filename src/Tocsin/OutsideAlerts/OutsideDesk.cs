@@ -31,6 +31,9 @@ internal sealed class OutsideDesk
     /// <summary>Of one source.</summary>
     public const int RequestsAMinute = 240;
 
+    /// <summary>Of one source: so many firings are recorded that open nothing and make nothing worse.</summary>
+    public const int RecordsAnHour = 1_000;
+
     private const int StrangersAMinute = 60;
     private const int WordsMax = 1_000;
 
@@ -44,7 +47,9 @@ internal sealed class OutsideDesk
     private readonly ILogger<OutsideDesk> logger;
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> requests = [];
+    private readonly Dictionary<string, int> records = [];
     private long minute;
+    private long hour;
     private int strangers;
     private long refused;
 
@@ -112,6 +117,7 @@ internal sealed class OutsideDesk
     /// <summary>Records what follows from the alerts, all or nothing; nothing where they say nothing new.</summary>
     public void Take(OutsideSettings source, ValueList<ToldAlert> told)
     {
+        var (left, lesser) = (RecordsLeft(source), 0);
         logbook.Record((book, now) =>
         {
             if (logbook.InForce is not { } plan)
@@ -122,11 +128,42 @@ internal sealed class OutsideDesk
             foreach (var alert in told.Select(one => Understood(source, one, now)).OrderBy(one => one.Severity))
             {
                 var events = OpeningFromOutside.Take(book, plan, alert, limits, now);
+                if (alert.News == OutsideNews.Firing && IsLesser(events) && ++lesser > left)
+                    continue;
                 book = events.Aggregate(book, (folded, happened) => folded.Apply(happened, now));
                 all.AddRange(events);
             }
             return all;
         });
+        Spend(source, left, lesser);
+    }
+
+    // The log is for ever: whoever has the key of a sender must not fill it with what wakes nobody.
+    private static bool IsLesser(IReadOnlyList<LogEvent> events) =>
+        events.Count > 0 && events.All(happened => happened is FindingRecorded);
+
+    private int RecordsLeft(OutsideSettings source)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
+            if (now != hour)
+            {
+                hour = now;
+                records.Clear();
+            }
+            return RecordsAnHour - records.GetValueOrDefault(source.Name);
+        }
+    }
+
+    private void Spend(OutsideSettings source, int left, int lesser)
+    {
+        if (left > 0 && lesser > left)
+            logger.LogWarning(
+                "'{Source}' said more than {Count} things within the hour that open nothing: of those that come now "
+                + "none is recorded", source.Name, RecordsAnHour);
+        lock (gate)
+            records[source.Name] = Math.Min(records.GetValueOrDefault(source.Name) + lesser, RecordsAnHour);
     }
 
     private static OutsideAlert Understood(OutsideSettings source, ToldAlert told, DateTimeOffset now) => new(

@@ -78,6 +78,29 @@ public sealed class OpeningFromOutsideTests
         Assert.Equal(OpeningFromOutside.MaximumOpen + 1, book.Incidents.Count);
     }
 
+    /// <summary>Whoever has the key of a sender must not wake people all night, each time for nothing.</summary>
+    [Fact]
+    public void What_comes_and_goes_under_ever_new_keys_wakes_people_only_so_often()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            var alert = Alert with { Group = $"group {i}", Key = $"key {i}", Since = null };
+            Take(alert, i);
+            Take(alert with { News = OutsideNews.Ended }, i + 0.5);
+        }
+
+        Assert.Equal(2 * OpeningFromOutside.MaximumOpen, book.Incidents.Count);
+        Assert.Equal(OpeningFromOutside.MaximumOpen, book.Open.Count());
+        Assert.All(book.Open, incident => Assert.True(incident.IsOver));
+        // An hour later the next one is believed again.
+        foreach (var open in book.Open.ToList())
+            Do(new IncidentEvent.Resolved(open.Id, "Ada Commander", "noise"), 201);
+        var later = Alert with { Key = "later", Group = "later", Since = null };
+        Take(later, 4_000);
+        Take(later with { News = OutsideNews.Ended }, 4_001);
+        Assert.Equal(IncidentPhase.FalseAlarm, book.Incidents.Values.Last().Phase);
+    }
+
     [Fact]
     public void What_ends_before_anybody_has_done_anything_is_taken_back_when_all_of_it_has_ended()
     {

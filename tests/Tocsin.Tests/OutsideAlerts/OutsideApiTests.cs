@@ -182,6 +182,40 @@ public sealed class OutsideApiTests : IAsyncDisposable
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
     }
 
+    /// <summary>The log is for ever and the book is in memory: a stolen key must fill neither.</summary>
+    [Fact]
+    public async Task What_opens_nothing_is_recorded_only_so_often_an_hour_and_what_does_is_taken_all_the_same()
+    {
+        await StartAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            using var answer = await PostAsync(Alertmanager, Many(i, "info"));
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+        Assert.Equal(OutsideDesk.RecordsAnHour, logbook.Book.Findings.Count);
+
+        using (await PostAsync(Alertmanager, Many(99, "critical")))
+            Assert.Single(logbook.Book.Incidents);
+        // Another sender has its own.
+        using (await PostAsync(PagerDuty, Trigger.Replace("critical", "info", StringComparison.Ordinal)))
+            Assert.Equal(OutsideDesk.RecordsAnHour + 2, logbook.Book.Findings.Count);
+        time.Advance(TimeSpan.FromHours(1));
+        using (await PostAsync(Alertmanager, Many(100, "info")))
+            Assert.Equal(OutsideDesk.RecordsAnHour + 502, logbook.Book.Findings.Count);
+    }
+
+    private static string Many(int group, string severity) => JsonSerializer.Serialize(new
+    {
+        version = "4",
+        groupKey = $"{group}",
+        alerts = Enumerable.Range(0, 500).Select(i => new
+        {
+            status = "firing",
+            fingerprint = $"{group}-{i}",
+            labels = new { severity },
+        }),
+    });
+
     [Theory]
     [MemberData(nameof(Routes))]
     public async Task Any_bytes_are_refused_with_JSON_and_record_nothing(string route)
