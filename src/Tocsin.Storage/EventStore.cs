@@ -44,6 +44,16 @@ public sealed class EventStore : IDisposable
         }
     }
 
+    /// <summary>Why it refuses everything until the log is read anew; null where it does not.</summary>
+    public string? Overtaken
+    {
+        get
+        {
+            lock (gate)
+                return overtaken;
+        }
+    }
+
     /// <summary>
     /// Opens the SQLite file of this process, and makes it if there is none: on Unix with a folder and files that only
     /// the owner can open. Brings an older schema up to date. No second process can open it until this one ends.

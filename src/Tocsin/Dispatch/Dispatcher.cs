@@ -1,12 +1,13 @@
 using Tocsin.Incidents;
 using Tocsin.Recording;
+using Tocsin.Storage;
 
 namespace Tocsin.Dispatch;
 
 /// <summary>
 /// Wakes people and reminds them: records what the pure functions say is owed, which announces it in the same
 /// transaction, and sleeps until something is due or happens. It holds no state, so ending it at any instant loses
-/// nothing.
+/// nothing. It ends, and the server with it, where nothing can be recorded any more.
 /// </summary>
 internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dispatcher> logger) : BackgroundService
 {
@@ -20,6 +21,9 @@ internal sealed class Dispatcher(Logbook logbook, TimeProvider time, ILogger<Dis
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            // It would go on and keep nothing: what looks after the server starts it anew, and it reads the log.
+            if (logbook.Overtaken is { } reason)
+                throw new StorageException(reason);
             var seen = logbook.Head.Sequence;
             // What was done may be what the next is due from.
             var now = time.GetUtcNow();

@@ -59,6 +59,9 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         }
     }
 
+    /// <inheritdoc cref="EventStore.Overtaken"/>
+    public string? Overtaken => store.Overtaken;
+
     /// <summary>Puts a plan into force for incidents that open from now on.</summary>
     public void Adopt(ReadPlan read)
     {

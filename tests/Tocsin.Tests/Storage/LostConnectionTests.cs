@@ -1,5 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Tocsin.Audit;
+using Tocsin.Communications;
+using Tocsin.Dispatch;
+using Tocsin.Recording;
 using Tocsin.Storage;
+using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Storage.Samples;
 
 namespace Tocsin.Tests.Storage;
@@ -115,6 +120,25 @@ public sealed class LostConnectionTests(PrivateCluster cluster) : IDisposable
         Assert.Contains("restart it", Assert.Throws<StorageException>(() => store.Commit(Entries(2))).Message);
         Assert.Throws<StorageException>(() => store.ReadCheckpoint("watch"));
         Assert.Throws<StorageException>(() => store.Read().ToList());
+    }
+
+    /// <summary>A server that can keep nothing must end, so that what looks after it starts it anew.</summary>
+    [Fact]
+    public async Task A_server_whose_log_ends_otherwise_than_it_left_it_ends_with_the_reason()
+    {
+        var uri = new Uri("https://tocsin.example");
+        var time = new ManualTime();
+        using var logbook = new Logbook(schema.Open(), new Links(_ => uri, (_, _, _) => uri), time);
+        using var dispatcher = new Dispatcher(logbook, time, NullLogger<Dispatcher>.Instance);
+        await dispatcher.StartAsync(TestContext.Current.CancellationToken);
+        using (var other = Overtake())
+            other.Commit(Entries(3));
+        Assert.Throws<StorageException>(() => logbook.Adopt(MinimalPlan.Read()));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => dispatcher.ExecuteTask!);
+        Assert.Contains("restart it", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
