@@ -59,7 +59,11 @@ internal sealed class Installed : IDisposable
     /// <summary>With the plan as its files are now, which comes into force by it.</summary>
     /// <exception cref="StorageException">A server runs.</exception>
     public string? Restore(ReadPlan plan, string person, string by, string reason) =>
-        InStore(desk => desk.Restore(person, by, reason), plan);
+        // Nobody knows a token that was made since from the one that was stolen.
+        configuration.Tokens.FirstOrDefault(token => token.Person == person) is { } known
+            ? $"tocsin.yaml still has the token '{known.Name}' of '{person}', and whoever stole it would act again: "
+                + "take it out, say this once more, then give them a new one"
+            : InStore(desk => desk.Restore(person, by, reason), plan);
 
     /// <summary>Hands in an approval ahead of any incident.</summary>
     public async Task<AuthorisationOutcome> AuthoriseAsync(

@@ -8,6 +8,7 @@ using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Recording;
+using Tocsin.Tests.Configuration;
 using Tocsin.Tests.Plans;
 using Tocsin.Tests.Signing;
 using Tocsin.Tests.Storage;
@@ -51,6 +52,18 @@ public sealed class RevokingTests : IDisposable
         Assert.Null(Incident.Decision!.TakenAt);
         Assert.Null(Approve(MinimalPlan.Deputy));
         Assert.NotNull(Incident.Decision!.TakenAt);
+    }
+
+    [Fact]
+    public void Nobody_is_restored_while_the_server_still_knows_their_old_token()
+    {
+        using var config = new ConfigurationFolder();
+        using var installed = new Installed(
+            config.Load("tokens: { ben-laptop: { person: ben, role: responder, token: env:BEN } }"));
+
+        Assert.Contains(
+            "still has the token 'ben-laptop'", installed.Restore(MinimalPlan.Read(), "ben", "ada", "new phone"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
