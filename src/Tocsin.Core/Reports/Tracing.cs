@@ -44,7 +44,7 @@ public static class Tracing
 
     private static string? WhyNot(RecordEvent.FundsMoved moved)
     {
-        if (moved.Asset.Trim().Length is 0 or > MaximumAssetCharacters)
+        if (string.IsNullOrWhiteSpace(moved.Asset) || moved.Asset.Length > MaximumAssetCharacters)
             return $"name the asset in at most {MaximumAssetCharacters} characters";
         if (moved.Units is <= 0 or > MaximumUnits)
             return "say how much, as a number above zero in the usual unit of the asset";

@@ -38,6 +38,7 @@ public sealed class TracingTests
     [Theory]
     [InlineData("eve", "DEMO", 1, "why", "no person 'eve'")]
     [InlineData("ben", " ", 1, "why", "name the asset")]
+    [InlineData("ben", "  a name that begins beyond all of the characters it may have", 1, "why", "name the asset")]
     [InlineData("ben", "DEMO", 0, "why", "above zero")]
     [InlineData("ben", "DEMO", -1, "why", "above zero")]
     public void What_cannot_be_recorded_is_refused_in_words(
