@@ -164,15 +164,22 @@ internal static class AlertWords
         ? $"{offer.Person}: take it over with 'incident assign {incident.Id} {offer.Role}', or leave it where it is."
         : "Look in the war room who has it now.";
 
-    private static string DoWithDecision(Incident incident) => incident.Ledger.Last is { Acted: { } acted } first
-        ? $"Ratify or decline it in the war room until {first.RatifyBy:yyyy-MM-dd HH:mm:ss} UTC: {acted.Words}"
-        : $"Approve or decline it in the war room: {incident.Ledger.Last?.Words}";
+    private static string DoWithDecision(Incident incident) => incident.Ledger.Last switch
+    {
+        { LastHeard: { } heard } => $"{heard.Of}: if you did not say so, decline it in the war room now, and let the "
+            + $"others know there. By {heard.Means}: {heard.Words}",
+        { Acted: { } acted } first =>
+            $"Ratify or decline it in the war room until {first.RatifyBy:yyyy-MM-dd HH:mm:ss} UTC: {acted.Words}",
+        var last => $"Approve or decline it in the war room: {last?.Words}",
+    };
 
     private static string DoWithRole(RoleHolder holder) => $"{holder.Person}: say in the war room that you have it."
         + (holder.From is { } before ? $" {before}: tell what is open." : "");
 
     private static string LedgerAsks(Incident incident) => incident.Ledger.Last switch
     {
+        { LastHeard: { } heard } entry =>
+            $"{heard.By} SAYS THAT {heard.Of} APPROVED '{entry.Rule}': decision {entry.Key}",
         { Acted: { } acted } entry => $"{acted.By} ACTED FIRST on '{entry.Rule}', ratify it: decision {entry.Key}",
         { } entry => $"approve or decline '{entry.Rule}': decision {entry.Key}",
         null => "a decision waits",

@@ -278,6 +278,11 @@ public static class Announcements
     // What is prepared in the place of another is told with that.
     private static List<Announcement> OfLedger(LedgerEvent happened, Incident after, Plan plan)
     {
+        // In whose name others speak must hear of it while a no still counts.
+        if (happened is LedgerEvent.Attested heard)
+            return ToWallets(
+                wallet => plan.People.Any(person => person.Name == heard.Of && person.Wallet == wallet), after, plan,
+                AlertReason.LedgerDecision);
         var (rule, reason) = happened switch
         {
             LedgerEvent.DecisionOpened { By: not null } opened => (opened.Rule, AlertReason.LedgerDecision),

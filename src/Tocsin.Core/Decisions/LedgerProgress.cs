@@ -83,6 +83,10 @@ public sealed record LedgerEntry(
     /// <summary>What was heard elsewhere.</summary>
     public ValueList<HeardApproval> Heard { get; init; } = [];
 
+    /// <summary>What was heard elsewhere last; null where nothing was, since somebody acted first.</summary>
+    public HeardApproval? LastHeard =>
+        Heard is [.., var last] && (Acted is null || last.At > Acted.At) ? last : null;
+
     public ValueList<Said> Declined { get; init; } = [];
 
     public DateTimeOffset? TakenAt { get; init; }

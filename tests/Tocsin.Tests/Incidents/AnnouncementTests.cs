@@ -48,6 +48,7 @@ public sealed class AnnouncementTests
                 $"Rated: Worsened to {Called}",
                 $"Reclassified: Changed to {Called}",
                 $"DecisionOpened: LedgerDecision to {Deciders}",
+                "Attested: LedgerDecision to ben-pager (ben), war-room (all)",
                 $"SubstitutePrepared: SubstitutePrepared to {Deciders}",
                 $"ActedFirst: LedgerDecision to {Deciders}",
                 "Drafted: UpdateWaits to ada-pager (ada)",
@@ -62,6 +63,26 @@ public sealed class AnnouncementTests
             ],
             told.Select(line => line.Replace("ada-pager (ada), ben-pager (ben), cem-pager (cem)",
                 "ada-pager (ada), cem-pager (cem), ben-pager (ben)", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Two stolen tokens are enough to say that a third person approved: they must hear of it.</summary>
+    [Fact]
+    public void Whoever_is_said_to_have_approved_by_voice_is_told_with_the_first_who_says_so()
+    {
+        var before = Fold((100, new Tocsin.Decisions.LedgerEvent.DecisionOpened(
+            First, "1", "emergency-pause", "Ada Commander", "it goes on", At(3700))));
+        var heard = new Tocsin.Decisions.LedgerEvent.Attested(
+            First, "1", "Ben Engineer", "Dee Auditor", "phone", "yes");
+        var after = before.Apply(heard, At(110));
+
+        var announcements = Announcements.Of(heard, before, after, Plan);
+
+        Assert.Equal("ben-pager (ben), war-room (all)", Names(announcements));
+        var alert = Write(announcements[0], after);
+        Assert.EndsWith(
+            "Dee Auditor SAYS THAT Ben Engineer APPROVED 'emergency-pause': decision 1", alert.Title,
+            StringComparison.Ordinal);
+        Assert.StartsWith("Ben Engineer: if you did not say so, decline it", alert.DoNow, StringComparison.Ordinal);
     }
 
     [Fact]
