@@ -23,8 +23,8 @@ public static class Commanding
             : plan.Holders(role).FirstOrDefault();
     }
 
-    /// <summary>Who does what falls to a role: its holder where somebody was given it or the plan follows a schedule for
-    /// it, else all of the team who have it.</summary>
+    /// <summary>Who does what falls to a role: its holder where somebody was given it or the plan follows a schedule
+    /// for it, else all of the team who have it.</summary>
     public static IEnumerable<Person> Doers(Incident incident, Plan plan, string role) =>
         (incident.Command.Holder(role) is not null || plan.Role(role) is { From: not null })
         && Holder(incident, plan, role) is { } holder

@@ -94,7 +94,11 @@ internal static class CommandApi
         return ruling.Refusal is { } refusal
             ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
             : IncidentApi.Json(
-                new { message = InWords(ruling), incident = ruling.Events.OfType<IncidentEvent.Opened>().First().Incident },
+                new
+                {
+                    message = InWords(ruling),
+                    incident = ruling.Events.OfType<IncidentEvent.Opened>().First().Incident,
+                },
                 StatusCodes.Status201Created);
     }
 
