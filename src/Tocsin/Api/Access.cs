@@ -10,11 +10,21 @@ internal sealed class Caller(TokenSettings token)
 {
     public TokenSettings Token => token;
 
+    /// <summary>Why somebody's own word is not taken from the token of another.</summary>
+    public const string NotOwn = "this takes the token of whoever says it, and an admin's speaks for nobody else here";
+
     /// <summary>Null where the body is written in the name of whoever's token it is.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>True where an admin acted for somebody else.</summary>
     public bool ActsForAnother { get; private set; }
+
+    /// <summary>
+    /// What somebody says as one of several is given by their own token: else one admin were all the people of it.
+    /// Null where it is, or where no tokens are configured; else why not.
+    /// </summary>
+    public static string? WhyNotOwn(HttpContext context) =>
+        context.Features.Get<Caller>() is { ActsForAnother: true } ? NotOwn : null;
 
     /// <summary>
     /// Who acts is whose token it is. A body that leaves the name out is theirs; one with another name is refused,
@@ -29,7 +39,13 @@ internal sealed class Caller(TokenSettings token)
         var named = (string?)actor.GetValue(asked);
         if (named is null && token.Person is not null)
             actor.SetValue(asked, token.Person);
-        if (named is null || named == token.Person)
+        return named is null || ActsAs(named);
+    }
+
+    /// <summary>As for a body, for a name that was chosen.</summary>
+    public bool ActsAs(string named)
+    {
+        if (named == token.Person)
             return true;
         ActsForAnother = token.Role == TokenRole.Admin;
         if (!ActsForAnother)
@@ -57,7 +73,9 @@ internal sealed class Access(
     /// <summary>So many refusals a minute are told in the server's log; further ones are counted.</summary>
     public const int ToldAMinute = 10;
 
-    private const int MaximumHeaderCharacters = 1024;
+    /// <summary>So many characters of what is shown are looked at.</summary>
+    public const int MaximumCharacters = 1024;
+
     private const string Scheme = "Bearer ";
 
     private readonly Lock gate = new();
@@ -68,6 +86,9 @@ internal sealed class Access(
         TocsinConfiguration configuration, Func<Revocations> revocations, TimeProvider time, ILogger<Access> logger) =>
         new(Tokens.Open(configuration), revocations, time, logger);
 
+    /// <summary>True where every request to the API shows a token.</summary>
+    public bool AsksTokens => tokens is not null;
+
     public async ValueTask<object?> PassAsync(
         TokenRole least, EndpointFilterInvocationContext asked, EndpointFilterDelegate next)
     {
@@ -75,7 +96,7 @@ internal sealed class Access(
             return await next(asked);
         var context = asked.HttpContext;
         var shown = Shown(context.Request);
-        if (shown is null || tokens.Find(shown) is not { } token)
+        if (Find(shown) is not { } token)
             return Unknown(context, isShown: shown is not null);
         if (WhyNot(token, least) is { } refusal)
             return Refuse(context, token, refusal);
@@ -89,6 +110,33 @@ internal sealed class Access(
         return caller.Refusal is { } other ? Refuse(context, token, other) : answer;
     }
 
+    /// <summary>
+    /// Why a form's word is not taken as that of this person; null where it is. The form shows their own token where the
+    /// API would ask for it.
+    /// </summary>
+    public string? WhyNotSaid(HttpContext context, TokenRole least, string shown, string person)
+    {
+        if (tokens is null)
+            return null;
+        if (Find(shown) is not { } token)
+        {
+            TellUnknown(context, isShown: shown.Length > 0);
+            return shown.Length > 0
+                ? "Nothing was recorded: no such token is known here."
+                : "Nothing was recorded: this takes your own token, under 'Your token'.";
+        }
+        var caller = new Caller(token);
+        var refusal = WhyNot(token, least)
+            ?? (caller.ActsAs(person) ? caller.ActsForAnother ? Caller.NotOwn : null : caller.Refusal);
+        if (refusal is null)
+            return null;
+        TellRefused(context, token, refusal);
+        return $"Nothing was recorded: {refusal}.";
+    }
+
+    private TokenSettings? Find(string? shown) =>
+        shown is { Length: > 0 and <= MaximumCharacters } ? tokens!.Find(shown) : null;
+
     private string? WhyNot(TokenSettings token, TokenRole least)
     {
         if (token.Person is { } person && revocations().IsRevoked(person))
@@ -100,17 +148,27 @@ internal sealed class Access(
 
     private IResult Refuse(HttpContext context, TokenSettings token, string refusal)
     {
+        TellRefused(context, token, refusal);
+        return IncidentApi.Json(new { error = refusal }, StatusCodes.Status403Forbidden);
+    }
+
+    private void TellRefused(HttpContext context, TokenSettings token, string refusal)
+    {
         if (IsTold())
             logger.LogWarning("The token '{Token}' was refused at {Route}: {Why}", token.Name, Route(context), refusal);
-        return IncidentApi.Json(new { error = refusal }, StatusCodes.Status403Forbidden);
+    }
+
+    private void TellUnknown(HttpContext context, bool isShown)
+    {
+        if (IsTold())
+            logger.LogWarning(
+                "A request without a {Known}token was refused at {Route}", isShown ? "known " : "", Route(context));
     }
 
     // RFC 6750, section 3.
     private IResult Unknown(HttpContext context, bool isShown)
     {
-        if (IsTold())
-            logger.LogWarning(
-                "A request without a {Known}token was refused at {Route}", isShown ? "known " : "", Route(context));
+        TellUnknown(context, isShown);
         context.Response.Headers.WWWAuthenticate = isShown ? "Bearer error=\"invalid_token\"" : "Bearer";
         return IncidentApi.Json(
             new
@@ -146,7 +204,7 @@ internal sealed class Access(
     public static string Word(TokenRole role) => role.ToString().ToLowerInvariant();
 
     private static string? Shown(HttpRequest request) =>
-        request.Headers.Authorization is [{ Length: <= MaximumHeaderCharacters } header]
+        request.Headers.Authorization is [{ Length: <= MaximumCharacters } header]
         && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
         && header[Scheme.Length..].Trim() is { Length: > 0 } token
             ? token

@@ -69,7 +69,6 @@ internal static class LedgerApi
             .Needs(TokenRole.Responder).Takes<WordsRequest>();
     }
 
-    // Else one admin were all the people of it.
     private static Task<IResult> RuleAsync<T>(
         string id,
         HttpRequest request,
@@ -79,8 +78,8 @@ internal static class LedgerApi
         Func<Incident, Plan, T, DateTimeOffset, Ruling> rule)
         where T : class => CommandApi.RuleAtAsync<T>(
             id, request, logbook, shape, isWhole,
-            (incident, plan, asked, now) => request.HttpContext.Features.Get<Caller>() is { ActsForAnother: true }
-                ? Ruling.Refuse("a word on a decision is given by the token of whoever gives it")
+            (incident, plan, asked, now) => Caller.WhyNotOwn(request.HttpContext) is { } refusal
+                ? Ruling.Refuse(refusal)
                 : rule(incident, plan, asked, now));
 
     private static IResult List(string id, Logbook logbook, DateTimeOffset now)

@@ -12,12 +12,12 @@ internal static class LedgerPages
         incidents.MapPost(
             "/ledger/open/{rule}",
             (string id, string rule, HttpContext context, IFormCollection form, WarRoom room) =>
-                room.Rule(id, context, (incident, plan, now) => Deciding.Open(
+                room.Say(id, context, form, (incident, plan, now) => Deciding.Open(
                     incident, plan, rule, PageRoutes.Field(form, "person"), PageRoutes.Field(form, "text"), now)));
         incidents.MapPost(
             "/ledger/{key}/{deed}",
             (string id, string key, string deed, HttpContext context, IFormCollection form, WarRoom room) =>
-                room.Rule(id, context, (incident, plan, now) => Say(
+                room.Say(id, context, form, (incident, plan, now) => Say(
                     deed, incident, plan, key, PageRoutes.Field(form, "person"), PageRoutes.Field(form, "text"), now)));
     }
 

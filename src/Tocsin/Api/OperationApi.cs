@@ -28,9 +28,10 @@ internal static class OperationApi
                 "an operation is JSON with 'name', 'from', 'to', 'account' (that sends it), 'target' (that it calls), "
                 + "'calldata' (the Keccak-256 of its data, or of each call's), 'by' and 'reason'");
         // What is announced is not told as an attack: whoever says so must be known.
-        if (request.HttpContext.Features.Get<Caller>() is not { ActsForAnother: false })
-            return Refused(
-                "an operation is announced by the token of whoever announces it: see 'tokens' of tocsin.yaml");
+        if (request.HttpContext.Features.Get<Caller>() is null)
+            return Refused("an operation is announced with a token: see 'tokens' of tocsin.yaml");
+        if (Caller.WhyNotOwn(request.HttpContext) is { } refusal)
+            return Refused(refusal);
         return Answer(
             desk.Announce(asked), "announced; the watch expects it within a second");
     }

@@ -77,7 +77,7 @@ internal static class PageRoutes
         incidents.MapPost(
             "/updates/{communication}/{number:int}/approve",
             (string id, string communication, int number, HttpContext context, IFormCollection form, WarRoom room) =>
-                room.Rule(id, context, (incident, plan, now) =>
+                room.Say(id, context, form, (incident, plan, now) =>
                     Updating.Approve(incident, plan, communication, number, Field(form, "person"), now)));
         incidents.MapPost(
             "/phases/{phase}",
@@ -165,6 +165,7 @@ internal sealed class WarRoom(
     WatchReading watch,
     IAntiforgery antiforgery,
     AfterPauseWatch after,
+    Access access,
     TocsinConfiguration configuration)
 {
     public Logbook Logbook => logbook;
@@ -191,6 +192,7 @@ internal sealed class WarRoom(
             after.Of(incident))
         {
             Address = configuration.WarRoom(incident.Id),
+            AsksTokens = access.AsksTokens,
             LastHere = long.TryParse(context.Request.Query["since"], out var since) ? since : 0,
         });
     }
@@ -229,6 +231,20 @@ internal sealed class WarRoom(
         string id, HttpContext context, Func<Incident, Plan, DateTimeOffset, Ruling> rule) =>
         Act(id, context, incident => CommandApi.Rule(
             logbook, incident, (_, present, plan, now) => rule(present, plan, now)));
+
+    /// <summary>As <see cref="Rule"/>, for what somebody says as one of several: by their own token, as over HTTP.
+    /// </summary>
+    public IResult Say(
+        string id,
+        HttpContext context,
+        IFormCollection form,
+        Func<Incident, Plan, DateTimeOffset, Ruling> rule)
+    {
+        var (shown, person) = (PageRoutes.Field(form, "token"), PageRoutes.Field(form, "person"));
+        return access.WhyNotSaid(context, TokenRole.Responder, shown, person) is { } refusal
+            ? Act(id, context, _ => refusal)
+            : Rule(id, context, rule);
+    }
 
     public Uri Address(IncidentId incident) => configuration.WarRoom(incident);
 

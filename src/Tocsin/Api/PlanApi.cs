@@ -33,8 +33,8 @@ internal static class PlanApi
             return IncidentApi.BadRequest(
                 "a proposal is JSON with 'by', 'reason', 'base' (the hash of the plan that was changed) and 'files', "
                 + "each with 'name' and 'text'");
-        return IsOfAnother(request)
-            ? Refused("a change of the plan is proposed by the token of whoever proposes it")
+        return Caller.WhyNotOwn(request.HttpContext) is { } refusal
+            ? Refused(refusal)
             : Answer(desk.Propose(asked), StatusCodes.Status201Created);
     }
 
@@ -45,18 +45,14 @@ internal static class PlanApi
             return IncidentApi.BadRequest("to settle is JSON with 'accept' (true or false), 'by' and 'reason'");
         if (!desk.Knows(number))
             return Unknown(number);
-        // Else one admin were both persons of it.
-        if (IsOfAnother(request))
-            return Refused("a change of the plan is settled by the token of whoever settles it");
+        if (Caller.WhyNotOwn(request.HttpContext) is { } refusal)
+            return Refused(refusal);
         // Else whoever has an account on this machine could give himself a wallet that approves.
         return accept && request.HttpContext.Features.Get<Caller>() is null
             ? Refused("to have the plan's files written takes 'tokens' in tocsin.yaml: without them it is not known "
                 + "who asks; change the folder")
             : Answer(desk.Settle(number, accept, asked.By, asked.Reason), StatusCodes.Status200OK);
     }
-
-    private static bool IsOfAnother(HttpRequest request) =>
-        request.HttpContext.Features.Get<Caller>() is { ActsForAnother: true };
 
     private static IResult Answer(PlanOutcome outcome, int done) => outcome.Error is { } error
         ? Refused(error)

@@ -31,9 +31,8 @@ internal static class UpdateApi
         updates.MapPost("/{communication}/{number:int}/approve",
             (string id, string communication, int number, HttpRequest request) => CommandApi.RuleAtAsync<ByRequest>(
                 id, request, logbook, "to approve is JSON with 'by'", asked => asked is { By: not null },
-                // Else one admin were both persons of it.
-                (incident, plan, asked, now) => request.HttpContext.Features.Get<Caller>() is { ActsForAnother: true }
-                    ? Ruling.Refuse("an update is approved by the token of whoever approves it")
+                (incident, plan, asked, now) => Caller.WhyNotOwn(request.HttpContext) is { } refusal
+                    ? Ruling.Refuse(refusal)
                     : Updating.Approve(incident, plan, communication, number, asked.By, now)))
             .Needs(TokenRole.Responder).Takes<ByRequest>();
         updates.MapPost("/{communication}/{number:int}/withdraw",

@@ -84,6 +84,9 @@ public sealed record WarRoomView(
     /// <summary>Of this page.</summary>
     public required Uri Address { get; init; }
 
+    /// <summary>True where tokens are configured: whoever speaks as one of several shows theirs.</summary>
+    public bool AsksTokens { get; init; }
+
     /// <summary>The place in the log up to which the reader knows the incident, as their browser says; 0 for nothing of
     /// it.</summary>
     public long LastHere { get; init; }

@@ -74,13 +74,17 @@
       age.textContent = length((Number(age.dataset.age) * 1000) + Date.now() - fetchedAt);
   };
 
+  // A password manager fills in what nobody has opened.
+  const isWritten = (control) => (control.type !== "password" || control.closest("details[open]"))
+    && (control.value !== (control.defaultValue ?? "") || control.checked !== control.defaultChecked);
+
   // A part in which somebody writes or selects text stays as it is until they are done.
   const isHeld = (part) => {
     const selection = document.getSelection();
     if (selection && !selection.isCollapsed && part.contains(selection.anchorNode))
       return true;
     return [...part.querySelectorAll("input:not([type=hidden]), select, textarea")]
-      .some((control) => control === document.activeElement || control.value !== (control.defaultValue ?? ""));
+      .some((control) => control === document.activeElement || isWritten(control));
   };
 
   const replace = (old, fresh) => {
