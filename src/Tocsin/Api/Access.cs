@@ -111,8 +111,8 @@ internal sealed class Access(
     }
 
     /// <summary>
-    /// Why a form's word is not taken as that of this person; null where it is. The form shows their own token where the
-    /// API would ask for it.
+    /// Why a form's word is not taken as that of this person; null where it is. The form shows their own token where
+    /// the API would ask for it.
     /// </summary>
     public string? WhyNotSaid(HttpContext context, TokenRole least, string shown, string person)
     {

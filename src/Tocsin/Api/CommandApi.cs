@@ -129,22 +129,29 @@ internal static class CommandApi
                 $"to split is JSON with 'findings' by their ids, {MaximumFindings} at most, 'by' and 'reason'");
         if (!IncidentId.TryParse(id, out var from) || logbook.Book[from] is null)
             return IncidentApi.Unknown(id);
+        var ruling = Split(logbook, from, asked.Findings, asked.By, asked.Reason);
+        return ruling.Refusal is { } refusal
+            ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
+            : IncidentApi.Json(new { message = "split", incident = Opened(ruling) });
+    }
+
+    /// <summary>Takes findings of a known incident apart from it.</summary>
+    public static Ruling Split(
+        Logbook logbook, IncidentId from, IReadOnlyCollection<string> findings, string by, string reason)
+    {
         var ruling = Ruling.Nothing;
         logbook.Record((book, _) =>
         {
             var present = book[from]!;
-            ruling = Splitting.Split(
-                book, present, logbook.PlanOf(present), asked.Findings, asked.By, asked.Reason);
+            ruling = Splitting.Split(book, present, logbook.PlanOf(present), findings, by, reason);
             return ruling.Events;
         });
-        return ruling.Refusal is { } refusal
-            ? IncidentApi.Json(new { error = refusal }, StatusCodes.Status422UnprocessableEntity)
-            : IncidentApi.Json(new
-            {
-                message = "split",
-                incident = ruling.Events.OfType<IncidentEvent.Opened>().Single().Incident,
-            });
+        return ruling;
     }
+
+    /// <summary>The one incident that is opened by what was ruled.</summary>
+    public static IncidentId Opened(Ruling ruling) =>
+        ruling.Events.OfType<IncidentEvent.Opened>().Single().Incident;
 
     public static Task<IResult> RuleAsync<T>(
         string id,

@@ -85,6 +85,7 @@ internal static class PageRoutes
                 room.Rule(id, context, (incident, plan, _) => Phases.Reach(
                     incident, plan, CommandApi.Phase(phase), Field(form, "person"), Field(form, "words"))));
         incidents.MapLedgerForms();
+        incidents.MapRecordForms();
         incidents.MapPost("/decision", (string id, HttpContext context, IFormCollection form, WarRoom room) =>
             room.Act(id, context, incident =>
                 IncidentCommands.RequestDecision(room.Logbook, incident, Field(form, "person"))));

@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Tocsin.Chains;
 using Tocsin.Decisions;
+using Tocsin.Findings;
+using Tocsin.Reports;
 using Tocsin.Tests.Nights;
 using Tocsin.Tests.Pages;
 using Tocsin.Tests.Plans;
 
 namespace Tocsin.Tests.Api;
 
-/// <summary>What people say of decisions in the war room's forms, sent to the real server.</summary>
+/// <summary>What people say in the war room's forms, sent to the real server.</summary>
 public sealed partial class FormTests
 {
     private const string Settings = """
@@ -94,6 +97,122 @@ public sealed partial class FormTests
 
         Assert.Equal("Ben Engineer", Entry(night).By);
         Assert.DoesNotContain("type=\"password\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_approved_by_voice_is_attested_in_a_form_by_each_who_heard_it()
+    {
+        await using var night = await StartAsync("");
+        await SendAsync(night, $"ledger/open/{DecidingPlan.Exchange}", "ben", null, ("text", "at the desk"));
+        (string, string)[] heard = [("of", "dee"), ("means", "phone"), ("text", "yes, call them")];
+
+        await SendAsync(night, "ledger/1/attest", "ada", null, heard);
+        Assert.Empty(Entry(night).Approvals);
+        await SendAsync(night, "ledger/1/attest", "cem", null, heard);
+        var refused = await SendAsync(night, "ledger/1/attest", "dee", null, heard);
+
+        Assert.Equal(["Dee Auditor"], Entry(night).Approvals.Select(one => one.By));
+        Assert.Equal(["Ada Commander", "Cem Deputy"], Entry(night).Approvals.Single().HeardBy);
+        Assert.Contains("class=\"message\"", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_plan_lets_somebody_do_first_is_said_in_a_form_and_ratified_in_another()
+    {
+        await using var night = await StartAsync("");
+
+        await SendAsync(night, $"ledger/act-first/{DecidingPlan.Shop}", "ben", null, ("text", "no time"));
+        Assert.Empty(night.Incident("INC-1").Ledger.Entries);
+        await SendAsync(night, $"ledger/act-first/{DecidingPlan.Shop}", "cem", null, ("text", "no time"));
+        Assert.Equal("Cem Deputy", Entry(night).Acted?.By);
+        await SendAsync(night, "ledger/1/ratify", "ada", null);
+
+        Assert.Equal(LedgerState.Ratified, Entry(night).StateAt(night.Now));
+    }
+
+    [Fact]
+    public async Task Where_funds_went_is_recorded_in_forms()
+    {
+        const string Thief = "0x00000000000000000000000000000000000000aa";
+        const string Mixer = "0x00000000000000000000000000000000000000bb";
+        var transaction = "0x" + new string('7', 64);
+        await using var night = await StartAsync("");
+
+        await SendAsync(
+            night, "records/addresses", "ben", null, ("address", Mixer), ("status", "laundering"),
+            ("words", "a mixer"));
+        await SendAsync(
+            night, "records/funds", "ben", null, ("from", Thief), ("to", Mixer), ("asset", "USDC"),
+            ("units", "1250.5"), ("kind", "passed"), ("recovery", ""), ("chain", "10"));
+        await SendAsync(
+            night, "records/transactions", "ben", null, ("transaction", transaction), ("words", "splits the loot"));
+
+        var records = night.Incident("INC-1").Records;
+        Assert.Equal(
+            (AddressStatus.Laundering, "a mixer", 31337UL),
+            (records.Addresses.Single().Status, records.Addresses.Single().Words,
+                records.Addresses.Single().Chain.Value));
+        var moved = records.Funds.Single();
+        Assert.Equal(
+            (Address.Parse(Thief), Address.Parse(Mixer), 1250.5m, FundsKind.Passed, FundsRecovery.Open),
+            (moved.From, moved.To!.Value, moved.Units, moved.Kind, moved.Recovery));
+        Assert.Equal((10UL, "Ben Engineer"), (moved.Chain.Value, moved.By));
+        Assert.Equal("splits the loot", records.Transactions.Single().Words);
+    }
+
+    [Theory]
+    [InlineData("addresses", "address", "0x12")]
+    [InlineData("addresses", "status", "guilty")]
+    [InlineData("addresses", "chain", "-1")]
+    [InlineData("funds", "from", "")]
+    [InlineData("funds", "to", "nobody")]
+    [InlineData("funds", "transaction", "0x")]
+    [InlineData("funds", "units", "many")]
+    [InlineData("funds", "kind", "99")]
+    [InlineData("transactions", "transaction", "<b>")]
+    [InlineData("transactions", "words", " ")]
+    [InlineData("transactions", "person", "zoe")]
+    public async Task What_a_form_of_records_has_wrong_is_said_and_not_recorded(string kind, string name, string value)
+    {
+        var right = new Dictionary<string, string>
+        {
+            ["address"] = "0x00000000000000000000000000000000000000aa",
+            ["from"] = "0x00000000000000000000000000000000000000aa",
+            ["status"] = "attacker",
+            ["asset"] = "USDC",
+            ["units"] = "1",
+            ["kind"] = "taken",
+            ["transaction"] = "0x" + new string('7', 64),
+            ["words"] = "words",
+            ["person"] = "ben",
+            [name] = value,
+        };
+        await using var night = await StartAsync("");
+        var head = night.Head;
+
+        var page = await SendAsync(
+            night, $"records/{kind}", right["person"], null,
+            [.. right.Where(one => one.Key != "person").Select(one => (one.Key, one.Value))]);
+
+        Assert.Contains("class=\"message\"", page, StringComparison.Ordinal);
+        Assert.Equal(head, night.Head);
+    }
+
+    [Fact]
+    public async Task Two_attacks_are_taken_apart_in_a_form_that_leads_to_the_new_incident()
+    {
+        await using var night = await StartAsync("");
+        var other = Incidents.Story.Finding() with { Id = new FindingId("another"), Subject = "vault" };
+        night.Find(other);
+        await night.UntilAsync(night.Now);
+        Assert.Equal(2, night.Incident("INC-1").Findings.Count);
+
+        var refused = await SendAsync(night, "split", "ada", null, ("reason", "other hands"));
+        Assert.Contains("say which findings are another attack", PageText.Read(refused), StringComparison.Ordinal);
+        var page = await SendAsync(night, "split", "ada", null, ("finding", "another"), ("reason", "other hands"));
+
+        Assert.Contains("INC-2", PageText.Read(page), StringComparison.Ordinal);
+        Assert.Equal(["another"], night.Incident("INC-2").Findings.Select(finding => finding.Id.Value));
     }
 
     private static LedgerEntry Entry(NightHost night) => Assert.Single(night.Incident("INC-1").Ledger.Entries);
