@@ -18,19 +18,23 @@ public static class Ledger
     /// <summary>By which people name a decision of calls.</summary>
     public static string KeyOf(DecisionProgress decision) => decision.Decision.Id.ToString();
 
-    private static LedgerRow OfCalls(Incident incident, Plan plan, DecisionProgress decision, DateTimeOffset now)
-    {
-        var rule = plan.Decision(decision.Rule);
-        var seats = rule is null ? null
-            : decision.TakenAt is null ? plan.ApprovalRule(rule) : plan.ApprovalRuleWithStruck(rule);
-        var state = decision switch
+    /// <param name="isPresent">False where another one was proposed since, or the incident began again.</param>
+    internal static LedgerState StateOf(DecisionProgress decision, bool isPresent, DateTimeOffset now) =>
+        decision switch
         {
             { TakenAt: not null } => decision.Calls.All(call => call.Included is { Succeeded: true })
                 ? LedgerState.Executed
                 : LedgerState.Approved,
             { SetAsideAt: not null } => LedgerState.Refused,
-            _ => decision != incident.Decision || decision.HasEnded(now) ? LedgerState.Expired : LedgerState.Proposed,
+            _ => !isPresent || decision.HasEnded(now) ? LedgerState.Expired : LedgerState.Proposed,
         };
+
+    private static LedgerRow OfCalls(Incident incident, Plan plan, DecisionProgress decision, DateTimeOffset now)
+    {
+        var rule = plan.Decision(decision.Rule);
+        var seats = rule is null ? null
+            : decision.TakenAt is null ? plan.ApprovalRule(rule) : plan.ApprovalRuleWithStruck(rule);
+        var state = StateOf(decision, decision == incident.Decision, now);
         return Row(incident, plan, KeyOf(decision), decision.Rule, state) with
         {
             IsOfCalls = true,

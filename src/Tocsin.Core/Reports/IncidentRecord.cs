@@ -18,7 +18,8 @@ namespace Tocsin.Reports;
 /// <param name="Phases">Those that people said are reached, without what was taken back since.</param>
 /// <param name="Levels">Which level of which escalation called whom.</param>
 /// <param name="Reminders">What was told of deadlines.</param>
-/// <param name="Decisions">Every decision that was proposed, in order.</param>
+/// <param name="Decisions">Every decision of calls that was proposed, in order.</param>
+/// <param name="Ledger">Every decision, of calls and of people, with each word that was said of it.</param>
 /// <param name="Alerts">What became of each alert; one that is still to be sent is not in it.</param>
 public sealed record IncidentRecord(
     int Version,
@@ -41,6 +42,7 @@ public sealed record IncidentRecord(
     ValueList<RecordedDeadline> Deadlines,
     ValueList<DeadlineNotice> Reminders,
     ValueList<RecordedDecision> Decisions,
+    ValueList<RecordedChoice> Ledger,
     ValueList<StepResult> Steps,
     ValueList<Deviation> Deviations,
     ValueList<Delivery> Alerts,
@@ -58,6 +60,7 @@ public sealed record IncidentRecord(
         var incident = states.Select(state => state.After).LastOrDefault()
             ?? throw new InvalidOperationException("these events open no incident");
         var asOf = events[^1].At;
+        var calls = DecisionsOf(states);
         return new IncidentRecord(
             Form,
             incident.Id,
@@ -78,7 +81,8 @@ public sealed record IncidentRecord(
             events.Select(RecordedAnswer.Of).OfType<RecordedAnswer>().ToValueList(),
             IncidentDeadlines.Of(incident, plan).Select(one => RecordedDeadline.Of(one, asOf)).ToValueList(),
             incident.Notices,
-            DecisionsOf(states, plan),
+            calls.Select(one => RecordedDecision.Of(one.Decision, plan)).ToValueList(),
+            RecordedChoice.Of(events, incident, plan, calls),
             incident.Steps,
             incident.Command.Deviations,
             incident.Deliveries,
@@ -129,19 +133,24 @@ public sealed record IncidentRecord(
         findings.Any(finding => finding.Status != FindingStatus.Retracted);
 
     // Of one that was opened again, each decision as it was last: the incident keeps no more than two of them.
-    private static ValueList<RecordedDecision> DecisionsOf(
-        IEnumerable<(Happened Happened, Incident? After)> states, Plan plan)
+    private static List<(DecisionProgress Decision, string? AskedBy)> DecisionsOf(
+        IEnumerable<(Happened Happened, Incident? After)> states)
     {
-        var decisions = new List<DecisionProgress>();
-        foreach (var decision in states.Select(state => state.After?.Decision).OfType<DecisionProgress>())
+        var decisions = new List<(DecisionProgress Decision, string? AskedBy)>();
+        foreach (var incident in states.Select(state => state.After).OfType<Incident>())
         {
-            if (decisions is [.., var last] && last.Decision.Id == decision.Decision.Id
-                && last.ProposedAt == decision.ProposedAt)
-                decisions[^1] = decision;
-            else
-                decisions.Add(decision);
+            // What was set aside is past when that is said of it.
+            foreach (var decision in incident.PastDecisions.Append(incident.Decision).OfType<DecisionProgress>())
+            {
+                var known = decisions.FindIndex(one => one.Decision.Decision.Id == decision.Decision.Id
+                    && one.Decision.ProposedAt == decision.ProposedAt);
+                if (known >= 0)
+                    decisions[known] = (decision, decisions[known].AskedBy);
+                else
+                    decisions.Add((decision, incident.DecisionRequestedBy));
+            }
         }
-        return decisions.Select(decision => RecordedDecision.Of(decision, plan)).ToValueList();
+        return decisions;
     }
 }
 

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Tocsin.Audit;
 using Tocsin.Commands;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Records;
 using Tocsin.Tests.Configuration;
@@ -39,7 +41,7 @@ public sealed class EvidenceBundleTests : IDisposable
         Assert.Equal(
             ["looks like the first", "after it"],
             bundle.Log.Entries.Where(entry => entry.Stream == "INC-2")
-                .Select(entry => System.Text.Json.Nodes.JsonNode.Parse(entry.Payload)!["text"]!.GetValue<string>()));
+                .Select(entry => JsonNode.Parse(entry.Payload)!["text"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -50,6 +52,29 @@ public sealed class EvidenceBundleTests : IDisposable
         Assert.Equal(bundle!.Manifest.Last, bundle.Log.End.Sequence);
         Assert.Contains("nothing in it is countersigned", bundle.Countersigned([]).Words);
         Assert.NotNull(bundle.Countersigned([KeptStory.Signer.Address]).Misfit);
+    }
+
+    [Fact]
+    public void What_people_decided_is_in_a_bundle_that_is_accepted()
+    {
+        var written = EvidenceBundle.Write(
+            KeptStory.Chained(
+            [
+                (0, new PlanAdopted(Plan.ContentHash, KeptStory.PlanFiles)),
+                .. KeptStory.Events.Take(2),
+                (20, new LedgerEvent.ActedFirst(First, "1", "emergency-pause", "Ben Engineer", "no time", At(900))),
+                (21, new LedgerEvent.ApprovalGiven(First, "1", "Ada Commander", ["Cem Deputy", "Dee Auditor"])),
+                (901, new LedgerEvent.Unratified(First, "1", "emergency-pause", "Ben Engineer", "not in time")),
+            ]),
+            First);
+
+        Assert.Null(BundleCheck.Check(written).Wrong);
+        var record = StoredZip.Read(written).Single(file => file.Name == "incident.json");
+        var choice = JsonNode.Parse(record.Bytes.ToArray())!["ledger"]!.AsArray().Single()!;
+        Assert.Equal("overdue", choice["state"]!.GetValue<string>());
+        Assert.Equal(
+            ["acted-first", "approved", "unratified"],
+            choice["said"]!.AsArray().Select(word => word!["says"]!.GetValue<string>()));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tocsin.Commands;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.Recording;
@@ -90,6 +91,53 @@ public sealed class IncidentRecordTests : IDisposable
         Assert.Null(record.Decisions[1].TakenAt);
         Assert.Null(record.Facts.Resolved);
         Assert.Contains(record.Pages, page => page is { Person: "Ben Engineer", Purpose: PagePurpose.Respond });
+    }
+
+    [Fact]
+    public void What_people_and_wallets_said_of_each_decision_is_in_the_ledger_of_the_record()
+    {
+        var record = IncidentRecord.Of(Timeline(Whole), Plan);
+
+        var calls = record.Ledger.First(choice => choice.OfCalls);
+        Assert.Equal(
+            [("Ada Commander", "signature"), ("Ben Engineer", "signature")],
+            calls.Said.Where(word => word.Says == DecisionWord.Approved).Select(word => (word.By!, word.Means!)));
+        Assert.Contains(calls.Said, word => word.Says == DecisionWord.Taken);
+        var people = record.Ledger.Where(choice => !choice.OfCalls).ToDictionary(choice => choice.Key);
+        Assert.Equal(LedgerState.Executed, people["1"].State);
+        Assert.Equal(
+            [
+                DecisionWord.Asked, DecisionWord.Reviewed, DecisionWord.Approved, DecisionWord.Heard,
+                DecisionWord.Approved, DecisionWord.Taken, DecisionWord.Executed, DecisionWord.Substituted,
+            ],
+            people["1"].Said.Select(word => word.Says));
+        Assert.Equal(
+            ("Ben Engineer", "Dee Auditor", "phone", "yes"),
+            people["1"].Said.Where(word => word.Says == DecisionWord.Heard)
+                .Select(word => (word.Of, word.By, word.Means, word.Words)).Single());
+        Assert.Equal(Hash(0x77), people["1"].Said.Single(word => word.Says == DecisionWord.Executed).Transaction);
+        Assert.Equal(
+            [LedgerState.Refused, LedgerState.Expired, LedgerState.Ratified],
+            new[] { "2", "3", "4" }.Select(key => people[key].State));
+        Assert.Contains(people["4"].Said, word => word.Says == DecisionWord.Unratified);
+    }
+
+    [Fact]
+    public void What_was_said_by_somebody_who_was_revoked_stays_in_the_ledger_of_the_record()
+    {
+        (double, LogEvent)[] steps =
+        [
+            .. KeptStory.Events.Take(2),
+            (20, new LedgerEvent.DecisionOpened(First, "1", "emergency-pause", "Ada Commander", "", At(900))),
+            (21, new LedgerEvent.ApprovalGiven(First, "1", "Cem Deputy")),
+            (22, new IncidentEvent.PersonStruck(First, "cem", "Cem Deputy", [], "Ada Commander", "key seen elsewhere")),
+        ];
+
+        var choice = Assert.Single(IncidentRecord.Of(Timeline(steps), Plan).Ledger);
+
+        Assert.Equal(LedgerState.Proposed, choice.State);
+        Assert.Equal(
+            "Cem Deputy", Assert.Single(choice.Said, word => word.Says == DecisionWord.Approved).By);
     }
 
     [Fact]
