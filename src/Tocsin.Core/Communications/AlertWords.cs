@@ -123,9 +123,16 @@ internal static class AlertWords
             AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened
                 or AlertReason.Changed =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
-                    + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room"),
+                    + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room")
+                    + (reason is AlertReason.Opened or AlertReason.Reopened ? Unfilled(incident, plan) : ""),
         };
     }
+
+    // Said once, when it opens: whoever leads sees it in the war room from then on.
+    private static string Unfilled(Incident incident, Plan plan) =>
+        UnfilledRoles.Of(incident, plan) is { Count: > 0 } roles
+            ? $" NOBODY IS {string.Join(", ", roles)}: whoever leads gives it to somebody."
+            : "";
 
     /// <summary>Why what was taken by itself is not signed: it fails, or does what nobody expects.</summary>
     public static Simulation? NotPaused(Incident incident) =>

@@ -1,4 +1,5 @@
 using Tocsin.Communications;
+using Tocsin.Decisions;
 using Tocsin.Incidents;
 using Tocsin.Plans;
 
@@ -9,11 +10,8 @@ internal static class NextActions
 {
     public static IReadOnlyList<string> Of(Incident incident, Plan plan, DateTimeOffset now)
     {
-        if (incident.Phase == IncidentPhase.Reviewed)
-            return ["Nothing is open here."];
-        if (incident.Phase == IncidentPhase.Resolved)
-            return ["Nothing is open here. Read the post-mortem draft and add what only people know; then say below "
-                + "that it is reviewed."];
+        if (incident.Phase is IncidentPhase.Resolved or IncidentPhase.Reviewed)
+            return AfterTheEnd(incident, plan, now) is { Count: > 0 } open ? open : ["Nothing is open here."];
         if (incident.Command.Merged is { } merged)
             return [$"Go on in {merged.Into}: this is the same attack."];
         if (incident.Command.DeclaredFalse is { } declared)
@@ -32,6 +30,9 @@ internal static class NextActions
                 + "nothing by it.");
         if (!incident.Answers.Any())
             actions.Add("Acknowledge with the personal link in your alert.");
+        if (UnfilledRoles.Of(incident, plan) is { Count: > 0 } roles)
+            actions.Add($"Nobody is {string.Join(", ", roles)}: give it to somebody, with 'incident assign "
+                + $"{incident.Id} {roles[0]} PERSON'.");
         if (incident is { Evidence.Agreed: false, Decision: null })
             actions.Add("Look at the transactions on an explorer that is not ours: no second node confirms them. "
                 + "If they are real, ask for the approvals below.");
@@ -54,6 +55,39 @@ internal static class NextActions
         else if (incident.Contained is not null)
             actions.Add("Every step is done and it is contained: resolve it with a summary below.");
         return actions.Count > 0 ? actions : ["Keep watching: every step of the procedure is done."];
+    }
+
+    // What goes on, or is still to be said, once it is closed. Steps are not reported any more.
+    private static List<string> AfterTheEnd(Incident incident, Plan plan, DateTimeOffset now)
+    {
+        var open = AfterThePause(incident, plan, now).ToList();
+        foreach (var row in Ledger.Rows(incident, plan, now).Where(row => !row.IsOfCalls))
+        {
+            if (row.State is LedgerState.ToRatify or LedgerState.Overdue)
+                open.Add($"Ratify '{row.Name}', which {row.Acted?.By} did first: still needed "
+                    + $"{string.Join(", ", row.Missing)}.");
+            if (row.State == LedgerState.Approved)
+                open.Add($"'{row.Name}' was approved: say below what was done.");
+        }
+        if (incident is { IsFalse: false, Phase: IncidentPhase.Resolved })
+            open.Add("Read the post-mortem draft and add what only people know"
+                + (NotDone(incident, plan) is { } undone ? $", such as why {undone} never reported done" : "")
+                + "; then say below that it is reviewed.");
+        return open;
+    }
+
+    private static string? NotDone(Incident incident, Plan plan)
+    {
+        var steps = plan.StepsOf(plan.Procedure(incident.Procedure)).Select(step => step.Id)
+            .Concat(plan.Roles.SelectMany(role => role.Actions.Select(role.IdOf)))
+            .Except(incident.Steps.Select(done => done.Step))
+            .ToList();
+        return steps.Count switch
+        {
+            0 => null,
+            1 => $"'{steps[0]}' was",
+            _ => $"{steps.Count} steps and actions of roles were",
+        };
     }
 
     private static bool IsOpen(HookProgress hook, Incident incident, Plan plan) =>
