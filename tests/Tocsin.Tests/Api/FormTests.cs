@@ -76,7 +76,9 @@ public sealed partial class FormTests
         night.Http.DefaultRequestHeaders.Authorization = new("Bearer", TokenOf("dee"));
         Assert.Null(await night.PostAsync("/api/people/ben/revoke", new JsonObject
         {
-            ["by"] = "dee", ["reason"] = "laptop stolen", ["evenIfUnfillable"] = true,
+            ["by"] = "dee",
+            ["reason"] = "laptop stolen",
+            ["evenIfUnfillable"] = true,
         }));
         var head = night.Head;
 
