@@ -95,9 +95,11 @@ internal static class IncidentWords
         return text.ToString();
     }
 
-    public static string Done(JsonNode answer) => answer["incident"] is { } incident
-        ? $"{AlertText.OneLine(incident.ToString())} is open: {AlertText.OneLine(Text(answer, "message"))}"
-        : string.Join(Environment.NewLine, Text(answer, "message").Split('\n').Select(AlertText.OneLine));
+    public static string Done(JsonNode answer) => string.Join(
+        Environment.NewLine,
+        (answer["incident"] is { } incident ? [$"{incident} is open"] : Array.Empty<string>())
+            .Concat(Text(answer, "message").Split('\n'))
+            .Select(AlertText.OneLine));
 
     private static string Cut(string words) => words.Length <= 60 ? words : $"{words[..59]}…";
 
