@@ -11,6 +11,9 @@ public sealed record Procedure(
 {
     /// <summary>When it was last read through; null for never.</summary>
     public DateOnly? Reviewed { get; init; }
+
+    /// <summary>Its text without the steps, where they stand in it as a list; else the whole text.</summary>
+    public string Prose { get; init; } = Markdown;
 }
 
 /// <param name="Role">Who does it.</param>

@@ -12,7 +12,7 @@ internal static class ActionText
     private static readonly string[] Means = ["calls", "cancel", "safe", "hook", "manual"];
     private static readonly string[] Methods = ["POST", "PUT", "PATCH", "DELETE", "GET"];
 
-    public static PlannedAction Read(YamlPart part, PlanNames names)
+    public static PlannedAction Read(YamlPart part, string id, PlanNames names)
     {
         part.Knows([
             "id", "what", .. Means, "by", "needs", "then", "changes", "harm", "must_foresee", "side_effects",
@@ -25,7 +25,7 @@ internal static class ActionText
             part.Complain($"an action acts by one of {string.Join(", ", Means)}, not by several; make one action of "
                 + "each and name another as 'alternative'");
         var action = new PlannedAction(
-            part.Required("id").Text(),
+            id,
             part.Required("what").Text(),
             part.Optional("calls")?.Items().Select(call => CallText.Call(call, names, names.Chain)).ToValueList() ?? [],
             part.At)
@@ -155,6 +155,6 @@ internal static class ActionText
     private static ManualStep Manual(YamlPart part) => new(
         part.Knows("text", "who", "expected").Required("text").Text(),
         part.Required("who").Text(),
-        part.Optional("expected")?.Duration() ?? TimeSpan.FromMinutes(15),
+        part.Optional("expected")?.Duration() ?? Bracketed.Usual,
         part.At);
 }

@@ -12,9 +12,9 @@ internal static class DutyText
         part.Optional("confidential")?.Flag() ?? false)
     { At = part.At };
 
-    public static PlannedExercise Exercise(YamlPart part) => new(
-        part.Knows("id", "kind", "every", "what").Required("id").Text(),
-        PlainText.OneOf(part.Required("kind"), PlannedExercise.Kinds),
+    public static PlannedExercise Exercise(YamlPart part, string id) => new(
+        id,
+        PlainText.OneOf(part.Knows("id", "kind", "every", "what").Required("kind"), PlannedExercise.Kinds),
         part.Required("every").Duration("1d", "1500d"),
         part.Required("what").Text(),
         part.At);

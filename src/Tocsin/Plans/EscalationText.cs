@@ -12,18 +12,21 @@ internal static class EscalationText
     private static readonly Dictionary<string, AnswersNeeded> Answers =
         Enum.GetValues<AnswersNeeded>().ToDictionary(answers => answers.ToString().ToLowerInvariant());
 
+    // Where a row does not say it.
+    private const string Usual = "detection";
+
     public static Escalation Read(YamlPart part)
     {
         part.Knows("category", "severity", "upon", "notify", "answer", "then", "again", "nobody");
-        var upon = part.Required("upon");
+        var upon = part.Optional("upon");
         return new Escalation(
             part.Required("category").Text(),
             (Severity)part.Required("severity").Number(1, 5),
-            upon.Text(),
+            upon?.Text() ?? Usual,
             PlainText.Texts(part.Required("notify")),
             part.At)
         {
-            Moment = Known(upon),
+            Moment = upon is null ? EscalationMoment.Detection : Known(upon),
             Answer = Answer(part),
             Then = part.Optional("then")?.Items().Select(Level).ToValueList() ?? [],
             Again = part.Optional("again")?.Number(0, 20) ?? 0,

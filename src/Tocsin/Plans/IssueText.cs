@@ -6,11 +6,11 @@ namespace Tocsin.Plans;
 /// <summary>What can go wrong, what counts as an incident, and how long people have, as a plan writes it.</summary>
 internal static class IssueText
 {
-    public static Issue Read(YamlPart part, IReadOnlyDictionary<string, Threat> threats) => new(
+    public static Issue Read(YamlPart part, string id, IReadOnlyDictionary<string, Threat> threats) => new(
+        id,
         part.Knows(
             "id", "name", "category", "detection", "severity", "procedure", "heartbeats", "manual",
-            "unlike").Required("id").Text(),
-        part.Required("name").Text(),
+            "unlike").Required("name").Text(),
         part.Required("category").Text(),
         part.Optional("detection")?.Items().Select(item => item.OneOf(threats)).ToValueList() ?? [],
         (Severity)part.Required("severity").Number(1, 5),

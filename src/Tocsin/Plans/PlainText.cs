@@ -6,10 +6,13 @@ namespace Tocsin.Plans;
 /// <summary>Small values of a plan: days of the calendar, hours of the clock, words out of a list.</summary>
 internal static class PlainText
 {
-    public static DateOnly Day(YamlPart part) => part.Parsed<DateOnly>(
-        text => DateOnly.TryParseExact(
-            text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
-        "a day such as 2026-02-01");
+    public static DateOnly Day(YamlPart part) => part.Parsed<DateOnly>(ParseDay, "a day such as 2026-02-01");
+
+    /// <summary>A day such as 2026-02-01; null for anything else.</summary>
+    public static DateOnly? ParseDay(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null;
 
     public static AwakeHours Hours(YamlPart part) => part.Parsed<AwakeHours>(
         text => text.Split('-') is [var from, var to] && Time(from) is { } first && Time(to) is { } last

@@ -185,7 +185,7 @@ internal sealed class PlanPrint
                 page.Words($"Decision: {Plain(plan.Decision(decision)?.Name ?? decision)}.");
             foreach (var step in plan.StepsOf(procedure))
                 page.Item(Step(step));
-            foreach (var paragraph in Paragraphs(procedure.Markdown))
+            foreach (var paragraph in Paragraphs(procedure.Prose))
                 page.Words(paragraph);
         }
     }

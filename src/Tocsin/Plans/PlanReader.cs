@@ -78,19 +78,21 @@ internal static class PlanReader
                 "team", "organisations", "communications", "templates", "decisions", "actions", "automation",
                 "exercises", "legal");
         var (names, things) = ProtectedText.Read(root.Required("protected"));
+        var decisions = RowIds.Read(root.Required("decisions"), "name", DecisionRuleText.Read);
+        var actions = RowIds.Read(root.Required("actions"), "what", (part, id) => ActionText.Read(part, id, names));
         var plan = new Plan(
             root.Required("name").Text(),
             ContentHash(files),
             Hash32.Zero,
             things,
-            List(root.Required("issues"), part => IssueText.Read(part, Threats)),
+            RowIds.Read(root.Required("issues"), "name", (part, id) => IssueText.Read(part, id, Threats)),
             files.Where(file => file.Name is not (MainFile or PrecisionFile))
                 .Select(file => ProcedureText.Read(file, yaml)).ToValueList(),
             List(root.Required("escalation"), EscalationText.Read),
             TeamText.People(root.Required("team")),
-            List(root.Required("communications"), UpdateText.Communication),
-            List(root.Required("decisions"), DecisionRuleText.Read),
-            List(root.Required("actions"), part => ActionText.Read(part, names)))
+            UpdateText.Communications(root.Required("communications")),
+            decisions.Select(decision => decision.Rule).ToValueList(),
+            actions.Concat(decisions.Select(decision => decision.Done).OfType<PlannedAction>()).ToValueList())
         {
             Autonomy = AutonomyText.Read(root.Optional("automation"), files, Threats),
             About = root.Optional("about") is { } about ? DutyText.About(about) : null,
@@ -98,9 +100,9 @@ internal static class PlanReader
             Times = List(root.Optional("severities"), IssueText.Times),
             Roles = List(root.Optional("roles"), TeamText.Role),
             Schedules = List(root.Optional("schedules"), ScheduleText.Read),
-            Organisations = List(root.Optional("organisations"), TeamText.Organisation),
+            Organisations = RowIds.Read(root.Optional("organisations"), "name", TeamText.Organisation),
             Templates = List(root.Optional("templates"), UpdateText.Template),
-            Exercises = List(root.Optional("exercises"), DutyText.Exercise),
+            Exercises = RowIds.Read(root.Optional("exercises"), "what", DutyText.Exercise),
             Legal = List(root.Optional("legal"), DutyText.Legal),
         };
         return new ReadPlan(plan with { DecisionsHash = DecisionsText.Hash(plan) }, files, yaml.Complaints);

@@ -14,6 +14,10 @@ internal static class ScheduleText
     private const int MostHours = 50;
     private const int MostDays = 366;
 
+    // What most teams do, where a rotation does not say it.
+    private static readonly TimeOnly HandOver = new(9, 0);
+    private const int Week = 7;
+
     // What stands for what could not be read: instants far outside have no local time.
     private static readonly DateOnly Earliest = new(2020, 1, 1);
     private static readonly DateOnly Latest = new(2099, 12, 31);
@@ -60,11 +64,12 @@ internal static class ScheduleText
         AtMost(part.Knows("people", "from", "hand_over", "every", "hours").Required("people"), MostPeople)
             .Select(person => person.Text()).ToValueList(),
         Date(part.Required("from")),
-        Time(part.Required("hand_over")),
-        part.Required("every").Parsed<int>(ParseDays, $"a number of days from 1d to {MostDays}d") is > 0 and var days
-            ? days
-            : 1,
+        part.Optional("hand_over") is { } time ? Time(time) : HandOver,
+        part.Optional("every") is { } every ? Turn(every) : Week,
         part.Optional("hours") is { } hours ? Hours(hours) : null);
+
+    private static int Turn(YamlPart part) =>
+        part.Parsed<int>(ParseDays, $"a number of days from 1d to {MostDays}d") is > 0 and var days ? days : 1;
 
     private static PromisedHours Hours(YamlPart part) => new(
         part.Knows("days", "from", "to").Optional("days") is { } days

@@ -9,9 +9,10 @@ internal static class TeamText
     public static ValueList<Person> People(YamlPart part)
     {
         part.Knows("core", "extended");
-        var core = part.Required("core").Items().Select(person => Person(person, core: true));
-        var extended = part.Optional("extended")?.Items().Select(person => Person(person, core: false)) ?? [];
-        return core.Concat(extended).ToValueList();
+        var core = part.Required("core").Items().ToHashSet();
+        var extended = part.Optional("extended")?.Items() ?? [];
+        return RowIds.Read(
+            core.Concat(extended), "name", (person, id) => Person(person, id, core: core.Contains(person)));
     }
 
     public static PlannedRole Role(YamlPart part) => new(
@@ -19,12 +20,14 @@ internal static class TeamText
         part.Required("what").Text(),
         part.Optional("deputy")?.Text(),
         part.Optional("from")?.Text(),
-        part.Optional("actions")?.Items().Select(Action).ToValueList() ?? [],
+        RowIds.Read(part.Optional("actions"), "what", Action),
         part.At);
 
-    public static Organisation Organisation(YamlPart part) => new(
-        part.Knows("id", "kind", "name", "reach", "order", "severity", "upon").Required("id").Text(),
-        PlainText.OneOf(part.Required("kind"), Plans.Organisation.Kinds),
+    public static Organisation Organisation(YamlPart part, string id) => new(
+        id,
+        PlainText.OneOf(
+            part.Knows("id", "kind", "name", "reach", "order", "severity", "upon").Required("kind"),
+            Plans.Organisation.Kinds),
         part.Required("name").Text(),
         part.Required("reach").Text(),
         part.Optional("order")?.Number(1, Plans.Organisation.Last) ?? Plans.Organisation.Last,
@@ -32,19 +35,19 @@ internal static class TeamText
         EscalationText.Moment(part.Optional("upon")),
         part.At);
 
-    private static RoleAction Action(YamlPart part) => new(
-        part.Knows("id", "what", "within").Required("id").Text(),
-        part.Required("what").Text(),
+    private static RoleAction Action(YamlPart part, string id) => new(
+        id,
+        part.Knows("id", "what", "within").Required("what").Text(),
         part.Optional("within")?.Duration());
 
-    private static Person Person(YamlPart part, bool core)
+    private static Person Person(YamlPart part, string id, bool core)
     {
         part.Knows(
             "id", "name", "roles", "email", "chat", "phone", "wallet", "ways", "categories", "time_zone", "awake",
             "substitutes");
         var ways = part.Optional("ways")?.Items().Select(Way).ToList() ?? [];
         return new Person(
-            part.Required("id").Text(),
+            id,
             part.Required("name").Text(),
             core,
             PlainText.Texts(part.Required("roles")),

@@ -14,21 +14,30 @@ internal static class UpdateText
         ["after-resolution"] = UpdateMoment.AfterResolution,
     };
 
-    public static Communication Communication(YamlPart part)
+    /// <summary>Rows of communications. One without 'when' is of a form in which each has a name.</summary>
+    public static ValueList<Communication> Communications(YamlPart part)
+    {
+        var rows = part.Items().ToList();
+        var named = rows.Where(row => row.Optional("id") is not null || row.Optional("when") is null).ToList();
+        var ids = RowIds.Read(named, "audience", (row, id) => (Row: row, Id: id))
+            .ToDictionary(one => one.Row, one => one.Id);
+        return rows.Select(row => Communication(row, ids.GetValueOrDefault(row))).ToValueList();
+    }
+
+    private static Communication Communication(YamlPart part, string? id)
     {
         part.Knows(
             "audience", "when", "channel", "backup", "id", "every", "after", "within", "severity", "writer", "approver",
             "template", "not_for", "public", "if_compromised");
-        var when = part.Required("when");
-        var moment = Moment(when);
+        var (when, moment) = Moment(part);
         return new Communication(
             part.Required("audience").Text(),
-            when.Text(),
+            when,
             part.Required("channel").Text(),
             part.Optional("backup")?.Text(),
             part.At)
         {
-            Id = part.Optional("id")?.Text(),
+            Id = id,
             Moment = moment,
             Every = Every(part, moment),
             Within = part.Optional("within")?.Duration(),
@@ -45,16 +54,21 @@ internal static class UpdateText
     public static UpdateTemplate Template(YamlPart part) => new(
         part.Knows("id", "text").Required("id").Text(), part.Required("text").Text(), part.At);
 
-    // Any word was once allowed, and nothing but 'at-once' was acted upon.
-    private static UpdateMoment? Moment(YamlPart part)
+    // Where 'when' is left out, 'every' or 'after' says it. Any word was once allowed, and nothing but 'at-once' was
+    // acted upon.
+    private static (string When, UpdateMoment? Moment) Moment(YamlPart part)
     {
-        var text = part.Text();
+        var (isEvery, isAfter) = (part.Optional("every") is not null, part.Optional("after") is not null);
+        if (part.Optional("when") is null && isEvery != isAfter)
+            return isEvery ? ("every", UpdateMoment.Every) : ("after-resolution", UpdateMoment.AfterResolution);
+        var when = part.Required("when");
+        var text = when.Text();
         if (Moments.TryGetValue(text, out var moment))
-            return moment;
+            return (text, moment);
         if (text.Length > 0)
-            part.Warn($"'{text}' is none of {string.Join(", ", Moments.Keys)}: nothing is ever due by it"
+            when.Warn($"'{text}' is none of {string.Join(", ", Moments.Keys)}: nothing is ever due by it"
                 + PlanCheck.Near(text, Moments.Keys));
-        return null;
+        return (text, null);
     }
 
     // How often until the end, or how long after it.

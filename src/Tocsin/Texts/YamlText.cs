@@ -100,6 +100,7 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
 {
     private const int MaximumTextCharacters = 100_000;
     private const int MaximumShownCharacters = 40;
+    private const int MaximumWordCharacters = 20;
 
     public SourceLine At => new(file, lineOffset + (int)Math.Max(1, node.Start.Line));
 
@@ -116,20 +117,34 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
     public YamlPart Knows(params string[] keys)
     {
         text.Known.Add($"{name.Split('[')[0]}: {string.Join(' ', keys.Order(StringComparer.Ordinal))}");
-        foreach (var key in Mapping().Children.Keys)
+        foreach (var (key, child) in Mapping().Children)
         {
             if (key is YamlScalarNode { Value: { } value } && !keys.Contains(value))
-                text.Complain(
-                    new SourceLine(file, lineOffset + (int)key.Start.Line),
-                    $"{Shown(value)} is not known in {name}{PlanCheck.Near(value, keys)}");
+                text.Complain(new SourceLine(file, lineOffset + (int)key.Start.Line), Unknown(value, child, keys));
         }
         return this;
     }
 
+    // Between braces a comma in somebody's words ends the value, and the rest is a key without one.
+    private string Unknown(string key, YamlNode child, string[] keys)
+    {
+        var near = PlanCheck.Near(key, keys);
+        if (!IsInBraces || !IsNothing(child))
+            return $"{Shown(key)} is not known in {name}{near}";
+        return near.Length == 0
+            ? $"{Told(key)} is no key: put words with a comma between quotes"
+            : $"{Shown(key)} is not known in {name}{near} Or put words with a comma between quotes";
+    }
+
+    private bool IsInBraces => node is YamlMappingNode { Style: MappingStyle.Flow };
+
+    private static bool IsNothing(YamlNode node) =>
+        node is YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain };
+
     /// <summary>A part that may be absent.</summary>
     public YamlPart? Optional(string key) =>
         Mapping().Children.TryGetValue(new YamlScalarNode(key), out var child)
-        && child is not YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain }
+        && !IsNothing(child)
             ? new YamlPart(text, file, lineOffset, child, key)
             : null;
 
@@ -276,6 +291,15 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
         && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? $"'{key}'"
             : $"a name of {key.Length} characters";
+
+    /// <summary>What people wrote where something else belongs, for a complaint: short words are shown, and what does
+    /// not look like words, as a secret does not, is counted.</summary>
+    internal static string Told(string words) =>
+        words.Length is > 0 and <= MaximumShownCharacters
+        && words.All(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_' or '.' or '?' or '!' or '\'' or '(' or ')')
+        && words.Split(' ').All(word => word.Length <= MaximumWordCharacters)
+            ? $"'{words}'"
+            : $"a text of {words.Length} characters";
 
     private string? Scalar() => (node as YamlScalarNode)?.Value;
 

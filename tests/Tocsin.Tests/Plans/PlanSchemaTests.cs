@@ -97,7 +97,7 @@ public sealed class PlanSchemaTests : IDisposable
         return
         [
             .. new[] { "startup", "seal", "large" }.Select(name => Templates.Text($"{name}/plan/plan.yaml")),
-            Blocks("docs/plan.md"), Rare + "\n" + Blocks("docs/actions.md"),
+            Blocks("docs/plan.md"), TenMinutePlanTests.Text(), Rare + "\n" + Blocks("docs/actions.md"),
         ];
     }
 
