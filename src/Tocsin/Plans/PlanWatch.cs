@@ -146,7 +146,7 @@ internal sealed class PlanWatch(
         }
         var lines = fault.Split(Environment.NewLine);
         var more = lines.Length > 1 ? $" (and {lines.Length - 1} more, which 'tocsin plan check' names)" : "";
-        var reason = $"The plan in {folder} cannot be used: {lines[0]}{more}. The last good one, "
+        var reason = $"The plan in {folder} cannot be used: {lines[0].TrimEnd('.')}{more}. The last good one, "
             + $"{logbook.Book.Plan?.ToShortString()}, stays in force.";
         var known = lasting.Count > 0 ? lasting[0] : null;
         if (known?.Reason == reason)

@@ -35,9 +35,11 @@ internal sealed class YamlText
         var nothing = new YamlPart(this, file, firstLine - 1, new YamlMappingNode(), file);
         if (text.Length > MaximumCharacters)
             return Refuse(nothing, firstLine, $"the file is larger than {MaximumCharacters:N0} characters");
+        var read = 1;
         try
         {
-            RefuseAliasesAndDepth(text);
+            if (Unusable(text, firstLine - 1, line => read = line) is { } unusable)
+                return Refuse(nothing, unusable.Line, unusable.What);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count == 0)
@@ -49,16 +51,13 @@ internal sealed class YamlText
                     "a line of '---' in the middle makes a second document, which would be ignored; remove it");
             return new YamlPart(this, file, firstLine - 1, stream.Documents[0].RootNode, file);
         }
-        catch (YamlException e)
-        {
-            var line = e.Start.Line < 1 ? 1 : (int)e.Start.Line;
-            return Refuse(nothing, firstLine - 1 + line, $"this is not valid YAML: {e.Message}");
-        }
         catch (Exception e) when (
-            e is ArgumentException or FormatException or OverflowException or InvalidOperationException)
+            e is YamlException or ArgumentException or FormatException or OverflowException
+                or InvalidOperationException)
         {
-            // The library lets some of these out, for an escape beyond Unicode for one, without a line.
-            return Refuse(nothing, firstLine, $"this is not valid YAML: {e.Message}");
+            // The library lets some of these out without a line, and what it says is meant for its own makers.
+            var fault = YamlFault.Of(text, firstLine, e is YamlException at ? (int)at.Start.Line : null, read);
+            return Refuse(nothing, fault.Line, $"this is not valid YAML: {fault.What}");
         }
     }
 
@@ -71,20 +70,27 @@ internal sealed class YamlText
     }
 
     // An alias lets a few lines stand for millions of nodes; a plan has no use for one.
-    private static void RefuseAliasesAndDepth(string text)
+    private static YamlFault? Unusable(string text, int before, Action<int> read)
     {
-        var depth = 0;
         var parser = new Parser(new StringReader(text));
+        var open = new Stack<YamlKeys>();
         while (parser.MoveNext())
         {
-            if (parser.Current is AnchorAlias alias)
-                throw new YamlException(
-                    alias.Start, alias.End, "aliases (*name) are not supported; write the value out");
-            depth += parser.Current!.NestingIncrease;
-            if (depth > MaximumDepth)
-                throw new YamlException(
-                    parser.Current.Start, parser.Current.End, $"nested deeper than {MaximumDepth} levels");
+            var found = parser.Current!;
+            var line = (int)found.Start.Line + before;
+            read((int)found.Start.Line);
+            if (found is AnchorAlias)
+                return new YamlFault(line, "aliases (*name) are not supported; write the value out");
+            if (open.TryPeek(out var keys) && keys.Take(found, line) is { } twice)
+                return twice;
+            if (found is MappingStart or SequenceStart)
+                open.Push(new YamlKeys(found is MappingStart));
+            else if (found is MappingEnd or SequenceEnd)
+                open.Pop();
+            if (open.Count > MaximumDepth)
+                return new YamlFault(line, $"nested deeper than {MaximumDepth} levels");
         }
+        return null;
     }
 
     private YamlPart Refuse(YamlPart nothing, int line, string message)
@@ -286,7 +292,7 @@ internal sealed class YamlPart(YamlText text, string file, int lineOffset, YamlN
     private static bool IsProse(string value) => !value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'));
 
     // A typo is shown; what does not look like one may be a secret.
-    private static string Shown(string key) =>
+    internal static string Shown(string key) =>
         key.Length is > 0 and <= MaximumShownCharacters
         && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? $"'{key}'"

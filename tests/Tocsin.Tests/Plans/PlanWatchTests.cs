@@ -111,6 +111,20 @@ public sealed class PlanWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_text_that_is_no_YAML_is_told_with_its_line_and_one_full_stop()
+    {
+        var piece = "procedure: pause-markets";
+        Write(MinimalPlan.Main.Replace(piece, $"{piece}\n    more: {{ x: y", StringComparison.Ordinal));
+        Look(times: 3);
+
+        var reason = Assert.Single(logbook.Book.Findings.Values).Finding.Reason;
+        Assert.Contains(
+            $"plan.yaml:{MinimalPlan.LineOf(piece) + 1}: error: this is not valid YAML: a '}}' is missing. The last",
+            reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", reason.Replace("...", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_plan_that_is_gone_is_told_and_over_when_it_is_back()
     {
         File.Delete(Path.Combine(home.FullName, PlanReader.MainFile));
