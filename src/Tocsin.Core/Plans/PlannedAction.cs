@@ -80,10 +80,11 @@ public sealed record PlannedAction(string Id, string What, ValueList<PlannedCall
     /// calls.</summary>
     public ProcedureStep? ForPeople => this switch
     {
-        { Manual: { } manual } => new ProcedureStep($"action-{Id}", manual.Text, manual.Who, manual.Expected, At),
+        { Manual: { } manual } => new ProcedureStep($"action-{Id}", manual.Text, manual.Who, manual.Expected, At)
+        { IsTimed = manual.IsTimed },
         { Hook: { } hook } => new ProcedureStep(
             $"action-{Id}", $"{What} ({hook.InWords})", "commander", TimeSpan.FromMinutes(1), At)
-        { Hook = Id },
+        { Hook = Id, IsTimed = false },
         _ => null,
     };
 }
@@ -161,4 +162,11 @@ public sealed record HookHeader(string Name, string Value);
 /// <summary>Something that a person does.</summary>
 /// <param name="Who">A role, or a person's id.</param>
 /// <param name="Expected">How long it usually takes.</param>
-public sealed record ManualStep(string Text, string Who, TimeSpan Expected, SourceLine At);
+public sealed record ManualStep(string Text, string Who, TimeSpan Expected, SourceLine At)
+{
+    /// <summary>What is counted with where the plan does not say how long it takes.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromMinutes(15);
+
+    /// <summary>True where people wrote down how long it takes. It enters no form in which plans are kept.</summary>
+    public bool IsTimed => Expected != Usual;
+}

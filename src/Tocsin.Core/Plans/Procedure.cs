@@ -24,6 +24,9 @@ public sealed record ProcedureStep(string Id, string What, string Role, TimeSpan
     public static ValueList<string> Parts { get; } =
         ["halt", "identify", "fix", "upgrade", "quantify", "clean-up", "restore"];
 
+    /// <summary>False where nobody wrote down how long it takes: it is counted on, and not told.</summary>
+    public bool IsTimed { get; init; } = true;
+
     /// <summary>True where the decision is taken in it: what comes before is done before any pause.</summary>
     public bool Decides { get; init; }
 

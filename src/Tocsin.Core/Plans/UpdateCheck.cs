@@ -11,6 +11,7 @@ internal static class UpdateCheck
         {
             CheckNames(plan, communication, complaints);
             CheckApproval(plan, communication, complaints);
+            CheckTelling(plan, communication, complaints);
         }
     }
 
@@ -47,6 +48,23 @@ internal static class UpdateCheck
             PlanCheck.Error(
                 complaints, communication.At, $"{Named(communication)} is 'not_for' issue '{issue}', which does not "
                     + $"exist{PlanCheck.Near(issue, issues)}");
+    }
+
+    // While it can still be done, the world is told that something is wrong, and not where to look for it.
+    private static void CheckTelling(Plan plan, Communication communication, List<Complaint> complaints)
+    {
+        if (!communication.IsPublic || communication.When == "after-resolution"
+            || communication.Template is not { } id || plan.Template(id) is not { } template)
+            return;
+        var telling = (UpdateFields.Pieces(template.Text) ?? [])
+            .Where(piece => piece.IsField && UpdateFields.Telling.Contains(piece.Text))
+            .Select(piece => $"'{{{piece.Text}}}'")
+            .Distinct()
+            .ToList();
+        if (telling.Count > 0)
+            PlanCheck.Warn(
+                complaints, template.At, $"template '{id}' tells {string.Join(", ", telling)} in public: the name of "
+                    + "an issue shows other attackers where to look; say it in words of your own, or not");
     }
 
     // What the world reads was read by a second person before.

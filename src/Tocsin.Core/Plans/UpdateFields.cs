@@ -12,6 +12,9 @@ public static class UpdateFields
         "lead", "warroom", "done",
     ];
 
+    /// <summary>Fields that name what is wrong with us: who reads them knows where to look.</summary>
+    public static ValueList<string> Telling { get; } = ["issue"];
+
     /// <summary>The pieces of a text in their order; null where its braces do not fit together.</summary>
     public static ValueList<TemplatePiece>? Pieces(string text)
     {

@@ -155,6 +155,6 @@ internal static class ActionText
     private static ManualStep Manual(YamlPart part) => new(
         part.Knows("text", "who", "expected").Required("text").Text(),
         part.Required("who").Text(),
-        part.Optional("expected")?.Duration() ?? Bracketed.Usual,
+        part.Optional("expected")?.Duration() ?? ManualStep.Usual,
         part.At);
 }

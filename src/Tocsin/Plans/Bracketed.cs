@@ -7,7 +7,7 @@ namespace Tocsin.Plans;
 internal sealed record Bracketed(string Words, string Inside)
 {
     /// <summary>What everything that people do takes where nobody says how long.</summary>
-    public static readonly TimeSpan Usual = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan Usual = ManualStep.Usual;
 
     /// <summary>Who does what nobody is named for.</summary>
     public const string Leader = "commander";

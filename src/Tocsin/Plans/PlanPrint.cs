@@ -1,5 +1,6 @@
 using Tocsin.BreakGlass;
 using Tocsin.Evm;
+using Tocsin.Findings;
 using Tocsin.Schedules;
 using static Tocsin.BreakGlass.PageText;
 
@@ -47,13 +48,20 @@ internal sealed class PlanPrint
         page.Words($"Version `{plan.ContentHash}` of the plan, printed {Day(now)} UTC. A newer version replaces this "
             + "paper: destroy it then.");
         if (plan.About is { } about)
-            page.Words($"Kept by {Plain(about.Owner ?? "nobody named")}; read through {Known(about.Reviewed)}, drilled "
+            page.Words($"Kept by {Keeper(about.Owner)}; read through {Known(about.Reviewed)}, drilled "
                 + $"{Known(about.Tested)}.{(about.IsConfidential ? " CONFIDENTIAL." : "")}");
         page.Section("What counts as an incident");
         page.Words(Plain(plan.Opens.What));
         page.Words($"A finding of severity {(int)plan.Opens.Severity} or worse, as sure as {plan.Opens.Confidence}, "
             + "opens one by itself. People open one whenever they think so.");
     }
+
+    // Whoever holds a role is whom people ask for.
+    private string Keeper(string? owner) => owner is null ? "nobody named"
+        : plan.Person(owner) is { } person ? Plain(person.Name)
+        : plan.Holders(owner).ToList() is { Count: > 0 } holders
+            ? $"{Names(holders.Select(holder => holder.Name))} ({Plain(owner)})"
+        : Plain(owner);
 
     private void Times()
     {
@@ -135,6 +143,10 @@ internal sealed class PlanPrint
             page.Part(Plain(issue.Name));
             page.Words($"{Plain(issue.Category)}, usually severity {(int)issue.Severity}. Procedure: "
                 + $"{Plain(plan.Procedure(issue.Procedure)?.Title ?? issue.Procedure)}.");
+            if (issue.Detection.Count > 0)
+                page.Item($"noticed by detectors: {Names(issue.Detection.Select(threat => threat.ToName()))}");
+            if (issue.Heartbeats.Count > 0)
+                page.Item($"noticed by the silence of: {Names(issue.Heartbeats)}");
             foreach (var sign in issue.Manual)
                 page.Item($"noticed by people: {Plain(sign)}");
             foreach (var sign in issue.Unlike)
@@ -191,7 +203,8 @@ internal sealed class PlanPrint
     }
 
     private static string Step(ProcedureStep step) => string.Concat(
-        $"☐ {Plain(step.What)} ({Plain(step.Role)}, {InWords(step.Expected)}",
+        $"☐ {Plain(step.What)} ({Plain(step.Role)}",
+        step.IsTimed ? $", {InWords(step.Expected)}" : "",
         step.Part is { } part ? $", {part})" : ")",
         step.When is { } when ? $" Only if: {Plain(when)}." : "",
         step.How is { } how ? $" How: {Plain(how)}" : "",

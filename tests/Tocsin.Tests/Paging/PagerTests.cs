@@ -41,6 +41,21 @@ public sealed class PagerTests
     }
 
     [Fact]
+    public void Whoever_is_in_the_rows_of_two_severities_is_called_once_by_each_way()
+    {
+        var plan = Levels();
+        var row = plan.Escalations[0];
+
+        var night = new PagerNight(plan with
+        {
+            Escalations = [row with { Severity = Severity.High }, row with { Severity = Severity.Critical }],
+        }).Until(193);
+
+        Assert.Equal("134: Ada Commander by ada-phone", Assert.Single(
+            night.Lines, line => line.Contains(" by ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Nobody_answers_to_the_last_level_and_then_everybody_named_for_that_is_called()
     {
         var night = new PagerNight(Levels(again: 1)).Until(3000);

@@ -24,13 +24,31 @@ public sealed partial class PlanPrintTests : IDisposable
             [
                 "Alex Example", "+1 555 0101", "alex-chat (2 min), then alex-phone (3 min)", "Halt and assess",
                 "Approve the prepared pause.", "hacker-attack, severity 2 or worse", "after 3 min core (each)",
-                "Example Audits", "At {opened} we found {issue}", "deputy: Jo Example",
+                "Example Audits", "Since {opened} we look into a problem", "deputy: Jo Example",
                 "dora: to our supervisor within 4 h",
                 "Flash-loan attack", "1 of security: Kim Example", "If in doubt, treat it as an attack",
             ],
             piece => Assert.Contains(piece, Unmarked().Replace(text, "$1"), StringComparison.Ordinal));
         Assert.All(plan.Procedures.SelectMany(one => one.Steps), step =>
             Assert.Contains(step.What, Unmarked().Replace(text, "$1"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void It_says_who_keeps_it_how_issues_are_noticed_and_invents_no_time()
+    {
+        var plan = PlanPageTests.Read().Plan;
+        var manual = plan.Action("call-the-exchange")!;
+        var deciding = plan with
+        {
+            Procedures = [plan.Procedures[0] with { Decision = "call-the-exchange" }],
+        };
+
+        var text = Unmarked().Replace(PlanPrint.Of(deciding, Now).ToMarkdown(), "$1");
+
+        Assert.Contains("Kept by Alex Example (ceo);", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "noticed by detectors: flash-loan-attack, oracle-manipulation", text, StringComparison.Ordinal);
+        Assert.Contains($"☐ {manual.Manual!.Text} (security)", text, StringComparison.Ordinal);
     }
 
     [Fact]
