@@ -1,3 +1,4 @@
+using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Schedules;
 
@@ -12,6 +13,13 @@ public enum ComplaintLevel
 /// <summary>Something wrong with a plan, and where: what it is, and what to change.</summary>
 public sealed record Complaint(SourceLine At, ComplaintLevel Level, string Message)
 {
+    /// <summary>What it says of each of many, where it is told of all of them in one line; null where it stands for
+    /// itself.</summary>
+    public string? Alike { get; init; }
+
+    /// <summary>What that is said of, by name; null where the place says it.</summary>
+    public string? Of { get; init; }
+
     public override string ToString() => $"{At}: {(Level == ComplaintLevel.Error ? "error" : "warning")}: {Message}";
 }
 
@@ -77,6 +85,9 @@ public static class PlanCheck
         Unique(plan.Protected.Contracts, contract => (contract.Name, contract.At), "contract", complaints);
         Unique(plan.Issues, issue => (issue.Id, issue.At), "issue", complaints);
         Unique(plan.Procedures, procedure => (procedure.Id, procedure.At), "procedure", complaints);
+        // What is checked off is known by its id alone.
+        foreach (var procedure in plan.Procedures)
+            Unique(plan.StepsOf(procedure), step => (step.Id, step.At), "step", complaints);
         Unique(plan.People, person => (person.Id, person.At), "person", complaints);
         Unique(plan.People, person => (person.Name, person.At), "person's name", complaints);
         Unique(plan.Decisions, decision => (decision.Id, decision.At), "decision", complaints);
@@ -206,8 +217,12 @@ public static class PlanCheck
                 Error(complaints, decision.At, $"decision '{decision.Id}' needs role '{role}', which nobody holds"
                     + Near(role, Roles(plan)));
             var holders = roles.Distinct().SelectMany(plan.Holders).Distinct();
+            var why = Deciding.IsOfPeople(plan, decision)
+                ? "give them an address that nobody else has, by which they are told apart; for a decision of people "
+                    + "nothing is signed with it"
+                : "a decision of calls is taken by signatures; give them one, or name another role";
             foreach (var person in holders.Where(person => person.Wallet is null))
-                Error(complaints, person.At, $"'{person.Id}' must approve '{decision.Id}' but has no 'wallet'");
+                Error(complaints, person.At, $"'{person.Id}' must approve '{decision.Id}' but has no 'wallet': {why}");
             var everyone = plan.ApprovalRule(decision).Places.SelectMany(place => place.Wallets).ToHashSet();
             // A place that nobody can fill was named above; this is for wallets that are needed twice.
             if (complaints.Count == before && everyone.Count > 0 && !plan.ApprovalRule(decision).IsMetBy(everyone))
@@ -229,7 +244,7 @@ public static class PlanCheck
                     + "nothing would reach them");
             foreach (var way in person.Ways.Where(way => channels is not null && !channels.Contains(way)))
                 Error(complaints, person.At, $"'{person.Id}' is reached by channel '{way}', "
-                    + $"which the configuration does not define{Near(way, channels!)}");
+                    + $"which the configuration does not define{NearChannel(way, channels!)}");
             if (person.Core && person.Phone is null)
                 Warn(complaints, person.At, $"'{person.Id}' is in the core team but has no 'phone'");
         }
@@ -245,7 +260,7 @@ public static class PlanCheck
             {
                 if (channel is not null && channels is not null && !channels.Contains(channel))
                     Error(complaints, communication.At, $"channel '{channel}' is not defined in the configuration"
-                        + Near(channel, channels));
+                        + NearChannel(channel, channels));
             }
         }
         if (!plan.Communications.Any(c => c.Audience == "responders" && c.When == "at-once"))
@@ -258,26 +273,36 @@ public static class PlanCheck
     /// <summary>The roles that somebody holds.</summary>
     internal static HashSet<string> Roles(Plan plan) => plan.People.SelectMany(person => person.Roles).ToHashSet();
 
+    private static string NearChannel(string name, IEnumerable<string> channels) =>
+        Near(name, channels) is { Length: > 0 } near ? near : ": add it under 'channels:' of tocsin.yaml";
+
     /// <summary>A hint at the likeliest intended name, as a typo is the likeliest cause.</summary>
     public static string Near(string name, IEnumerable<string> known)
     {
         if (name.Length > LongestTypo)
             return "";
-        var most = Math.Max(2, name.Length / 3);
         var best = known
-            .Where(candidate => candidate.Length <= LongestTypo && Math.Abs(candidate.Length - name.Length) <= most)
-            .Select(candidate => (candidate, distance: Distance(name, candidate, most)))
-            .Where(pair => pair.distance <= most)
-            .OrderBy(pair => pair.distance)
-            .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
+            .Where(candidate => candidate.Length <= LongestTypo)
+            .Select(candidate => (candidate, distance: Distance(name, candidate), most: MostTypos(name, candidate)))
+            .Where(one => one.distance <= one.most)
+            .OrderBy(one => one.distance)
+            .ThenBy(one => one.candidate, StringComparer.Ordinal)
             .FirstOrDefault();
         return best.candidate is null ? "" : $"; did you mean '{best.candidate}'?";
     }
 
-    // Levenshtein distance, two rows; of more than is looked for it is not said how much more.
-    private static int Distance(string a, string b, int most)
+    // Two short names are soon alike, and one of a row of names is no typo of another: only what begins alike may end
+    // otherwise.
+    private static int MostTypos(string name, string candidate)
     {
-        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        var (length, alike) = (Math.Min(name.Length, candidate.Length), name.AsSpan().CommonPrefixLength(candidate));
+        return alike * 3 >= length * 2 ? Math.Max(1, length / 3) : Math.Max(1, length / 5);
+    }
+
+    // Levenshtein distance with two letters that changed places as one change, three rows.
+    private static int Distance(string a, string b)
+    {
+        var (before, previous) = (new int[b.Length + 1], Enumerable.Range(0, b.Length + 1).ToArray());
         for (var i = 1; i <= a.Length; i++)
         {
             var current = new int[b.Length + 1];
@@ -286,10 +311,10 @@ public static class PlanCheck
             {
                 var substitution = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 current[j] = Math.Min(substitution, Math.Min(previous[j], current[j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    current[j] = Math.Min(current[j], before[j - 2] + 1);
             }
-            if (current.Min() > most)
-                return int.MaxValue;
-            previous = current;
+            (before, previous) = (previous, current);
         }
         return previous[b.Length];
     }

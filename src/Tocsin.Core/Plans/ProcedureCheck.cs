@@ -9,9 +9,12 @@ internal static class ProcedureCheck
         {
             var untested = procedure.Steps.Count(step => step.Tested is null);
             if (untested > 0)
-                PlanCheck.Warn(
-                    complaints, procedure.At, $"nobody ever tried {untested} of {procedure.Steps.Count} steps of "
-                        + $"procedure '{procedure.Id}': try them, and write the day under 'tested'");
+                complaints.Add(new Complaint(
+                    procedure.At, ComplaintLevel.Warning, $"nobody ever tried {untested} of {procedure.Steps.Count} "
+                        + $"steps of procedure '{procedure.Id}': try them, and write the day under 'tested'")
+                {
+                    Alike = "procedures with steps that nobody ever tried: try them, and write the day under 'tested'",
+                });
         }
     }
 }

@@ -13,19 +13,12 @@ internal static class RosterCheck
                     + "none of them is there, nobody would stand in; let one of them have none");
         foreach (var person in plan.People)
             CheckPerson(plan, person, complaints);
-        foreach (var circle in Circles.In(plan.People.Select(person => person.Id), id => Substitutes(plan, id)))
-            PlanCheck.Error(
-                complaints, plan.Person(circle[0])!.At, $"the substitutes {string.Join(" → ", circle)} lead back: "
-                    + "where none of them answers, nobody else would be paged; let the last name somebody else, or "
-                    + "nobody");
         foreach (var safe in plan.Protected.Safes)
             CheckSafe(plan, safe, complaints);
     }
 
     private static IEnumerable<string> Deputies(Plan plan, string id) =>
         plan.Role(id)?.Deputy is { } deputy ? [deputy] : [];
-
-    private static IEnumerable<string> Substitutes(Plan plan, string id) => plan.Person(id)?.Substitutes ?? [];
 
     private static void CheckRole(Plan plan, PlannedRole role, List<Complaint> complaints)
     {
@@ -52,6 +45,11 @@ internal static class RosterCheck
             PlanCheck.Error(
                 complaints, person.At, $"'{substitute}' stands in for '{person.Id}', and is no person of the plan"
                     + PlanCheck.Near(substitute, plan.People.Select(one => one.Id)));
+        // Two may stand in for each other: in a round each is asked once.
+        if (person.Substitutes.Contains(person.Id))
+            PlanCheck.Error(
+                complaints, person.At, $"'{person.Id}' stands in for themselves: name somebody else under "
+                    + "'substitutes', or nobody");
         var categories = plan.Issues.Select(issue => issue.Category).Concat(Issue.Categories).ToHashSet();
         foreach (var category in person.Categories.Where(category => !categories.Contains(category)))
             PlanCheck.Error(

@@ -33,8 +33,9 @@ internal static class PlanCommand
         if (configuration is { HasErrors: false })
             complaints = [.. complaints, .. Unfilled(configuration.Configuration)];
         var errors = complaints.Count(complaint => complaint.Level == ComplaintLevel.Error);
-        foreach (var complaint in complaints)
-            forPeople.WriteLine(complaint);
+        var folder = configuration?.Configuration.PlanDirectory ?? directory;
+        foreach (var line in ComplaintLines.Of(complaints, folder, directory))
+            forPeople.WriteLine(line);
         // The answer of a command is on standard output, which with --json holds one document and nothing else.
         if (complaints.Count > 0)
             forPeople.WriteLine($"{Counted(errors, "error")}, {Counted(complaints.Count - errors, "warning")}");
@@ -42,7 +43,7 @@ internal static class PlanCommand
             (json ? forPeople : output).WriteLine("the plan is in order");
         if (json)
         {
-            var rows = complaints.Select(c => new { c.At.File, c.At.Line, c.Level, c.Message });
+            var rows = ComplaintLines.Sorted(complaints).Select(c => new { c.At.File, c.At.Line, c.Level, c.Message });
             output.WriteLine(JsonSerializer.Serialize(
                 new { errors, warnings = complaints.Count - errors, complaints = rows }, EventJson.Printed));
         }
@@ -182,8 +183,15 @@ internal static class PlanCommand
     {
         var at = new SourceLine(Path.Combine(configuration.Directory, TocsinConfiguration.FileName), 0);
         return References.Faults(configuration).Select(fault => new Complaint(
-            at, ComplaintLevel.Warning, $"{fault}; 'serve' needs it"));
+            at, ComplaintLevel.Warning, $"{fault}; 'serve' needs it")
+        {
+            Alike = VariableOf(fault) is null ? null : "environment variables are not set; 'serve' needs them",
+            Of = VariableOf(fault),
+        });
     }
+
+    private static string? VariableOf(string fault) =>
+        fault.Split(' ') is ["the", "environment", "variable", var name, "is", "not", ..] ? name : null;
 
     private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

@@ -39,12 +39,18 @@ internal static class Placeholders
             .Concat(plan.People.Where(person => person.Wallet is not null)
                 .Select(person => ($"the wallet of '{person.Id}'", person.Wallet!.Value, person.At)));
         foreach (var (what, address, at) in things.Where(thing => Is(thing.Item2)))
-            yield return new Complaint(at, ComplaintLevel.Warning, $"{what} {OfAccount}");
+            yield return new Complaint(at, ComplaintLevel.Warning, $"{what} {OfAccount}")
+            {
+                Alike = "addresses that look like placeholders: put the real ones in",
+            };
         foreach (var person in plan.People)
         {
             if (MailAddress.TryCreate(person.Email, out var mail) && IsReserved(mail.Host))
                 yield return new Complaint(
-                    person.At, ComplaintLevel.Warning, $"the email of '{person.Id}' is at a host for examples");
+                    person.At, ComplaintLevel.Warning, $"the email of '{person.Id}' is at a host for examples")
+                {
+                    Alike = "people whose email is at a host for examples: put the real ones in",
+                };
         }
     }
 

@@ -112,18 +112,23 @@ internal static class PolicyCheck
 
     private static string? Unmet(Plan plan, ApprovalRule planned, ApprovalRule allowed)
     {
-        foreach (var approvers in WaysToFill(planned))
+        IReadOnlyList<Address>? first = null;
+        var strangers = new HashSet<Address>();
+        foreach (var approvers in WaysToFill(planned).Where(approvers => !allowed.IsMetBy(approvers)))
         {
-            if (allowed.IsMetBy(approvers))
-                continue;
-            var names = string.Join(" and ", approvers.Select(wallet => NameOf(plan, wallet)));
-            var strangers = approvers.Where(wallet => !allowed.IsApprover(wallet)).ToList();
-            return strangers.Count > 0
-                ? $"{NameOf(plan, strangers[0])} may decide by the plan, but {ChecksumAddress.Format(strangers[0])} "
-                    + "is not among 'required' and 'additional'"
-                : $"{names} decide by the plan, but do not fill every place of 'required' and 'additional'";
+            first ??= approvers;
+            strangers.UnionWith(approvers.Where(wallet => !allowed.IsApprover(wallet)));
         }
-        return null;
+        // All in one run: whoever adds them one after the other needs as many.
+        if (strangers.Count > 0)
+            return $"{Listed(wallet => NameOf(plan, wallet))} may decide by the plan, but "
+                + $"{Listed(wallet => ChecksumAddress.Format(wallet))} {(strangers.Count == 1 ? "is" : "are")} not "
+                + "among 'required' and 'additional'";
+        return first is null ? null : string.Join(" and ", first.Select(wallet => NameOf(plan, wallet)))
+            + " decide by the plan, but do not fill every place of 'required' and 'additional'";
+
+        string Listed(Func<Address, string> name) => string.Join(
+            ", ", planned.Places.SelectMany(place => place.Wallets).Distinct().Where(strangers.Contains).Select(name));
     }
 
     /// <summary>Every choice of different wallets, one for each place.</summary>

@@ -96,6 +96,37 @@ public sealed class PlanCommandTests : IDisposable
     }
 
     [Fact]
+    public void Errors_come_first_and_each_file_is_named_as_an_editor_finds_it()
+    {
+        Write(MinimalPlan.Main.Replace("procedure: pause-markets", "procedure: stop-all", StringComparison.Ordinal));
+
+        var lines = Check().Errors.TrimEnd().Split(Environment.NewLine);
+
+        var errors = lines.TakeWhile(line => line.Contains(": error: ", StringComparison.Ordinal)).Count();
+        Assert.True(errors > 0);
+        Assert.All(lines[errors..^1], line => Assert.Contains(": warning: ", line, StringComparison.Ordinal));
+        Assert.All(lines[..^1], line => Assert.True(File.Exists(line[..line.IndexOf(':', StringComparison.Ordinal)])));
+        Assert.StartsWith($"{errors} error", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_the_same_of_many_is_one_line_with_every_place()
+    {
+        Write(MinimalPlan.Main);
+
+        var (_, output, errors) = Check(json: true);
+
+        var one = Assert.Single(
+            errors.Split(Environment.NewLine),
+            line => line.Contains("look like placeholders", StringComparison.Ordinal));
+        var each = JsonDocument.Parse(output).RootElement.GetProperty("complaints").EnumerateArray()
+            .Where(row => row.GetProperty("message").GetString()!.Contains("a placeholder", StringComparison.Ordinal))
+            .ToList();
+        Assert.Contains($" warning: {each.Count} addresses that look like placeholders", one, StringComparison.Ordinal);
+        Assert.All(each, row => Assert.Matches($" {row.GetProperty("line").GetInt32()}[,)]", one));
+    }
+
+    [Fact]
     public void A_variable_that_a_secret_refers_to_and_that_is_not_set_is_a_warning()
     {
         WriteWhole(31337);

@@ -150,10 +150,10 @@ public sealed class PlanTextTests
     [Theory]
     [InlineData("", "the file is empty", 1)]
     [InlineData("# nothing but a comment", "the file is empty", 1)]
-    [InlineData("name: a\nname: b\n", "Duplicate key", 2)]
-    [InlineData("name: a\n\tprotected: b\n", "not valid YAML", 1)]
+    [InlineData("name: a\nname: b\n", "'name' is given twice, first in line 1", 2)]
+    [InlineData("name: a\n\tprotected: b\n", "indented with a tab", 2)]
     [InlineData("name: &a x\nteam: *a\n", "aliases (*name) are not supported", 2)]
-    [InlineData("name: [", "not valid YAML", 2)]
+    [InlineData("name: [", "a ']' is missing", 1)]
     [InlineData("- a\n- b\n", "must be a mapping", 1)]
     [InlineData("just text", "must be a mapping", 1)]
     [InlineData("name: a\n---\nname: b\n", "second document", 1)]
@@ -192,8 +192,8 @@ public sealed class PlanTextTests
     [InlineData("", "a procedure begins with a head", 1)]
     [InlineData("# Title\n", "a procedure begins with a head", 1)]
     [InlineData("---\ntitle: x\n", "a procedure begins with a head", 1)]
-    [InlineData("---\ntitle: x\nsteps: [\n---\n", "not valid YAML", 4)]
-    [InlineData("---\ntitle: x\n\tsteps: []\n---\n", "not valid YAML", 2)]
+    [InlineData("---\ntitle: x\nsteps: [\n---\n", "a ']' is missing", 3)]
+    [InlineData("---\ntitle: x\n\tsteps: []\n---\n", "indented with a tab", 3)]
     [InlineData("---\n\n---\n", "the file is empty", 2)]
     [InlineData("---\ntitle: x\nstep: []\nsteps: []\n---\n", "did you mean 'steps'?", 3)]
     [InlineData("---\ntitle: x\nsteps:\n  - {id: a, what: b, role: c, expected: soon}\n---\n", "must be a duration", 4)]
@@ -209,6 +209,43 @@ public sealed class PlanTextTests
     public void The_second_of_two_with_one_name_is_an_error() => Assert.Contains(
         Errors(MinimalPlan.With("name: vault\n", "name: market\n")),
         complaint => complaint.Message.Contains("defined twice, first at plan.yaml:", StringComparison.Ordinal));
+
+    [Fact]
+    public void Two_steps_of_a_procedure_with_one_id_are_an_error_with_both_lines()
+    {
+        var step = "  - { id: confirm, what: Confirm., role: commander, expected: 3min }\n";
+        var read = MinimalPlan.Read(procedure: $"---\ntitle: x\nsteps:\n{step}{step}---\n");
+
+        Assert.Contains(Errors(read), complaint => complaint.ToString() == "procedures/pause-markets.md:5: error: "
+            + "step 'confirm' is defined twice, first at procedures/pause-markets.md:4; rename one");
+    }
+
+    [Theory]
+    [InlineData("ada", "jo", "")]
+    [InlineData("alex-phone", "ana-phone", "")]
+    [InlineData("cy", "jo", "")]
+    [InlineData("commander", "comander", "commander")]
+    [InlineData("core", "croe", "core")]
+    [InlineData("war-room", "war-rom", "war-room")]
+    public void Only_what_is_really_near_is_guessed(string known, string name, string guess) => Assert.Equal(
+        guess.Length == 0 ? "" : $"; did you mean '{guess}'?", PlanCheck.Near(name, [known]));
+
+    [Fact]
+    public void A_channel_that_is_like_no_other_is_to_be_added() => Assert.Contains(
+        Errors(MinimalPlan.With("ways: [ada-pager]", "ways: [telegram]")),
+        complaint => complaint.Message == "'ada' is reached by channel 'telegram', which the configuration does not "
+            + "define: add it under 'channels:' of tocsin.yaml");
+
+    [Fact]
+    public void Two_people_may_stand_in_for_each_other()
+    {
+        var text = MinimalPlan.Main
+            .Replace("ways: [ada-pager]", "ways: [ada-pager]\n      substitutes: [ben]", StringComparison.Ordinal)
+            .Replace("ways: [ben-pager]", "ways: [ben-pager]\n      substitutes: [ada]", StringComparison.Ordinal);
+
+        Assert.Equal(2, MinimalPlan.Read(text).Plan.People.Count(person => person.Substitutes.Count == 1));
+        Assert.Empty(Errors(MinimalPlan.Read(text)));
+    }
 
     [Fact]
     public void An_action_without_calls_is_an_error() => Assert.Contains(

@@ -63,6 +63,15 @@ public sealed class PolicyCheckTests : IDisposable
             && complaint.At == new SourceLine("plan.yaml", MinimalPlan.LineOf("- scope: market")));
 
     [Fact]
+    public void Everybody_whom_the_signer_does_not_know_is_named_in_one_run() => Assert.Contains(
+        Check(Policy.Replace(Wallet(MinimalPlan.Deputy), Wallet(MinimalPlan.Auditor), StringComparison.Ordinal)
+            .Replace(Wallet(MinimalPlan.Engineer), Wallet(MinimalPlan.Stranger), StringComparison.Ordinal)),
+        complaint => complaint.Message.Contains("'cem', 'ben' may decide by the plan, but ", StringComparison.Ordinal)
+            && complaint.Message.Contains(
+                $"{Wallet(MinimalPlan.Deputy)}, {Wallet(MinimalPlan.Engineer)} are not among",
+                StringComparison.Ordinal));
+
+    [Fact]
     public void A_signer_that_lets_more_people_decide_than_the_plan_refuses_nothing() => Assert.Empty(Check(
         Policy.Replace("- of: [", $"- of: [\"{Wallet(MinimalPlan.Auditor)}\", ", StringComparison.Ordinal)));
 
