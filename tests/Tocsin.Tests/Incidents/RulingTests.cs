@@ -166,7 +166,8 @@ public sealed class RulingTests
     {
         var asked = Fold(Whole.TakeWhile(step => step.Event is not IncidentEvent.ApprovalAccepted));
         var approved = Fold(
-            Whole.TakeWhile(step => step.Event is not IncidentEvent.DecisionTaken))[First]! with { Id = Second };
+            Whole.TakeWhile(step => step.Event is not IncidentEvent.DecisionTaken))[First]! with
+        { Id = Second };
         var waiting = asked[First]!;
         Assert.True(approved.Decision!.Approvals.Count > waiting.Decision!.Approvals.Count);
 
