@@ -347,12 +347,20 @@ internal static class IncidentCommand
                 throw new InputException("say who you are, by --by, or by a token of your own");
             using var server = Server(parsed, config);
             var answer = await server.PostAsync(
-                path(parsed), body(parsed, parsed.GetValue(by)), cancellationToken);
+                path(parsed), WithoutNulls(body(parsed, parsed.GetValue(by))), cancellationToken);
             Console.Out.WriteLine(
                 parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : IncidentWords.Done(answer));
             return ExitCode.Done;
         });
         return command;
+    }
+
+    // What is left out is not there: a name that is null is not taken for that of the token.
+    private static JsonObject WithoutNulls(JsonObject body)
+    {
+        foreach (var (key, _) in body.Where(field => field.Value is null).ToList())
+            body.Remove(key);
+        return body;
     }
 
     internal static Argument<string> Incident() => new("INCIDENT") { Description = "For example INC-7" };

@@ -47,6 +47,32 @@ public sealed class IncidentTests(ProtectedChain chain) : IClassFixture<Protecte
     }
 
     [Fact]
+    public async Task Whoever_shows_a_token_of_their_own_need_not_say_who_they_are()
+    {
+        await chain.ResetAsync();
+        await using var site = await Site.CreateAsync(chain);
+        var config = site.Folder.Root;
+        var token = new string('7', 64);
+        await File.WriteAllTextAsync(
+            Path.Combine(config, "token"), token, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(
+            Path.Combine(config, "tocsin.yaml"),
+            "\ntokens:\n  hers: { person: security, role: commander, token: \"file:token\" }\n",
+            TestContext.Current.CancellationToken);
+        await site.StartServerAsync();
+        var unnamed = await Executable.RunAsync("incident", "open", "the pool is empty", "--config", config);
+        Assert.Equal(2, unnamed.ExitCode);
+        Assert.Contains("by a token of your own", unnamed.Errors, StringComparison.Ordinal);
+
+        var opened = await Executable.RunAsync(
+            new Dictionary<string, string?> { ["TOCSIN_TOKEN"] = token },
+            "incident", "open", "the pool is empty", "--config", config);
+
+        Assert.True(opened.ExitCode == 0, opened.Errors);
+        Assert.Contains("opened it: the pool is empty", opened.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_refused_is_said_in_words_and_nothing_is_recorded()
     {
         await chain.ResetAsync();
