@@ -56,6 +56,12 @@ public enum AlertReason
 
     /// <summary>Those who decide could not be reached; another decision is prepared.</summary>
     SubstitutePrepared,
+
+    /// <summary>Nothing has happened: it only proves that alerts arrive.</summary>
+    Canary,
+
+    /// <summary>A channel may be in wrong hands, or is ours again.</summary>
+    ChannelDistrusted,
 }
 
 /// <summary>
@@ -63,7 +69,7 @@ public enum AlertReason
 /// Texts may hold strings that came from the chain: a channel escapes every field before it sends it.
 /// </summary>
 /// <param name="Key">The idempotency key: equal for all attempts, so a receiver can drop a repetition.</param>
-/// <param name="Incident">The incident's identifier, for example <c>INC-7</c>.</param>
+/// <param name="Incident">What it is about, for example <c>INC-7</c>; of a test, for example <c>CANARY-7</c>.</param>
 /// <param name="DetectedAt">UTC time of the block in which the attack was first seen.</param>
 /// <param name="Threat">What is being done to us, in words.</param>
 /// <param name="Impact">Estimated loss so far, or what is known of it.</param>

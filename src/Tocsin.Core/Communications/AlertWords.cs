@@ -56,8 +56,12 @@ internal static class AlertWords
         AlertReason.LedgerDecision => $"{issue}: {LedgerAsks(incident)}",
         AlertReason.SubstitutePrepared =>
             $"{issue}: '{Prepared(incident)?.Instead}' IS PREPARED, since '{Prepared(incident)?.Rule}' is not decided",
+        AlertReason.ChannelDistrusted => incident.Judged is { IsTrusted: true } ours
+            ? $"'{ours.Name}' is trusted again"
+            : $"DO NOT TRUST '{incident.Judged?.Name}'",
         AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
         AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
+        AlertReason.Canary => throw new InvalidOperationException("a canary is about no incident"),
     };
 
     public static string DoNow(AlertReason reason, Incident incident, Plan plan)
@@ -109,6 +113,8 @@ internal static class AlertWords
             AlertReason.RoleOffered => DoWithOffer(incident),
             AlertReason.LedgerDecision => DoWithDecision(incident),
             AlertReason.SubstitutePrepared => DoInstead(incident, plan),
+            AlertReason.Canary => throw new InvalidOperationException("a canary is about no incident"),
+            AlertReason.ChannelDistrusted => DoAboutChannel(incident),
             AlertReason.FalseAlarm => $"Stand down: {incident.Command.DeclaredFalse?.By} says that it was none: "
                 + $"{incident.Command.DeclaredFalse?.Words}",
             AlertReason.Merged => $"Go on in {incident.Command.Merged?.Into}.",
@@ -241,4 +247,13 @@ internal static class AlertWords
         incident.Decision?.Calls.Min(call => call.PausedUntil) is { } until
             ? $"{until:yyyy-MM-dd HH:mm} UTC"
             : "at an unknown time";
+
+    private static string DoAboutChannel(Incident incident) => incident.Judged switch
+    {
+        null => "Open the war room.",
+        { IsTrusted: true } ours =>
+            $"{ours.By} says that it is ours again: {ours.Reason}. Confirm it by voice before you believe it.",
+        var bad => $"{bad.By} says: {bad.Reason}. Read nothing there as the word of a colleague, press nothing, write "
+            + "nothing; confirm this by voice.",
+    };
 }

@@ -5,6 +5,7 @@ using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.Plans;
+using Tocsin.Silences;
 
 namespace Tocsin.Communications;
 
@@ -15,8 +16,11 @@ public sealed record Announcement(string Channel, string? Person, AlertReason Re
 
 /// <summary>The addresses of our own pages, as alerts carry them.</summary>
 /// <param name="WarRoom">The page of an incident, to read.</param>
-/// <param name="Acknowledge">A link by which one person acknowledges; it expires and names nobody else.</param>
-public sealed record Links(Func<IncidentId, Uri> WarRoom, Func<IncidentId, string, DateTimeOffset, Uri> Acknowledge);
+/// <param name="Acknowledge">A link by which one person acknowledges what the identifier names; it expires and names
+/// nobody else.</param>
+/// <param name="Channels">The page of the ways to people.</param>
+public sealed record Links(
+    Func<IncidentId, Uri> WarRoom, Func<string, string, DateTimeOffset, Uri> Acknowledge, Uri Channels);
 
 /// <summary>
 /// Who is told what when something happens: a pure function of the event, the incident after it, and its plan.
@@ -30,7 +34,10 @@ public static class Announcements
             IncidentEvent.Opened => ToAll(after, plan, AlertReason.Opened),
             IncidentEvent.SeverityChanged when after.Severity < before.Severity =>
                 ToAll(after, plan, AlertReason.Worsened),
-            IncidentEvent.AlertFailed failed => ToNextWay(failed, after, plan),
+            IncidentEvent.AlertFailed { Reason: AlertReason.Update } failed =>
+                UpdateAnnouncements.After(failed, after, plan),
+            IncidentEvent.AlertFailed failed => Failover.NextWays(failed.Channel, failed.Reason, after, plan),
+            IncidentEvent.AlertDelayed delayed => Failover.NextWays(delayed.Channel, delayed.Reason, after, plan),
             IncidentEvent.DecisionTaken => ToNewlyCalled(before, after, plan),
             IncidentEvent.DecisionProposed { ByItself: not null } => ToTeam(after, plan, AlertReason.Automatic),
             IncidentEvent.DecisionProposed proposed => ToApprovers(proposed.Rule, after, plan),
@@ -53,6 +60,8 @@ public static class Announcements
             IncidentEvent.HookFailed failed when after.Hook(failed.Action) is { HasFailed: true } =>
                 ToAll(after, plan, AlertReason.HookFailed),
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
+            ChannelJudged when after.IsOpen => Distrusting.ToEverybody(plan),
+            SilenceEvent.Lifted lifted when after.IsOpen => SilenceProgress.Told(lifted, before, plan),
             PageEvent page => ToPaged(page, after, plan),
             CommandEvent command => OfCommand(command, before, after, plan),
             DeadlineEvent.Neared near => ToOwner(near, after, plan, AlertReason.DeadlineNears),
@@ -93,7 +102,7 @@ public static class Announcements
         var asksForAnswer = announcement.Person is not null
             && announcement.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered
                 or AlertReason.Reopened or AlertReason.DecisionNeeded or AlertReason.DeadlineNears
-                or AlertReason.DeadlineMissed or AlertReason.Changed;
+                or AlertReason.DeadlineMissed or AlertReason.Changed or AlertReason.ChannelDistrusted;
         return new Alert(
             key,
             incident.Id.ToString(),
@@ -107,7 +116,9 @@ public static class Announcements
             AlertWords.DoNow(announcement.Reason, incident, plan),
             Commanding.Lead(incident, plan),
             links.WarRoom(incident.Id),
-            asksForAnswer && announcement.Person is { } person ? links.Acknowledge(incident.Id, person, now) : null,
+            asksForAnswer && announcement.Person is { } person
+                ? links.Acknowledge(incident.Id.ToString(), person, now)
+                : null,
             logHead,
             incident.Exercise,
             announcement.Update is { } update
@@ -314,26 +325,6 @@ public static class Announcements
         return told;
     }
 
-    // A page that a receiver refused for good goes on to the person's next way, and to the communication's backup.
-    private static List<Announcement> ToNextWay(IncidentEvent.AlertFailed failed, Incident incident, Plan plan)
-    {
-        if (failed.Reason == AlertReason.Update)
-            return UpdateAnnouncements.After(failed, incident, plan);
-        var told = new List<Announcement>();
-        foreach (var communication in plan.Communications.Where(c => c.Channel == failed.Channel))
-        {
-            if (communication.Backup is { } backup)
-                Add(told, new Announcement(backup, null, failed.Reason));
-        }
-        foreach (var person in plan.People.Where(person => person.Ways.Contains(failed.Channel)))
-        {
-            var next = person.Ways.SkipWhile(way => way != failed.Channel).Skip(1).FirstOrDefault();
-            if (next is not null)
-                Add(told, new Announcement(next, Owner(person, next, plan), failed.Reason));
-        }
-        return told.Where(a => !incident.Deliveries.Any(d => d.Channel == a.Channel && d.Failure is not null)).ToList();
-    }
-
     // Two calls of one decision are usually refused for one reason, and a refusal stays one after the expiry. What
     // follows a refusal for good was told with it. That nothing is paused by itself for a false alarm is as it should
     // be.
@@ -359,16 +350,11 @@ public static class Announcements
         before.Findings.Any(known => known.Id == recorded.Finding.Id && known.Status != FindingStatus.Retracted);
 
     // A channel on which anyone else listens is nobody's own: a link to acknowledge would let them act as this person.
-    private static string? Owner(Person person, string way, Plan plan)
-    {
-        var shared = plan.People.Any(other => other.Id != person.Id && other.Ways.Contains(way))
-            || plan.Struck.Any(other => other.Ways.Contains(way))
-            || plan.Communications.Any(communication => communication.Channel == way || communication.Backup == way);
-        return shared ? null : person.Id;
-    }
+    internal static string? Owner(Person person, string way, Plan plan) =>
+        OwnWay.PersonOf(plan, way)?.Id == person.Id ? person.Id : null;
 
     // A channel that several share is told once, and then as nobody's own.
-    private static void Add(List<Announcement> told, Announcement announcement)
+    internal static void Add(List<Announcement> told, Announcement announcement)
     {
         var same = told.FindIndex(other => other.Channel == announcement.Channel);
         if (same < 0)

@@ -73,6 +73,10 @@ public static class IncidentDeadlines
     public static DateTimeOffset AcknowledgeWarnAt(Incident incident, Plan plan) =>
         Deadline.ReminderAt(incident.SeveritySince, TimesOf(incident, plan).Acknowledge);
 
+    /// <summary>When somebody must have answered.</summary>
+    public static DateTimeOffset AcknowledgeDue(Incident incident, Plan plan) =>
+        incident.SeveritySince + TimesOf(incident, plan).Acknowledge;
+
     // What a team promises of its own people is told of only where its plan promises it.
     private static IEnumerable<Deadline> Promised(Incident incident, Plan plan, SeverityTimes times)
     {

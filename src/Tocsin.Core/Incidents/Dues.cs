@@ -1,3 +1,4 @@
+using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Paging;
@@ -20,6 +21,8 @@ public static class Dues
         .. LedgerDues.Owed(incident, plan, now),
         .. Pager.Owed(incident, plan, now),
         .. PauseExpiry.Owed(incident, now),
+        .. Unproven.Owed(incident, plan, now),
+        .. incident.IsOpen ? incident.Silenced.Owed(incident.Id, now) : [],
     ];
 
     /// <summary>
@@ -35,6 +38,8 @@ public static class Dues
             LedgerDues.NextDue(incident, plan, now),
             Pager.NextDue(incident, plan, now),
             PauseExpiry.NextDue(incident, now),
+            Unproven.NextDue(incident, plan, now),
+            incident.IsOpen ? incident.Silenced.NextDue(now) : null,
         ];
         return dues.Min();
     }

@@ -7,6 +7,7 @@ using Tocsin.Findings;
 using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Reports;
+using Tocsin.Silences;
 
 namespace Tocsin.Incidents;
 
@@ -91,6 +92,9 @@ public sealed record Incident(
     /// <summary>What was told of it to others.</summary>
     public UpdateProgress Updates { get; init; } = UpdateProgress.None;
 
+    /// <summary>Its rooms in the chat.</summary>
+    public RoomProgress Rooms { get; init; } = RoomProgress.None;
+
     /// <summary>What people found out about where funds went.</summary>
     public RecordProgress Records { get; init; } = RecordProgress.None;
 
@@ -117,6 +121,22 @@ public sealed record Incident(
 
     /// <summary>Every decision of calls before the present one, in order.</summary>
     public ValueList<DecisionProgress> PastDecisions { get; init; } = [];
+
+    /// <summary>What receivers took over and have yet to bring to a person, or have brought since.</summary>
+    public ValueList<AcceptedAlert> AcceptedAlerts { get; init; } = [];
+
+    /// <summary>The keys of alerts for which the next way was taken while they are tried again.</summary>
+    public ValueList<string> DelayedAlerts { get; init; } = [];
+
+    /// <summary>What is kept back of it by silences.</summary>
+    public SilenceProgress Silenced { get; init; } = SilenceProgress.None;
+
+    /// <summary>The channels of which people heard in it last that they may be in wrong hands, or are ours again.
+    /// </summary>
+    public ChannelJudged? Judged { get; init; }
+
+    /// <summary>Channels whose last word was that an alert did not arrive.</summary>
+    public ValueList<string> Troubled { get; init; } = [];
 
     /// <summary>Since when the present decision is asked for: one that expired and was proposed anew, since it was
     /// first. Null where nobody was asked.</summary>
@@ -228,17 +248,8 @@ public sealed record Incident(
         IncidentEvent.SeverityChanged changed => this with { Severity = changed.Severity, SeveritySince = at },
         IncidentEvent.Acknowledged ack =>
             this with { Acknowledgements = Acknowledgements.Add(new(ack.Person, ack.Way, at)) },
-        IncidentEvent.AlertDelivered done => this with
-        {
-            Deliveries = Deliveries.Add(
-                new(done.Key, done.Channel, done.Reason, done.Attempts, done.LatencyMs, at, null)),
-            Updates = Updates.Arrived(done.Update, null),
-        },
-        IncidentEvent.AlertFailed failed => this with
-        {
-            Deliveries = Deliveries.Add(new(failed.Key, failed.Channel, failed.Reason, 0, 0, at, failed.Why)),
-            Updates = Updates.Arrived(failed.Update, failed.Why),
-        },
+        IncidentEvent.AlertDelivered or IncidentEvent.AlertAccepted or IncidentEvent.AlertDelayed
+            or IncidentEvent.AlertFailed => WithAlert((IncidentEvent)happened, at),
         IncidentEvent.DecisionProposed proposed => this with
         {
             Decision = DecisionProgress.Begin(proposed, at),
@@ -276,9 +287,12 @@ public sealed record Incident(
         IncidentEvent.DecisionRequested asked =>
             this with { IsDecisionRequested = true, DecisionRequestedBy = asked.Person },
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => WithHook(happened, at),
+        SilenceEvent silence => this with { Silenced = Silenced.Apply(silence, at) },
+        ChannelJudged judged => this with { Judged = judged },
         PageEvent page => this with { Pages = Pages.Apply(page, at, Acknowledgements.Count, FormerAnswers) },
         CommandEvent command => WithCommand(command, at),
         UpdateEvent update => this with { Updates = Updates.Apply(update, at) },
+        RoomEvent room => this with { Rooms = Rooms.Apply(room, at) },
         RecordEvent record => this with { Records = Records.Apply(record, at) },
         LedgerEvent ledger => WithLedger(ledger, at),
         DeadlineEvent told => this with
@@ -291,6 +305,41 @@ public sealed record Incident(
         IncidentEvent other when Decision is not null => this with { Decision = Decision.Apply(other, at) },
         _ => throw new InvalidOperationException($"{Id} cannot take {happened.GetType().Name} now"),
     };
+
+    private Incident WithAlert(IncidentEvent happened, DateTimeOffset at) => happened switch
+    {
+        IncidentEvent.AlertDelivered done => this with
+        {
+            Deliveries = Deliveries.Add(
+                new(done.Key, done.Channel, done.Reason, done.Attempts, done.LatencyMs, at, null)
+                {
+                    Receipt = done.Receipt,
+                }),
+            Updates = Updates.Arrived(done.Update, null),
+            Troubled = Except(Troubled, done.Channel),
+        },
+        IncidentEvent.AlertAccepted taken => this with
+        {
+            AcceptedAlerts = AcceptedAlerts.Add(
+                new(taken.Key, taken.Channel, taken.Receipt, at) { Reason = taken.Reason }),
+            Troubled = Except(Troubled, taken.Channel),
+        },
+        IncidentEvent.AlertDelayed delayed => this with
+        {
+            DelayedAlerts = DelayedAlerts.Add(delayed.Key),
+            Troubled = Except(Troubled, delayed.Channel).Add(delayed.Channel),
+        },
+        IncidentEvent.AlertFailed failed => this with
+        {
+            Deliveries = Deliveries.Add(new(failed.Key, failed.Channel, failed.Reason, 0, 0, at, failed.Why)),
+            Updates = Updates.Arrived(failed.Update, failed.Why),
+            Troubled = Except(Troubled, failed.Channel).Add(failed.Channel),
+        },
+        _ => throw new InvalidOperationException($"{Id} cannot take {happened.GetType().Name} now"),
+    };
+
+    private static ValueList<string> Except(ValueList<string> channels, string channel) =>
+        channels.Contains(channel) ? channels.Where(one => one != channel).ToValueList() : channels;
 
     /// <summary>How far the hook of an action is; null where the server was not asked to send it.</summary>
     public HookProgress? Hook(string action) => Hooks.FirstOrDefault(hook => hook.Action == action);
@@ -412,7 +461,17 @@ public sealed record Acknowledgement(string Person, string Way, DateTimeOffset A
 
 /// <param name="Failure">Null where the receiver has it.</param>
 public sealed record Delivery(
-    string Key, string Channel, AlertReason Reason, int Attempts, long LatencyMs, DateTimeOffset At, string? Failure);
+    string Key, string Channel, AlertReason Reason, int Attempts, long LatencyMs, DateTimeOffset At, string? Failure)
+{
+    /// <summary>By which the receiver knows it; null where it did not say.</summary>
+    public string? Receipt { get; init; }
+}
+
+/// <param name="Receipt">By which the receiver's later word on it is known.</param>
+public sealed record AcceptedAlert(string Key, string Channel, string Receipt, DateTimeOffset At)
+{
+    public AlertReason Reason { get; init; }
+}
 
 public sealed record Outflow(BlockRef Block, Hash32 Transaction, string Contract, string Asset, decimal Usd);
 

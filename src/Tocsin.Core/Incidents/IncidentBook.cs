@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 using Tocsin.Audit;
 using Tocsin.Autonomy;
 using Tocsin.Chains;
+using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Findings;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
+using Tocsin.Silences;
 
 namespace Tocsin.Incidents;
 
@@ -23,6 +26,9 @@ public sealed record IncidentBook(
     public static IncidentBook Empty { get; } = new(
         ImmutableSortedDictionary<int, Incident>.Empty, ImmutableDictionary<FindingId, FindingRecorded>.Empty, null);
 
+    /// <summary>When the plan in force came into force; null before the first one.</summary>
+    public DateTimeOffset? PlanSince { get; init; }
+
     /// <summary>The last countersignature of the log, and when it was recorded; null for none.</summary>
     public (HeadCountersigned Event, DateTimeOffset At)? Countersigned { get; init; }
 
@@ -37,6 +43,18 @@ public sealed record IncidentBook(
 
     /// <summary>The operations of ours that people announced while the server ran.</summary>
     public AnnouncedOperations Operations { get; init; } = AnnouncedOperations.None;
+
+    /// <summary>The alerts of late that only prove that alerts arrive.</summary>
+    public Canaries Canaries { get; init; } = Canaries.None;
+
+    /// <summary>The silences that people asked for.</summary>
+    public KnownSilences Silences { get; init; } = KnownSilences.None;
+
+    /// <summary>The channels that may be in wrong hands.</summary>
+    public Distrusts Distrusts { get; init; } = Distrusts.None;
+
+    /// <summary>A plan as it holds now: without those who are revoked, and without what is distrusted.</summary>
+    public Plan Bind(Plan plan) => Distrusts.Bind(Revocations.Bind(plan));
 
     public IEnumerable<Incident> Open => Incidents.Values.Where(incident => incident.IsOpen);
 
@@ -57,7 +75,7 @@ public sealed record IncidentBook(
         switch (happened)
         {
             case PlanAdopted adopted:
-                return this with { Plan = adopted.Plan };
+                return this with { Plan = adopted.Plan, PlanSince = at };
             case PlanProposed proposed:
                 return this with { Proposals = Proposals.Apply(proposed, at) };
             case PlanSettled settled:
@@ -66,6 +84,8 @@ public sealed record IncidentBook(
                 return this with { Operations = Operations.Apply(announced, at) };
             case OperationWithdrawn withdrawn:
                 return this with { Operations = Operations.Apply(withdrawn, at) };
+            case CanaryEvent canary:
+                return this with { Canaries = Canaries.Apply(canary, at) };
             case HeadCountersigned countersigned:
                 return this with { Countersigned = (countersigned, at) };
             case PersonRevoked revoked:
@@ -75,7 +95,14 @@ public sealed record IncidentBook(
                     Mandate = Mandate.Without(revoked.Wallets),
                     Proposals = Proposals.Without(revoked.Person, at),
                     Operations = Operations.Without(revoked.Person, at),
+                    Silences = Silences.Without(revoked.Person, at),
                 };
+            case SilenceProposed or SilenceConfirmed or SilenceEnded:
+                return this with { Silences = Silenced(happened, at) };
+            case ChannelDistrusted distrusted:
+                return this with { Distrusts = Distrusts.Apply(distrusted, at) };
+            case ChannelTrusted trusted:
+                return this with { Distrusts = Distrusts.Apply(trusted, at) };
             case PersonRestored restored:
                 return this with { Revocations = Revocations.Apply(restored, at) };
             case ActionAuthorised authorised:
@@ -209,6 +236,14 @@ public sealed record IncidentBook(
         && one.Status != FindingStatus.Retracted
         && one.Addresses.Count == 0
         && other.Addresses.Count == 0;
+
+    private KnownSilences Silenced(LogEvent happened, DateTimeOffset at) => happened switch
+    {
+        SilenceProposed asked => Silences.Apply(asked, at),
+        SilenceConfirmed confirmed => Silences.Apply(confirmed),
+        SilenceEnded ended => Silences.Apply(ended, at),
+        _ => Silences,
+    };
 
     private Mandate After(IncidentEvent happened, DateTimeOffset at) => happened switch
     {

@@ -75,6 +75,7 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
     /// <summary>The receiver of a channel has the alert.</summary>
     /// <param name="LatencyMs">From the event that caused it to the receiver's answer.</param>
     /// <param name="Update">The update that it was; null where it was none.</param>
+    /// <param name="Receipt">By which the receiver knows it; null where it did not say.</param>
     public sealed record AlertDelivered(
         IncidentId Incident,
         string Key,
@@ -82,7 +83,20 @@ public abstract record IncidentEvent(IncidentId Incident) : LogEvent
         AlertReason Reason,
         int Attempts,
         long LatencyMs,
-        UpdateName? Update = null)
+        UpdateName? Update = null,
+        string? Receipt = null)
+        : IncidentEvent(Incident);
+
+    /// <summary>The receiver of a channel took the alert over, and has yet to bring it to the person.</summary>
+    /// <param name="Receipt">By which its later word on it is known.</param>
+    public sealed record AlertAccepted(
+        IncidentId Incident, string Key, string Channel, AlertReason Reason, int Attempts, string Receipt)
+        : IncidentEvent(Incident);
+
+    /// <summary>The receiver of a channel does not have the alert yet, and it is later than the incident can wait:
+    /// the next way is taken as well. It is tried again here.</summary>
+    public sealed record AlertDelayed(
+        IncidentId Incident, string Key, string Channel, AlertReason Reason, string Why, DateTimeOffset Next)
         : IncidentEvent(Incident);
 
     /// <summary>The receiver of a channel will never have the alert.</summary>

@@ -4,6 +4,7 @@ using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Plans;
+using Tocsin.Silences;
 
 namespace Tocsin.People;
 
@@ -77,6 +78,7 @@ public static class Revoking
             events.AddRange(Wake(after, after.Revocations.Bind(inForce), revoked, request.Exercise, now));
             after = events.Skip(1).Aggregate(after, (folded, happened) => folded.Apply(happened, now));
         }
+        events.AddRange(Silencing.LiftedWith(book, request.Person, now));
         var told = new List<Told>();
         foreach (var incident in after.Incidents.Values.Where(incident =>
             incident.ResolvedAt is null || incident.Ledger.Entries.Any(entry => entry.Collects)))

@@ -36,6 +36,9 @@ public sealed record Plan(
     /// <summary>Whom the plan names but who are revoked, and so are not among <see cref="People"/>.</summary>
     public ValueList<Person> Struck { get; init; } = [];
 
+    /// <summary>Channels that may be in wrong hands: no way to anybody.</summary>
+    public ValueList<string> Distrusted { get; init; } = [];
+
     /// <summary>
     /// Why nothing but its <see cref="ContentHash"/> is known: it is in the log in a form that this version cannot
     /// read. Null for a plan that was read.

@@ -1,9 +1,11 @@
 using Tocsin.Autonomy;
+using Tocsin.Communications;
 using Tocsin.Deadlines;
 using Tocsin.Decisions;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Paging;
+using Tocsin.Silences;
 
 namespace Tocsin.Reports;
 
@@ -86,11 +88,13 @@ public sealed record Since(
         LedgerEvent.Taken or LedgerEvent.Refused or LedgerEvent.Executed or LedgerEvent.ActedFirst
             or LedgerEvent.Unratified or LedgerEvent.SubstitutePrepared => Weight.Decisive,
         DeadlineEvent.Missed or PageEvent.NobodyAnswered => Weight.Decisive,
-        IncidentEvent.AlertDelivered or IncidentEvent.CallSimulated { Succeeded: true } or IncidentEvent.CallSigned
-            or IncidentEvent.CallReplaced or IncidentEvent.CallBroadcast or IncidentEvent.CallSettled
+        IncidentEvent.AlertDelivered or IncidentEvent.AlertAccepted or IncidentEvent.CallSimulated { Succeeded: true }
+            or IncidentEvent.CallSigned or IncidentEvent.CallReplaced or IncidentEvent.CallBroadcast
+            or IncidentEvent.CallSettled
             or IncidentEvent.HookAsked or IncidentEvent.EvidenceChecked or IncidentEvent.OwnersAsked
             or IncidentEvent.ActionHeldBack { Stage: Stage.Shadow } => Weight.Routine,
         PageEvent.LevelBegan or PageEvent.Paged or DeadlineEvent.Neared => Weight.Routine,
+        RoomEvent.Invited or RoomEvent.Closed => Weight.Routine,
         _ => Weight.Notable,
     };
 
@@ -100,6 +104,8 @@ public sealed record Since(
         FindingRecorded recorded => recorded.Finding.Id,
         IncidentEvent.ImpactAssessed or IncidentEvent.PauseNearsEnd => happened.GetType(),
         IncidentEvent.AlertFailed failed => (nameof(Delivery), failed.Channel),
+        IncidentEvent.AlertDelayed delayed => (nameof(Delivery), delayed.Channel),
+        SilenceEvent.Withheld kept => (nameof(Delivery), kept.Channel),
         IncidentEvent.CallSimulated simulated => (nameof(Simulation), simulated.Decision, simulated.Call),
         RecordEvent.AddressMarked marked => (nameof(RecordEvent), marked.Chain, marked.Address),
         DeadlineEvent told => (told.GetType(), told.What),

@@ -8,6 +8,8 @@ using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
+using Tocsin.Silences;
 
 namespace Tocsin.Reports;
 
@@ -29,6 +31,11 @@ public static class Timeline
         IncidentEvent.AlertDelivered sent =>
             $"Alert '{sent.Reason.InWords()}' reached {sent.Channel} after {sent.LatencyMs} ms"
                 + $"{(sent.Attempts > 1 ? $", attempt {sent.Attempts}" : "")}.",
+        IncidentEvent.AlertAccepted accepted =>
+            $"Alert '{accepted.Reason.InWords()}' was taken over by {accepted.Channel}, which has yet to deliver it.",
+        IncidentEvent.AlertDelayed delayed =>
+            $"Alert '{delayed.Reason.InWords()}' did not reach {delayed.Channel} yet ({delayed.Why}): the next way is "
+                + "taken as well.",
         IncidentEvent.AlertFailed failed =>
             $"Alert '{failed.Reason.InWords()}' could not be delivered to {failed.Channel}: {failed.Why}.",
         IncidentEvent.DecisionProposed proposed => Line(proposed),
@@ -63,9 +70,12 @@ public static class Timeline
                 + $"{impact.UsersAffected} users affected.",
         IncidentEvent.StepDone done => $"{done.Person} finished step '{done.Step}': {done.Result}",
         IncidentEvent.HookAsked or IncidentEvent.HookSent or IncidentEvent.HookFailed => OfHooks(happened),
+        SilenceEvent or SilenceProposed or SilenceConfirmed or SilenceEnded or ChannelDistrusted or ChannelTrusted
+            or ChannelJudged => QuietTimeline.Line(happened),
         PageEvent page => PageTimeline.Line(page),
         CommandEvent command => CommandTimeline.Line(command),
         UpdateEvent update => UpdateTimeline.Line(update),
+        RoomEvent room => RoomTimeline.Line(room),
         RecordEvent record => RecordTimeline.Line(record),
         LedgerEvent ledger => LedgerTimeline.Line(ledger),
         DeadlineEvent.Neared near => $"'{near.What}' of {near.Owner} is due at {near.Due:HH:mm:ss} UTC.",
@@ -117,6 +127,7 @@ public static class Timeline
             $"{announced.By} announced operation '{announced.Name}' of {announced.Account}, from "
             + $"{announced.From:yyyy-MM-dd HH:mm} to {announced.To:yyyy-MM-dd HH:mm} UTC: {announced.Reason}",
         OperationWithdrawn withdrawn => $"{withdrawn.By} withdrew operation '{withdrawn.Name}': {withdrawn.Reason}",
+        CanaryEvent canary => CanaryWords.Line(canary),
         HeadCountersigned countersigned =>
             $"The signer countersigned the log up to entry {countersigned.Head.Sequence}.",
         PersonRevoked revoked => $"{revoked.By} revoked {revoked.Name}: {revoked.Reason}",
@@ -168,6 +179,8 @@ public static class Timeline
         AlertReason.PhaseReached => "phase reached",
         AlertReason.LedgerDecision => "decision of people",
         AlertReason.SubstitutePrepared => "substitute prepared",
+        AlertReason.Canary => "test",
+        AlertReason.ChannelDistrusted => "channel not trusted",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

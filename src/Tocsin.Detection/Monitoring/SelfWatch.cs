@@ -16,6 +16,7 @@ internal sealed class SelfWatch
     private const string Behind = "behind";
     private const string Unread = "contract-unread";
     private const string NotReady = "action-not-ready";
+    private const string NotReached = "channel-not-reached";
 
     // Arrivals from several sources may be a little out of order; more than that, and the clock was set back.
     private static readonly TimeSpan DisorderMax = TimeSpan.FromMinutes(1);
@@ -125,7 +126,7 @@ internal sealed class SelfWatch
     {
         Unread => contracts.Declares(key.Name),
         // Whoever probes says what the plan has no more.
-        Behind or NotReady => true,
+        Behind or NotReady or NotReached => true,
         _ => silences.Watches(key)
             || (key.Kind.StartsWith("front-end-", StringComparison.Ordinal) && IsFrontEnd(key.Name)),
     };
@@ -167,6 +168,9 @@ internal sealed class SelfWatch
                 break;
             case Arrival.ActionProbed probed:
                 Apply(probed, at, taken, findings);
+                break;
+            case Arrival.ChannelTried tried:
+                Apply(tried, at, taken, findings);
                 break;
             case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere
                 or Arrival.OperationsAnnounced:
@@ -222,6 +226,24 @@ internal sealed class SelfWatch
             key, Threat.MonitoringImpaired, Severity.High, 1, Subjects.Action(name),
             $"The prepared action '{name}' could not be done now: {Words.Quote(probed.Words)}. Repair it, or agree on "
                 + "another way before it is needed.");
+        conditions.Present(trouble, at, taken, findings, isNews: conditions.ReasonOf(key) != trouble.Reason);
+    }
+
+    // One person's own way is not the way to all: that is repaired by day.
+    private void Apply(Arrival.ChannelTried tried, DateTimeOffset at, BlockRef? taken, List<Finding> findings)
+    {
+        var name = Words.Quote(tried.Channel);
+        var key = new ConditionKey(NotReached, name);
+        if (tried.Reached)
+        {
+            conditions.Absent(key, at, "A test arrived again.");
+            return;
+        }
+        var trouble = new Trouble(
+            key, Threat.MonitoringImpaired, tried.IsOfMany ? Severity.High : Severity.Elevated, 1,
+            Subjects.Channel(name),
+            $"A test did not arrive by '{name}': {Words.Quote(tried.Words)}. Alerts would not either: repair it, and "
+                + "prove it by 'tocsin channel test'.");
         conditions.Present(trouble, at, taken, findings, isNews: conditions.ReasonOf(key) != trouble.Reason);
     }
 

@@ -15,5 +15,7 @@ internal static class Subjects
 
     public static string Action(string name) => $"action {name}";
 
+    public static string Channel(string name) => $"channel {name}";
+
     public static string FrontEnd(string name) => $"front end {name}";
 }

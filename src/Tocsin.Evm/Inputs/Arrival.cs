@@ -90,6 +90,15 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     public sealed record ActionProbed(DateTimeOffset ArrivedAt, string Action, bool Ready, string Words)
         : Arrival(ArrivedAt);
 
+    /// <summary>A way to people was tried by an alert that says nothing else.</summary>
+    /// <param name="Channel">Its name in the configuration.</param>
+    /// <param name="IsOfMany">False where it is one person's own.</param>
+    /// <param name="Reached">False where nothing proves that it arrived.</param>
+    /// <param name="Words">Why it did not; partly what its receiver answered.</param>
+    public sealed record ChannelTried(
+        DateTimeOffset ArrivedAt, string Channel, bool IsOfMany, bool Reached, string Words)
+        : Arrival(ArrivedAt);
+
     /// <summary>The operations of ours that are announced now; each word takes the place of the one before.</summary>
     public sealed record OperationsAnnounced(DateTimeOffset ArrivedAt, ValueList<ExpectedOperation> Operations)
         : Arrival(ArrivedAt);

@@ -1,0 +1,40 @@
+using Tocsin.Incidents;
+using Tocsin.Plans;
+
+namespace Tocsin.Reachability;
+
+/// <summary>What people may do with canaries, as pure functions of the state of the moment.</summary>
+public static class CanaryAnswers
+{
+    /// <summary>A person has it. Idempotent.</summary>
+    /// <param name="person">By their id.</param>
+    public static Ruling Answer(Canaries canaries, Plan plan, CanaryId id, string person, string means)
+    {
+        if (canaries[id] is not { } canary)
+            return Ruling.Refuse($"{id} is not known any more");
+        if (plan.Person(person) is not { } known)
+            return Ruling.Refuse("the plan names no such person");
+        if (canary.Person is { } own && own != known.Id)
+            return Ruling.Refuse($"{id} went to somebody else");
+        return canary.AnsweredAt is not null ? Ruling.Nothing : new CanaryEvent.Confirmed(id, known.Id, means);
+    }
+
+    /// <summary>Somebody tests a channel now, as a page would go.</summary>
+    /// <param name="by">By their id.</param>
+    public static Ruling Test(
+        Canaries canaries, Plan plan, IReadOnlyList<string> channels, string channel, string by,
+        Findings.Severity severity)
+    {
+        if (!channels.Contains(channel, StringComparer.Ordinal))
+            return Ruling.Refuse(
+                $"tocsin.yaml has no such channel{PlanCheck.Near(channel, channels)}; it has "
+                + string.Join(", ", channels.Order(StringComparer.Ordinal).Take(20)));
+        if (plan.Person(by) is not { } asked)
+            return Ruling.Refuse("the plan names no such person");
+        // The second press of somebody who sees nothing yet must not ring twice.
+        if (canaries.Open.FirstOrDefault(open => open.Channel == channel && open.By is not null) is { } open)
+            return Ruling.Refuse($"{open.Id} is on its way to '{channel}' already");
+        return new CanaryEvent.Sent(
+            canaries.NextId, channel, OwnWay.PersonOf(plan, channel)?.Id, severity, asked.Id);
+    }
+}
