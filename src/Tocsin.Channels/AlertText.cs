@@ -16,7 +16,7 @@ public static class AlertText
         string?[] parts =
         [
             alert.Exercise ? "EXERCISE" : null,
-            $"SEVERITY {(int)alert.Severity}",
+            alert.Reason == AlertReason.Canary ? null : $"SEVERITY {(int)alert.Severity}",
             News(alert.Reason),
             OneLine(alert.Title),
         ];
@@ -91,5 +91,7 @@ public static class AlertText
         AlertReason.PhaseReached => "NEARER ITS END",
         AlertReason.LedgerDecision => "DECISION OF PEOPLE",
         AlertReason.SubstitutePrepared => "DECIDE INSTEAD",
+        AlertReason.Canary => "TEST",
+        AlertReason.ChannelDistrusted => "CHANNEL NOT TRUSTED",
     };
 }

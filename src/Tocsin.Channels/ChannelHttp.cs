@@ -8,8 +8,10 @@ public static class ChannelHttp
     /// and its answer must come from it alone), keeps no cookies, unpacks nothing, and adds no trace headers. The time
     /// limit is the channel's.
     /// </summary>
-    public static HttpClient Create() => new(new SocketsHttpHandler
+    /// <param name="networks">Which private networks are meant; with null none is.</param>
+    public static HttpClient Create(PrivateNetworks? networks = null) => new(new SocketsHttpHandler
     {
+        ConnectCallback = (networks ?? PrivateNetworks.None).ConnectAsync,
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = System.Net.DecompressionMethods.None,

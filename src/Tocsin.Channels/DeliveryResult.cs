@@ -5,10 +5,16 @@ public abstract record DeliveryResult
 {
     private DeliveryResult(string reason) => Reason = reason;
 
-    public string Reason { get; }
+    public string Reason { get; init; }
 
     /// <summary>The receiver said that it has the alert.</summary>
-    public sealed record Delivered(string Reason) : DeliveryResult(Reason);
+    /// <param name="Receipt">By which the receiver knows it, where it says so; later alerts of the incident follow it.
+    /// </param>
+    public sealed record Delivered(string Reason, string? Receipt = null) : DeliveryResult(Reason);
+
+    /// <summary>The receiver took it over and has yet to bring it to the person: no proof of anything.</summary>
+    /// <param name="Receipt">By which its later word on this one is known.</param>
+    public sealed record Accepted(string Reason, string Receipt) : DeliveryResult(Reason);
 
     /// <summary>The receiver does not have it, and a later attempt may succeed.</summary>
     /// <param name="Hint">How long the receiver asked us to wait; null where it did not say.</param>

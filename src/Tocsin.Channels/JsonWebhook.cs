@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using Tocsin.Communications;
 
 namespace Tocsin.Channels;
 
@@ -13,20 +12,36 @@ namespace Tocsin.Channels;
 /// <param name="name">The channel's name in the configuration.</param>
 /// <param name="address">The webhook's address; a secret.</param>
 /// <param name="secret">Null sends unsigned.</param>
+/// <param name="oldSecret">Signs as well, while receivers go over to the new one; null for none.</param>
 /// <param name="http">Made by <see cref="ChannelHttp.Create"/>.</param>
 /// <param name="timeout">The limit for one attempt; 10 s where null.</param>
 public sealed class JsonWebhook(string name, Uri address, WebhookSecret? secret, HttpClient http, TimeProvider time,
-    TimeSpan? timeout = null) : IChannel
+    TimeSpan? timeout = null, WebhookSecret? oldSecret = null) : IChannel
 {
+    public static ChannelKind Kind { get; } = new(
+        "json-webhook", "Anything that takes JSON, signed as Standard Webhooks says",
+        [
+            new("url", FieldForm.SecretAddress, "the webhook's address"),
+            new("secret", FieldForm.Secret, "whsec_ and Base64, by which it is signed", IsOptional: true),
+            new("old_secret", FieldForm.Secret, "signs as well, while receivers go over to the new one", true),
+        ],
+        (section, tools) => new JsonWebhook(
+            section.Name, section.Address("url"), Secret(section, "secret"), tools.Http, tools.Time,
+            oldSecret: Secret(section, "old_secret")));
+
     private readonly WebhookPost post = new(http, address, time, timeout);
 
     public string Name => name;
 
-    public Task<DeliveryResult> DeliverAsync(Alert alert, CancellationToken ct)
+    public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
     {
+        var alert = message.Alert;
         var body = JsonMessage.Write(alert);
         return post.SendAsync(body, headers => AddHeaders(headers, alert.Key, body), bodyLimitBytes: 0, Judge, ct);
     }
+
+    private static WebhookSecret? Secret(ChannelSection section, string field) =>
+        section.Find(field) is { } secret ? WebhookSecret.Parse(secret) : null;
 
     private void AddHeaders(HttpRequestHeaders headers, string key, byte[] body)
     {
@@ -37,7 +52,10 @@ public sealed class JsonWebhook(string name, Uri address, WebhookSecret? secret,
         var timestampSeconds = time.GetUtcNow().ToUnixTimeSeconds();
         headers.Add("webhook-id", id);
         headers.Add("webhook-timestamp", timestampSeconds.ToString());
-        headers.Add("webhook-signature", secret.Sign(id, timestampSeconds, body));
+        // Standard Webhooks 1.0.0, "Zero downtime secret rotation": a receiver takes what any one of them proves.
+        var signatures = new[] { secret, oldSecret }.OfType<WebhookSecret>()
+            .Select(one => one.Sign(id, timestampSeconds, body));
+        headers.Add("webhook-signature", string.Join(' ', signatures));
     }
 
     // A header cannot hold every character, and the signed text is split at full stops: a key with anything else in it

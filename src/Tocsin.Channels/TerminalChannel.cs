@@ -1,5 +1,3 @@
-using Tocsin.Communications;
-
 namespace Tocsin.Channels;
 
 /// <summary>Prints alerts, for a rehearsal in which a channel has no address yet.</summary>
@@ -8,8 +6,9 @@ public sealed class TerminalChannel(string name, TextWriter terminal) : IChannel
 {
     public string Name => name;
 
-    public async Task<DeliveryResult> DeliverAsync(Alert alert, CancellationToken ct)
+    public async Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
     {
+        var alert = message.Alert;
         if (AlertText.Public(alert) is { } words)
         {
             await terminal.WriteLineAsync($"{name} ◀ {words}".AsMemory(), ct);

@@ -11,6 +11,9 @@ internal sealed record WebhookAnswer(string Host, int Status, TimeSpan? RetryAft
 {
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>The value of a header by its name; null where it is not there.</summary>
+    public Func<string, string?> Header { get; init; } = _ => null;
+
     public DeliveryResult.RetryAfter Failed =>
         new(RetryAfter, Status is >= 300 and < 400
             ? $"{Host} answered {Status}, a redirect, which is not followed: configure the final address"
@@ -40,21 +43,40 @@ internal sealed class WebhookPost
         this.timeout = timeout ?? DefaultTimeout;
     }
 
-    public async Task<DeliveryResult> SendAsync(byte[] json, Action<HttpRequestHeaders> addHeaders, int bodyLimitBytes,
+    public Task<DeliveryResult> SendAsync(byte[] json, Action<HttpRequestHeaders> addHeaders, int bodyLimitBytes,
         Func<WebhookAnswer, DeliveryResult> judge, CancellationToken ct)
+    {
+        var content = new ByteArrayContent(json);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        return SendAsync(HttpMethod.Post, address, content, addHeaders, bodyLimitBytes, judge, ct);
+    }
+
+    /// <summary>The same by another method, with other content, or to another address of the same host.</summary>
+    public async Task<DeliveryResult> SendAsync(HttpMethod method, Uri to, HttpContent? content,
+        Action<HttpRequestHeaders> addHeaders, int bodyLimitBytes, Func<WebhookAnswer, DeliveryResult> judge,
+        CancellationToken ct)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            using var request = Request(json, addHeaders);
+            using var request = new HttpRequestMessage(method, to) { Content = content };
+            addHeaders(request.Headers);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var text = await ReadAsync(response.Content, bodyLimitBytes, either.Token);
-            return judge(new WebhookAnswer(address.Host, (int)response.StatusCode, Wait(response), text));
+            return judge(new WebhookAnswer(address.Host, (int)response.StatusCode, Wait(response), text)
+            {
+                Header = name => response.Headers.TryGetValues(name, out var values) ? values.First() : null,
+            });
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return new DeliveryResult.Unknown($"{address.Host} did not answer within {timeout.TotalSeconds} s");
+        }
+        catch (HttpRequestException e) when (e.GetBaseException() is PrivateNetworkException refused)
+        {
+            // Whoever answers for the name may have been wrong for a moment.
+            return new DeliveryResult.RetryAfter(null, refused.Message);
         }
         catch (HttpRequestException e) when (NothingWasSent(e.HttpRequestError))
         {
@@ -64,15 +86,6 @@ internal sealed class WebhookPost
         {
             return new DeliveryResult.Unknown($"the connection to {address.Host} was lost before its answer came");
         }
-    }
-
-    private HttpRequestMessage Request(byte[] json, Action<HttpRequestHeaders> addHeaders)
-    {
-        var content = new ByteArrayContent(json);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
-        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
-        addHeaders(request.Headers);
-        return request;
     }
 
     private static bool NothingWasSent(HttpRequestError error) => error is HttpRequestError.NameResolutionError

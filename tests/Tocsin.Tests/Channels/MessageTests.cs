@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using Tocsin.Channels;
+using Tocsin.Channels.Slack;
 using Tocsin.Communications;
+using Tocsin.Demo.Providers;
 using Tocsin.Findings;
 
 namespace Tocsin.Tests.Channels;
@@ -49,6 +51,7 @@ public sealed class MessageTests
     [InlineData(AlertReason.Retracted, true, Severity.Routine, "EXERCISE · SEVERITY 5 · RETRACTED · T")]
     [InlineData(AlertReason.DecisionNeeded, false, Severity.Critical, "SEVERITY 1 · DECISION NEEDED · T")]
     [InlineData(AlertReason.Contained, false, Severity.Critical, "SEVERITY 1 · CONTAINED · T")]
+    [InlineData(AlertReason.Canary, false, Severity.Critical, "TEST · T")]
     public void Every_message_says_exercise_severity_and_news_first(
         AlertReason reason, bool exercise, Severity severity, string title)
     {
@@ -122,7 +125,7 @@ public sealed class MessageTests
             Affected = Enumerable.Range(1, 1000).Select(number => $"tx {number} " + new string('>', 500)).ToValueList(),
         };
 
-        Assert.Empty(SlackRules.Faults(Slack(endless)));
+        Assert.Empty(BlockKit.Faults(Slack(endless)));
         Assert.Contains("Affected (990 older ones are in the war room):\ntx 991 ", Blocks(endless)[2].Text);
         Assert.Equal(Link, Blocks(endless)[3].Text);
     }
@@ -132,7 +135,7 @@ public sealed class MessageTests
     {
         var empty = Alerts.With("") with { Affected = [] };
 
-        Assert.Empty(SlackRules.Faults(Slack(empty)));
+        Assert.Empty(BlockKit.Faults(Slack(empty)));
     }
 
     [Fact]
@@ -178,6 +181,8 @@ public sealed class MessageTests
             "resolved", "revoked", "automatic", "ownersNeeded", "hookFailed", "unanswered",
             "deadlineNears", "deadlineMissed", "roleGiven", "roleOffered", "changed", "falseAlarm", "reopened",
             "merged", "update", "updateWaits", "phaseReached", "ledgerDecision", "substitutePrepared",
+            "canary",
+            "channelDistrusted",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()
@@ -206,7 +211,7 @@ public sealed class MessageTests
         var alert = Alerts.With(text);
         var root = SlackRoot(alert);
         var blocks = Blocks(alert);
-        return !SlackRules.Faults(Slack(alert)).Any()
+        return !BlockKit.Faults(Slack(alert)).Any()
             && !HasMarkup(root.GetProperty("text").GetString()!)
             && !root.GetProperty("mrkdwn").GetBoolean()
             && blocks.Where(block => block.Kind == "mrkdwn").Select(block => block.Text).SequenceEqual([Link])

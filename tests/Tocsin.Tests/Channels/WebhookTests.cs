@@ -3,7 +3,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Tocsin.Channels;
-using Answer = Tocsin.Tests.Channels.FakeReceiver.Answer;
+using Tocsin.Channels.Slack;
+using Tocsin.Demo.Providers;
 
 namespace Tocsin.Tests.Channels;
 
@@ -38,9 +39,9 @@ public sealed class WebhookTests : IDisposable
     [InlineData(503, "", "Retry-After: Sun, 01 Mar 2026 12:01:30 GMT", "retry after 90")]
     public async Task Slack_answers_mean(int status, string body, string headers, string expected)
     {
-        await using var receiver = FakeReceiver.Slack(new Answer(status, body, headers));
+        await using var receiver = await SlackWebhookFake.StartAsync(new Answer(status, body, headers));
 
-        Assert.Equal(expected, Say(await Slack(receiver).DeliverAsync(Alerts.Night, Ct)));
+        Assert.Equal(expected, Say(await Slack(receiver).DeliverAsync(new Message(Alerts.Night), Ct)));
     }
 
     [Theory]
@@ -61,18 +62,19 @@ public sealed class WebhookTests : IDisposable
     [InlineData(503, "Retry-After: Sun, 01 Mar 2026 11:00:00 GMT", "retry after 0")]
     public async Task Json_webhook_answers_mean(int status, string headers, string expected)
     {
-        await using var receiver = FakeReceiver.Json(new Answer(status, "", headers));
+        await using var receiver = await JsonWebhookFake.StartAsync(new Answer(status, "", headers));
 
-        Assert.Equal(expected, Say(await Json(receiver).DeliverAsync(Alerts.Night, Ct)).Split(": ")[0]);
+        Assert.Equal(expected, Say(await Json(receiver).DeliverAsync(new Message(Alerts.Night), Ct)).Split(": ")[0]);
     }
 
     [Fact]
     public async Task A_redirect_is_not_followed()
     {
-        await using var elsewhere = FakeReceiver.Json(); // fails the test if anyone comes
-        await using var receiver = FakeReceiver.Json(new Answer(307, "", "Location: " + elsewhere.Address));
+        await using var elsewhere = await JsonWebhookFake.StartAsync(); // fails the test if anyone comes
+        await using var receiver = await JsonWebhookFake.StartAsync(
+            new Answer(307, "", "Location: " + elsewhere.Address));
 
-        var result = await Json(receiver).DeliverAsync(Alerts.Night, Ct);
+        var result = await Json(receiver).DeliverAsync(new Message(Alerts.Night), Ct);
 
         Assert.IsType<DeliveryResult.RetryAfter>(result);
         Assert.StartsWith("127.0.0.1 answered 307, a redirect, which is not followed", result.Reason);
@@ -82,9 +84,9 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task A_receiver_that_never_answers_leaves_it_unknown_after_the_time_limit()
     {
-        await using var receiver = FakeReceiver.Slack(Answer.Never);
+        await using var receiver = await SlackWebhookFake.StartAsync(Answer.Never);
 
-        var delivery = Slack(receiver).DeliverAsync(Alerts.Night, Ct);
+        var delivery = Slack(receiver).DeliverAsync(new Message(Alerts.Night), Ct);
         await receiver.Arrived;
         clock.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
         Assert.False(delivery.IsCompleted);
@@ -97,15 +99,15 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task A_lost_connection_leaves_it_unknown()
     {
-        await using var receiver = FakeReceiver.Slack(Answer.Dropped);
+        await using var receiver = await SlackWebhookFake.StartAsync(Answer.Dropped);
 
-        Assert.IsType<DeliveryResult.Unknown>(await Slack(receiver).DeliverAsync(Alerts.Night, Ct));
+        Assert.IsType<DeliveryResult.Unknown>(await Slack(receiver).DeliverAsync(new Message(Alerts.Night), Ct));
     }
 
     [Fact]
     public async Task A_refused_connection_is_tried_again()
     {
-        var result = await Json(ClosedPort()).DeliverAsync(Alerts.Night, Ct);
+        var result = await Json(ClosedPort()).DeliverAsync(new Message(Alerts.Night), Ct);
 
         Assert.Equal(new DeliveryResult.RetryAfter(null, "no connection to 127.0.0.1 (ConnectionError)"), result);
     }
@@ -113,10 +115,10 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task Cancellation_by_the_caller_is_no_result()
     {
-        await using var receiver = FakeReceiver.Json(Answer.Never);
+        await using var receiver = await JsonWebhookFake.StartAsync(Answer.Never);
         using var stopping = new CancellationTokenSource();
 
-        var delivery = Json(receiver).DeliverAsync(Alerts.Night, stopping.Token);
+        var delivery = Json(receiver).DeliverAsync(new Message(Alerts.Night), stopping.Token);
         await receiver.Arrived;
         await stopping.CancelAsync();
 
@@ -127,9 +129,10 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task An_endless_answer_is_read_no_further_than_needed()
     {
-        await using var receiver = FakeReceiver.Slack(new Answer(200, "ok" + new string(' ', 1_000_000)));
+        await using var receiver = await SlackWebhookFake.StartAsync(
+            new Answer(200, "ok" + new string(' ', 1_000_000)));
 
-        Assert.Equal("delivered", Say(await Slack(receiver).DeliverAsync(Alerts.Night, Ct)));
+        Assert.Equal("delivered", Say(await Slack(receiver).DeliverAsync(new Message(Alerts.Night), Ct)));
     }
 
     [Fact]
@@ -137,18 +140,18 @@ public sealed class WebhookTests : IDisposable
     {
         Answer[] script =
         [
-            new(200, "ok"), new(302, "", "Location: /x"), new(400, "no_service"), new(404, FakeReceiver.Secret),
-            new(500, FakeReceiver.Secret), Answer.Dropped,
+            new(200, "ok"), new(302, "", "Location: /x"), new(400, "no_service"), new(404, SlackWebhookFake.Secret),
+            new(500, SlackWebhookFake.Secret), Answer.Dropped,
         ];
-        await using var slackReceiver = FakeReceiver.Slack(script);
-        await using var jsonReceiver = FakeReceiver.Json(script);
+        await using var slackReceiver = await SlackWebhookFake.StartAsync(script);
+        await using var jsonReceiver = await JsonWebhookFake.StartAsync(script);
         List<IChannel> channels = [Json(ClosedPort())];
         foreach (var _ in script)
             channels.AddRange([Slack(slackReceiver), Json(jsonReceiver)]);
 
         foreach (var channel in channels)
         {
-            var result = await channel.DeliverAsync(Alerts.Night, Ct);
+            var result = await channel.DeliverAsync(new Message(Alerts.Night), Ct);
             Assert.DoesNotContain("SECRET", result.ToString());
             Assert.DoesNotContain("SECRET", channel.ToString());
         }
@@ -169,12 +172,12 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task Attempts_share_their_key_and_are_signed_as_Standard_Webhooks_prescribes()
     {
-        await using var receiver = FakeReceiver.Json(new Answer(500), new Answer(200));
+        await using var receiver = await JsonWebhookFake.StartAsync(new Answer(500), new Answer(200));
         var webhook = new JsonWebhook("ada", receiver.Address, WebhookSecret.Parse(SigningSecret), http, clock);
 
-        await webhook.DeliverAsync(Alerts.Night, Ct);
+        await webhook.DeliverAsync(new Message(Alerts.Night), Ct);
         clock.Advance(TimeSpan.FromSeconds(1));
-        await webhook.DeliverAsync(Alerts.Night, Ct);
+        await webhook.DeliverAsync(new Message(Alerts.Night), Ct);
 
         Assert.Equal(["1772366400", "1772366401"], receiver.Requests.Select(it => it.Headers["webhook-timestamp"]));
         foreach (var request in receiver.Requests)
@@ -189,11 +192,29 @@ public sealed class WebhookTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_secret_is_changed_both_sign()
+    {
+        var fresh = "whsec_" + Convert.ToBase64String(new byte[32]);
+        foreach (var known in new[] { SigningSecret, fresh })
+        {
+            await using var receiver = new JsonWebhookFake { Most = 1, Signing = WebhookSecret.Parse(known) };
+            await ProviderServer.StartAsync(clock, receiver);
+            var webhook = new JsonWebhook(
+                "ada", receiver.Address, WebhookSecret.Parse(fresh), http, clock,
+                oldSecret: WebhookSecret.Parse(SigningSecret));
+
+            await webhook.DeliverAsync(new Message(Alerts.Night), Ct);
+
+            Assert.Equal(2, receiver.Requests[0].Headers["webhook-signature"].Split(' ').Length);
+        }
+    }
+
+    [Fact]
     public async Task Without_a_secret_nothing_is_signed()
     {
-        await using var receiver = FakeReceiver.Json(new Answer(200));
+        await using var receiver = await JsonWebhookFake.StartAsync(new Answer(200));
 
-        await Json(receiver).DeliverAsync(Alerts.Night, Ct);
+        await Json(receiver).DeliverAsync(new Message(Alerts.Night), Ct);
 
         Assert.DoesNotContain("webhook-signature", receiver.Requests[0].Headers.Keys);
     }
@@ -205,10 +226,10 @@ public sealed class WebhookTests : IDisposable
     [InlineData("")]
     public async Task A_key_that_no_header_can_hold_goes_as_its_hash(string key)
     {
-        await using var receiver = FakeReceiver.Json(new Answer(200), new Answer(200));
+        await using var receiver = await JsonWebhookFake.StartAsync(new Answer(200), new Answer(200));
 
-        await Json(receiver).DeliverAsync(Alerts.Night with { Key = key }, Ct);
-        await Json(receiver).DeliverAsync(Alerts.Night with { Key = key }, Ct);
+        await Json(receiver).DeliverAsync(new Message(Alerts.Night with { Key = key }), Ct);
+        await Json(receiver).DeliverAsync(new Message(Alerts.Night with { Key = key }), Ct);
 
         var sent = receiver.Requests.Select(request => request.Headers["idempotency-key"]).Distinct();
         Assert.Matches("^sha256-[0-9a-f]{64}$", Assert.Single(sent));
@@ -238,9 +259,9 @@ public sealed class WebhookTests : IDisposable
         Assert.Equal("a webhook secret is whsec_ followed by 24 to 64 bytes in Base64", refusal.Message);
     }
 
-    private SlackWebhook Slack(FakeReceiver receiver) => new("war-room", receiver.Address, http, clock);
+    private SlackWebhook Slack(SlackWebhookFake receiver) => new("war-room", receiver.Address, http, clock);
 
-    private JsonWebhook Json(FakeReceiver receiver) => Json(receiver.Address);
+    private JsonWebhook Json(JsonWebhookFake receiver) => Json(receiver.Address);
 
     private JsonWebhook Json(Uri address) => new("ada", address, secret: null, http, clock);
 
@@ -250,7 +271,7 @@ public sealed class WebhookTests : IDisposable
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        return new Uri($"http://127.0.0.1:{port}/{FakeReceiver.Secret}");
+        return new Uri($"http://127.0.0.1:{port}/{SlackWebhookFake.Secret}");
     }
 
     private static string Say(DeliveryResult result) => result switch

@@ -1,6 +1,4 @@
-using Tocsin.Communications;
-
-namespace Tocsin.Channels;
+namespace Tocsin.Channels.Slack;
 
 /// <summary>
 /// A Slack incoming webhook. It posts to a channel that many read, so it carries the link to the war room and never
@@ -13,12 +11,17 @@ namespace Tocsin.Channels;
 public sealed class SlackWebhook(string name, Uri address, HttpClient http, TimeProvider time, TimeSpan? timeout = null)
     : IChannel
 {
+    public static ChannelKind Kind { get; } = new(
+        "slack-webhook", "A Slack channel, by an incoming webhook",
+        [new("url", FieldForm.SecretAddress, "the webhook's address")],
+        (section, tools) => new SlackWebhook(section.Name, section.Address("url"), tools.Http, tools.Time));
+
     private readonly WebhookPost post = new(http, address, time, timeout);
 
     public string Name => name;
 
-    public Task<DeliveryResult> DeliverAsync(Alert alert, CancellationToken ct) =>
-        post.SendAsync(SlackMessage.Write(alert), _ => { }, WebhookPost.BodyLimitBytes, Judge, ct);
+    public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct) =>
+        post.SendAsync(SlackMessage.Write(message.Alert), _ => { }, WebhookPost.BodyLimitBytes, Judge, ct);
 
     // Slack accepts with 200 and the text "ok", and refuses with 4xx and one word such as no_service. A 4xx that says
     // anything else was not Slack speaking but something on the way, and may pass.
