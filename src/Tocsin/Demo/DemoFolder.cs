@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Tocsin.Chains;
 using Tocsin.Configuration;
+using Tocsin.Demo.Providers;
 using Tocsin.Demo.Scenarios;
 using Tocsin.Evm;
 using Tocsin.Signing;
@@ -40,8 +41,8 @@ internal sealed class DemoFolder
     public void Delete() => Directory.Delete(Root, recursive: true);
 
     public void Write(
-        Anvil anvil, Protocol protocol, Cast cast, Address signer, PrivateKey signerKey, Receiver receiver,
-        string phoneSecret, int port, Additions? additions = null)
+        Anvil anvil, Protocol protocol, Cast cast, Address signer, PrivateKey signerKey,
+        ProviderServer providers, string phoneSecret, int port, Additions? additions = null)
     {
         var added = additions ?? Additions.None;
         var values = new Dictionary<string, string>
@@ -56,8 +57,10 @@ internal sealed class DemoFolder
             ["ws"] = anvil.WebSocket.AbsoluteUri,
             ["start_at"] = protocol.DeployedAt.ToString(CultureInfo.InvariantCulture),
             ["signer"] = ChecksumAddress.Format(signer),
-            ["slack_url"] = receiver.SlackUrl.AbsoluteUri,
-            ["phone_url"] = receiver.PhoneUrl.AbsoluteUri,
+            ["slack_api"] = providers.Get<SlackFake>().Api.AbsoluteUri,
+            ["slack_channel"] = SlackFake.WarRoom,
+            ["chief_in_slack"] = DemoChannels.ChiefInSlack,
+            ["phone_url"] = providers.Get<JsonWebhookFake>().Address.AbsoluteUri,
             ["clients"] = SignerAs is null ? "" : "clients: [0]",
             ["controls"] = ChecksumAddress.Format(protocol.Controls.Address),
             ["dollar"] = ChecksumAddress.Format(protocol.Dollar.Address),
@@ -73,8 +76,13 @@ internal sealed class DemoFolder
             ["other_recovery"] = ChecksumAddress.Format(cast.OtherRecovery),
         };
         Templates.Write("demo", Root, values);
-        File.WriteAllText(Path.Combine(Root, "phone.secret"), phoneSecret);
-        foreach (var secret in (string[])["phone.secret", TocsinConfiguration.FileName])
+        (string Name, string Text)[] secrets =
+        [
+            ("phone.secret", phoneSecret), ("slack.token", SlackFake.Token), ("slack.secret", SlackFake.SigningSecret),
+        ];
+        foreach (var (name, text) in secrets)
+            File.WriteAllText(Path.Combine(Root, name), text);
+        foreach (var secret in secrets.Select(secret => secret.Name).Append(TocsinConfiguration.FileName))
             File.SetUnixFileMode(Path.Combine(Root, secret), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         WriteSigner(signerKey);
     }

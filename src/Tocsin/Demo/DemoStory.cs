@@ -125,6 +125,7 @@ internal sealed class DemoStory(Scenario scenario, StoryTeller teller, int port,
                 : "the signer runs as your user: start as root to give it one of its own");
         teller.Tell($"Tocsin watches from {installation.Folder.Root}; its pages are on http://127.0.0.1:{port}"
             + (staysOpen ? "" : " until this command ends"));
+        teller.Tell($"Slack is played on {installation.Outside.Providers.Address}, with its buttons");
         return new DemoWorld(chain.Anvil, chain.Protocol, chain.Cast);
     }
 

@@ -1,5 +1,5 @@
-using Tocsin.Channels;
 using Tocsin.Configuration;
+using Tocsin.Demo.Providers;
 using Tocsin.Evm;
 using Tocsin.Hosting;
 using Tocsin.Plans;
@@ -44,19 +44,21 @@ internal sealed class Installation : IAsyncDisposable
         var (anvil, cast, protocol, additions) = chain;
         var folder = DemoFolder.Create();
         var phoneSecret = DemoFolder.NewWebhookSecret();
-        var receiver = await Receiver.StartAsync(WebhookSecret.Parse(phoneSecret), cancellationToken);
+        var providers = await DemoChannels.StartAsync(phoneSecret);
+        providers.Get<SlackFake>().Interactivity =
+            new Uri($"http://127.0.0.1:{port}/callbacks/{DemoChannels.Slack}");
         Supervised? signer = null;
         try
         {
             folder.Write(
-                anvil, protocol, cast, signerKey.Address, signerKey, receiver, phoneSecret, port, additions);
+                anvil, protocol, cast, signerKey.Address, signerKey, providers, phoneSecret, port, additions);
             change?.Invoke(folder);
             signer = await DemoSigner.StartAsync(folder, cancellationToken);
             var configuration = TocsinConfiguration.Load(folder.Root);
             var read = Commands.PlanCommand.ReadChecked(configuration);
             var server = await TocsinHost.StartAsync(
                 configuration, read, TimeProvider.System, LogLevel.Error, cancellationToken);
-            var outside = new Outside(new Uri($"http://127.0.0.1:{port}"), folder, anvil, protocol, receiver);
+            var outside = new Outside(new Uri($"http://127.0.0.1:{port}"), folder, anvil, protocol, providers);
             var client = new SignerClient(configuration.Signer!.Socket);
             return new Installation(folder, read.Plan, outside, client, signer, server) { KeepsFolder = keepsFolder };
         }
@@ -64,7 +66,7 @@ internal sealed class Installation : IAsyncDisposable
         {
             if (signer is not null)
                 await signer.DisposeAsync();
-            await receiver.DisposeAsync();
+            await providers.DisposeAsync();
             if (!keepsFolder)
                 folder.Delete();
             throw;
@@ -75,7 +77,7 @@ internal sealed class Installation : IAsyncDisposable
     {
         await server.StopAsync(CancellationToken.None);
         await server.DisposeAsync();
-        await Outside.Receiver.DisposeAsync();
+        await Outside.Providers.DisposeAsync();
         await signer.DisposeAsync();
         if (!KeepsFolder)
             Folder.Delete();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tocsin.Chains;
+using Tocsin.Demo.Providers;
 using Tocsin.Findings;
 using Tocsin.Storage;
 
@@ -9,14 +10,14 @@ namespace Tocsin.Demo;
 
 /// <summary>How the installation looks to everybody else: over HTTP, at the receivers, on the chain.</summary>
 internal sealed partial class Outside(
-    Uri server, DemoFolder folder, Anvil anvil, Protocol protocol, Receiver receiver)
+    Uri server, DemoFolder folder, Anvil anvil, Protocol protocol, ProviderServer providers)
 {
     public HttpClient Server { get; } =
         new(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = server };
 
     public Anvil Anvil => anvil;
 
-    public Receiver Receiver => receiver;
+    public ProviderServer Providers => providers;
 
     public async Task<IReadOnlyList<string>> IncidentsAsync(CancellationToken cancellationToken) =>
         [.. (await ThreatsAsync(cancellationToken)).Select(incident => incident.Id)];
@@ -57,8 +58,8 @@ internal sealed partial class Outside(
         (await IncidentAsync(incident, cancellationToken)).TryGetProperty("impact", out var impact) ? impact : null;
 
     /// <summary>The alerts of an incident that arrived for this reason.</summary>
-    public IReadOnlyList<Received> Alerts(string incident, string reason) => [.. receiver.All.Where(received =>
-        received.Fault is null && Says(received, incident, reason))];
+    public IReadOnlyList<Arrival> Alerts(string incident, string reason) =>
+        [.. providers.Arrivals.Where(arrival => arrival.IsTaken && Says(arrival, incident, reason))];
 
     /// <summary>Asks for the decision, which below severity 1 nobody is asked for by itself.</summary>
     public Task<bool> RequestDecisionAsync(string incident, string person, CancellationToken cancellationToken) =>
@@ -95,6 +96,11 @@ internal sealed partial class Outside(
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Presses the button of Slack's message that says "I have it".</summary>
+    /// <returns>What the installation answered Slack.</returns>
+    public Task<HttpStatusCode> PressInSlackAsync(string incident) =>
+        providers.Get<SlackFake>().PressAsync("answer-informed", incident, DemoChannels.ChiefInSlack);
+
     /// <summary>What the chain itself says of a pause.</summary>
     /// <param name="block">After this one; null for the newest.</param>
     public async Task<bool> IsPausedOnChainAsync(
@@ -121,12 +127,12 @@ internal sealed partial class Outside(
     }
 
     // Slack's message is made for eyes, so the reason is told by the headline's words.
-    private static bool Says(Received received, string incident, string reason)
+    private static bool Says(Arrival received, string incident, string reason)
     {
-        if (received.Channel == Receiver.Phone)
+        if (received.Channel == DemoChannels.Phone)
             return received.Body.GetProperty("incident").GetString() == incident
                 && received.Body.GetProperty("reason").GetString() == reason;
-        var text = received.Body.GetRawText();
+        var text = received.Request.Body;
         var others = text.Contains("approval needed", StringComparison.Ordinal)
             || text.Contains("contained", StringComparison.OrdinalIgnoreCase)
             || text.Contains("resolved", StringComparison.Ordinal) || text.Contains("worse", StringComparison.Ordinal);

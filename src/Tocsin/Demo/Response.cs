@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Tocsin.Demo.Scenarios;
 using Tocsin.Evm;
@@ -43,13 +44,12 @@ internal sealed class Response(
 
     public async Task AcknowledgeAsync(string incident, CancellationToken cancellationToken)
     {
-        var link = outside.Alerts(incident, "opened")
-            .First(alert => alert.Channel == Receiver.Phone).Body.GetProperty("acknowledge").GetString()!;
-        await outside.PressAsync(new Uri(link), cancellationToken);
+        var answered = await outside.PressInSlackAsync(incident);
+        Check(answered == HttpStatusCode.OK, "what Slack says of the button that was pressed is taken");
         await WaitAsync(
             "the acknowledgement is recorded", () =>
                 outside.IsAcknowledgedAsync(incident, cancellationToken), cancellationToken);
-        teller.Good("acknowledged by Demo Chief, through the personal link in the alert");
+        teller.Good("acknowledged by Demo Chief, by the button in Slack");
     }
 
     public async Task DecideAsync(string incident, CancellationToken cancellationToken)

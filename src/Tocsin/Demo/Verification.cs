@@ -95,8 +95,16 @@ internal sealed class Verification(
 
     private void Alerts(string id, JsonElement timeline)
     {
-        foreach (var received in outside.Receiver.All.Where(received => received.Fault is not null))
-            Faults.Add($"{received.Channel} received a message of the wrong form: {received.Fault}");
+        foreach (var received in outside.Providers.Arrivals)
+        {
+            Check(
+                received.Fault is null,
+                $"{received.Channel} received a message of the wrong form: {received.Fault}");
+            Check(
+                received.Channel == DemoChannels.Phone
+                    || !received.Request.Body.Contains("/acknowledge/", StringComparison.Ordinal),
+                $"no personal link is sent to {received.Channel}, a channel of many");
+        }
         string[] reasons = expected.Pauses ? ["opened", "contained", "resolved"] : ["opened", "resolved"];
         foreach (var reason in reasons)
         {
@@ -172,7 +180,7 @@ internal sealed class Verification(
     /// <summary>The log, read from a copy of its files, is whole and holds the head of the last alert.</summary>
     private void Log(string id)
     {
-        var alert = outside.Alerts(id, "resolved").FirstOrDefault(received => received.Channel == Receiver.Phone);
+        var alert = outside.Alerts(id, "resolved").FirstOrDefault(received => received.Channel == DemoChannels.Phone);
         var parts = alert?.Body.GetProperty("logHead").GetString()?.Split(':') ?? [];
         using var copy = outside.CopyLog();
         var entries = copy.Store.Read().ToList();
@@ -294,10 +302,10 @@ internal sealed class Verification(
     // A message of Slack's form has no room for the key, so there they are counted.
     private bool HasArrived(string channel, string key, JsonElement incident)
     {
-        var arrived = outside.Receiver.All
-            .Where(received => received.Channel == channel && received.Fault is null)
+        var arrived = outside.Providers.Arrivals
+            .Where(received => received.Channel == channel && received.IsTaken)
             .ToList();
-        if (channel == Receiver.Phone)
+        if (channel == DemoChannels.Phone)
             return arrived.Any(received => received.Body.GetProperty("key").GetString() == key);
         var sent = incident.GetProperty("deliveries").EnumerateArray()
             .Count(delivery => delivery.GetProperty("channel").GetString() == channel);
