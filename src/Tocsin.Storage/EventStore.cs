@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Tocsin.Audit;
 using Tocsin.Communications;
+using Tocsin.Findings;
 using Tocsin.Storage.Postgres;
 using Tocsin.Storage.Sqlite;
 
@@ -118,15 +119,26 @@ public sealed class EventStore : IDisposable
     }
 
     /// <summary>The items of a channel whose next attempt is due, the worst severity first, then the oldest.</summary>
-    public IReadOnlyList<OutboxState> DueOutbox(string channel, DateTimeOffset now, int limit) => Rows(
-        StoreRow.ReadOutbox, Sql.DueOutbox, ("@channel", channel), ("@now", now.UtcTicks), ("@limit", limit));
+    /// <param name="worst">Of these severities alone: from this one.</param>
+    /// <param name="least">To this one.</param>
+    public IReadOnlyList<OutboxState> DueOutbox(
+        string channel, DateTimeOffset now, int limit, Severity worst = Severity.Critical,
+        Severity least = Severity.Routine) => Rows(
+        StoreRow.ReadOutbox, Sql.DueOutbox, ("@channel", channel), ("@now", now.UtcTicks), ("@worst", (int)worst),
+        ("@least", (int)least), ("@limit", limit));
 
     /// <summary>Every item that is still to be sent, due or not, in the order of <see cref="DueOutbox"/>.</summary>
     public IReadOnlyList<OutboxState> UnsettledOutbox() => Rows(StoreRow.ReadOutbox, Sql.UnsettledOutbox);
 
+    /// <summary>An item, settled or not; null where there is none of that key.</summary>
+    public OutboxState? FindOutbox(string key) =>
+        Rows(StoreRow.ReadOutbox, Sql.FindOutbox, ("@key", key)).FirstOrDefault();
+
     /// <summary>When the next item of a channel becomes due; null where all are settled.</summary>
-    public DateTimeOffset? NextOutboxAttempt(string channel) =>
-        Scalar(Sql.NextOutboxAttempt, ("@channel", channel)) is long ticks ? StoreRow.Instant(ticks) : null;
+    public DateTimeOffset? NextOutboxAttempt(
+        string channel, Severity worst = Severity.Critical, Severity least = Severity.Routine) =>
+        Scalar(Sql.NextOutboxAttempt, ("@channel", channel), ("@worst", (int)worst), ("@least", (int)least))
+            is long ticks ? StoreRow.Instant(ticks) : null;
 
     /// <summary>The checkpoint's last payload; null where none was saved.</summary>
     public string? ReadCheckpoint(string name) => Scalar(Sql.ReadCheckpoint, ("@name", name)) as string;

@@ -36,12 +36,15 @@ internal static class Sql
 
     public const string DueOutbox =
         OutboxColumns + " FROM outbox WHERE settled = 0 AND channel = @channel AND next_attempt_ticks <= @now"
-            + OutboxOrder + " LIMIT @limit";
+            + " AND severity BETWEEN @worst AND @least" + OutboxOrder + " LIMIT @limit";
 
     public const string UnsettledOutbox = OutboxColumns + " FROM outbox WHERE settled = 0" + OutboxOrder;
 
+    public const string FindOutbox = OutboxColumns + " FROM outbox WHERE key = @key";
+
     public const string NextOutboxAttempt =
-        "SELECT min(next_attempt_ticks) FROM outbox WHERE settled = 0 AND channel = @channel";
+        "SELECT min(next_attempt_ticks) FROM outbox WHERE settled = 0 AND channel = @channel"
+            + " AND severity BETWEEN @worst AND @least";
 
     public const string WriteCheckpoint = """
         INSERT INTO checkpoint (name, payload) VALUES (@name, @payload)

@@ -10,6 +10,7 @@ using Tocsin.Incidents;
 using Tocsin.Pages;
 using Tocsin.Paging;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Reports;
@@ -37,6 +38,7 @@ internal static class PageRoutes
         app.MapPost("/actions/probe", (IFormCollection form, ActionPages pages, CancellationToken cancellationToken) =>
             pages.ProbeAsync(cancellationToken));
         app.MapGet("/assets/tocsin.css", () => Results.Text(Assets.Css, "text/css; charset=utf-8"));
+        app.MapChannelPages();
         app.MapGet("/assets/live.js", () => Results.Text(Assets.Script, "text/javascript; charset=utf-8"));
         var incidents = app.MapGroup("/incidents/{id}");
         incidents.MapGet("/", (string id, HttpContext context, WarRoom room) => room.Show(id, context, null));
@@ -100,6 +102,15 @@ internal static class PageRoutes
                 pages.Do(token, context, Field(form, "answer")));
     }
 
+    private static void MapChannelPages(this WebApplication app)
+    {
+        app.MapGet("/channels", (ChannelDesk channels, WatchReading watch) =>
+            Page<ChannelListPage>(new ChannelListView(channels.List(), watch.Line, watch.Now)));
+        app.MapGet("/siren", (Logbook logbook, WatchReading watch) =>
+            Page<SirenPage>(SirenView.Of(logbook.Book, watch.Line, watch.Now)));
+        app.MapGet("/assets/siren.js", () => Results.Text(Assets.Siren, "text/javascript; charset=utf-8"));
+    }
+
     public static IServiceCollection AddPages(this IServiceCollection services) =>
         services.AddSingleton<WatchReading>()
             .AddSingleton<WarRoom>()
@@ -148,14 +159,18 @@ internal static class PageRoutes
 }
 
 /// <summary>How the watch stands now, for the head of every page.</summary>
-internal sealed class WatchReading(ChainWatcher watcher, Plan plan, TimeProvider time)
+internal sealed class WatchReading(ChainWatcher watcher, Plan plan, Logbook logbook, TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public WatchLine Line => watcher.State is { } state
+    public WatchLine Line => (watcher.State is { } state
         ? new WatchLine(
             plan.Protected.ChainName, state.Head.Number, Now - state.BlockTime, watcher.Preview?.InWords())
-        : new WatchLine(plan.Protected.ChainName, null, null, watcher.Preview?.InWords());
+        : new WatchLine(plan.Protected.ChainName, null, null, watcher.Preview?.InWords())) with
+    {
+        Weakened = logbook.Book.Silences.Holding(Now).Select(one => one.InWords)
+            .Concat(logbook.Book.Distrusts.Now.Select(one => one.InWords)).ToValueList(),
+    };
 }
 
 /// <summary>The war room of one incident and what is reached from it.</summary>
@@ -279,13 +294,22 @@ internal sealed class WarRoom(
 /// The two pages behind a personal link. Looking at it acknowledges nothing: mail scanners look at links.
 /// </summary>
 internal sealed class AcknowledgePages(
-    Logbook logbook, AcknowledgeLinks links, IAntiforgery antiforgery, TimeProvider time)
+    Logbook logbook, AcknowledgeLinks links, ChannelDesk channels, IAntiforgery antiforgery, TimeProvider time)
 {
+    private const string Means = "personal link";
+
     public IResult Ask(string token, HttpContext context) => Show(token, context, said: null);
 
     public IResult Do(string token, HttpContext context, string answer)
     {
-        if (Read(token) is not { } link || logbook.Book.Present(link.Incident) is not { } incident)
+        if (Read(token) is not { } link)
+            return Show(token, context, said: null);
+        if (CanaryId.TryParse(link.Of, out var canary))
+        {
+            var why = channels.Answer(canary, link.Person, Means);
+            return Show(token, context, why is null ? PageAnswer.Informed : null, why);
+        }
+        if (Incident(link.Of) is not { } incident)
             return Show(token, context, said: null);
         var said = answer switch
         {
@@ -293,25 +317,35 @@ internal sealed class AcknowledgePages(
             "unable" => PageAnswer.Unable,
             _ => PageAnswer.Informed,
         };
-        var refusal = IncidentCommands.Answer(logbook, incident.Id, link.Person, said, "personal link");
+        var refusal = IncidentCommands.Answer(logbook, incident.Id, link.Person, said, Means);
         return Show(token, context, refusal is null ? said : null, refusal);
     }
 
     // A link that a person had when they were revoked stays void, also where they act again.
-    private (IncidentId Incident, string Person, DateTimeOffset IssuedAt)? Read(string token) =>
+    private (string Of, string Person, DateTimeOffset IssuedAt)? Read(string token) =>
         links.Read(token, time.GetUtcNow()) is { } link
         && !logbook.Book.Revocations.IsVoid(link.Person, link.IssuedAt)
+        && !(logbook.InForce?.Person(link.Person) is { } person
+            && logbook.Book.Distrusts.IsVoid(person, link.IssuedAt))
             ? link
             : null;
 
     // What was merged is answered where it goes on.
+    private Incident? Incident(string id) =>
+        IncidentId.TryParse(id, out var incident) ? logbook.Book.Present(incident) : null;
+
     private RazorComponentResult<AcknowledgePage> Show(
         string token, HttpContext context, PageAnswer? said, string? refusal = null)
     {
         var link = Read(token);
-        var incident = link is { } named ? logbook.Book.Present(named.Incident) : null;
-        var plan = incident is null ? null : logbook.PlanOf(incident);
         var tokens = antiforgery.GetAndStoreTokens(context);
+        if (link is { } of && CanaryId.TryParse(of.Of, out var canary))
+            return PageRoutes.Page<AcknowledgePage>(new AcknowledgeView(
+                channels.Find(canary)?.Id.ToString(), logbook.InForce?.Person(of.Person)?.Name, null, said, token,
+                tokens.FormFieldName, tokens.RequestToken!, Refusal: refusal)
+            { IsCanary = true });
+        var incident = link is { } named ? Incident(named.Of) : null;
+        var plan = incident is null ? null : logbook.PlanOf(incident);
         return PageRoutes.Page<AcknowledgePage>(new AcknowledgeView(
             incident?.Id.ToString(),
             plan?.Person(link!.Value.Person)?.Name,

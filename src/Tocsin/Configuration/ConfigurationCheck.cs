@@ -1,4 +1,6 @@
 using Tocsin.Chains;
+using Tocsin.Channels.Slack;
+using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Watching;
 
@@ -34,6 +36,7 @@ internal static class ConfigurationCheck
         CheckHeartbeats(configuration, plan, complaints);
         CheckOutside(configuration, plan, complaints);
         CheckTokens(configuration, plan, complaints);
+        CheckButtons(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
 
@@ -69,6 +72,24 @@ internal static class ConfigurationCheck
                     complaints, source.At, $"'{source.Name}' under 'outside' opens an issue that the plan does not have"
                         + PlanCheck.Near(issue, known));
     }
+
+    // What they press there would be nobody's word.
+    private static void CheckButtons(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        var pressed = configuration.Channels.Where(HasButtons).Select(channel => channel.Name).ToHashSet();
+        foreach (var person in plan.People.Where(person => !Accounts.ChatsOf(person).Any(IsAccount)))
+            if (person.Ways.FirstOrDefault(pressed.Contains) is { } way)
+                complaints.Add(new Complaint(
+                    person.At, ComplaintLevel.Warning,
+                    $"'{person.Id}' is reached by '{way}', which has buttons, but has no account of it under 'chat': "
+                        + "what they press there is not recorded"));
+    }
+
+    private static bool HasButtons(ChannelSettings channel) => channel.Kind.Id is "slack" or "telegram-bot"
+        && channel.Values.Any(value => value.Field.Name is "signing_secret" or "callback_secret");
+
+    // Of Slack, or the number of one of Telegram.
+    private static bool IsAccount(string chat) => SlackBot.IsAccount(chat) || chat.All(char.IsAsciiDigit);
 
     // A warning: a plan that no longer names somebody must not be kept out by the token that they still have.
     private static void CheckTokens(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)

@@ -31,11 +31,8 @@ internal static class References
             faults.Add($"{same}: their references hold the same address");
         foreach (var socket in configuration.Chain.Nodes.Select(node => node.WebSocket).OfType<string>())
             Try(() => Addresses.Reveal(socket, configuration, "ws", "wss"), faults);
-        foreach (var channel in configuration.Channels)
-        {
-            Try(() => Addresses.Reveal(channel.Url, configuration, "http", "https"), faults);
-            Try(() => channel.Key?.Reveal(configuration.Directory), faults);
-        }
+        foreach (var value in configuration.Channels.SelectMany(channel => channel.Values))
+            Try(() => value.Reveal(configuration), faults);
         Try(() => configuration.Database?.Reveal(configuration.Directory), faults);
         foreach (var heartbeat in configuration.Heartbeats)
             Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
@@ -61,8 +58,7 @@ internal static class References
     public static bool Has(ChannelSettings channel, TocsinConfiguration configuration)
     {
         var faults = new List<string>();
-        Try(() => Addresses.Reveal(channel.Url, configuration, "http", "https"), faults);
-        Try(() => channel.Key?.Reveal(configuration.Directory), faults);
+        Try(() => channel.Reveal(configuration), faults);
         return faults.Count == 0;
     }
 

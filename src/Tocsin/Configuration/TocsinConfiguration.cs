@@ -1,21 +1,42 @@
 using System.Net;
 using Tocsin.Chains;
+using Tocsin.Channels;
 using Tocsin.Configuration.Detectors;
 using Tocsin.Incidents;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Texts;
 
 namespace Tocsin.Configuration;
 
-internal enum ChannelKind
+/// <param name="Values">Its fields as the file has them: secrets by reference.</param>
+internal sealed record ChannelSettings(string Name, ChannelKind Kind, ValueList<ChannelValue> Values)
 {
-    SlackWebhook,
-    JsonWebhook,
+    /// <exception cref="InputException">A secret or an address cannot be revealed.</exception>
+    public ChannelSection Reveal(TocsinConfiguration configuration) => new(
+        Name,
+        Values.ToDictionary(value => value.Field.Name, value => value.Reveal(configuration)));
 }
 
-/// <param name="Url">Where it sends to: a reference, or the address itself where it is on this machine.</param>
-/// <param name="Key">The signing secret of a JSON webhook; null for none.</param>
-internal sealed record ChannelSettings(string Name, ChannelKind Kind, string Url, Secret? Key);
+/// <param name="Text">As the file has it.</param>
+internal sealed record ChannelValue(ChannelField Field, string Text)
+{
+    /// <exception cref="InputException">The secret or address cannot be revealed.</exception>
+    public string Reveal(TocsinConfiguration configuration) => Field.Form switch
+    {
+        FieldForm.Text => Text,
+        FieldForm.Secret => new Secret(Text).Reveal(configuration.Directory),
+        FieldForm.SecretAddress or FieldForm.Address => RevealAddress(configuration),
+    };
+
+    /// <exception cref="PrivateNetworkException">It leads where no request of ours may go.</exception>
+    private string RevealAddress(TocsinConfiguration configuration)
+    {
+        var address = Addresses.Reveal(Text, configuration, "http", "https");
+        configuration.PrivateNetworks.Check(address);
+        return address.AbsoluteUri;
+    }
+}
 
 /// <param name="Socket">Unix socket of the signer process.</param>
 /// <param name="Account">The account that the signer signs for: simulations are made in its name.</param>
@@ -71,11 +92,24 @@ internal sealed record TocsinConfiguration(
     /// <summary>Who may use the API; with none, whoever is on this machine.</summary>
     public ValueList<TokenSettings> Tokens { get; init; } = [];
 
+    /// <summary>How often it is proven that alerts arrive.</summary>
+    public CanaryPace Canaries { get; init; } = CanaryPace.Default;
+
+    /// <summary>Where somebody outside waits for a sign of life; null for nowhere.</summary>
+    public DeadManSettings? DeadMan { get; init; }
+
+    /// <summary>Private networks into which channels and hooks may go.</summary>
+    public PrivateNetworks PrivateNetworks { get; init; } = PrivateNetworks.None;
+
+    /// <summary>The page of the ways to people.</summary>
+    public Uri ChannelPage => new(PublicUrl, "channels");
+
     /// <summary>The same without what could do something: every incident is an exercise, in a log of its own.</summary>
     public TocsinConfiguration ForRehearsal() => this with
     {
         Exercise = true,
         Signer = null,
+        DeadMan = null,
         // Never the log of the real thing: what is open there is not to be led from here.
         DataDirectory = Path.Combine(DataDirectory, "rehearsal"),
         Database = null,
@@ -117,7 +151,7 @@ internal sealed record TocsinConfiguration(
         root.Knows(
             "listen", "public_url", "data", "database", "plan", "chain", "signer", "channels", "exercise", "feeds",
             "heartbeats", "front_ends", "abis", "inputs", "metrics", "detectors", "planned", "act_on",
-            "outside", "tokens");
+            "outside", "tokens", "canaries", "dead_man", "private_networks");
         var listen = Listening(root.Required("listen"));
         return new TocsinConfiguration(
             directory,
@@ -142,6 +176,9 @@ internal sealed record TocsinConfiguration(
             Outside = Entries(root, "outside", OutsideSettings.Read),
             Database = root.Optional("database") is { } database ? ReadDatabase(database) : null,
             Tokens = Entries(root, "tokens", TokenSettings.Read),
+            Canaries = ReadCanaries(root.Optional("canaries")),
+            PrivateNetworks = ReadNetworks(root.Optional("private_networks")),
+            DeadMan = root.Optional("dead_man") is { } signal ? DeadManSettings.Read(signal) : null,
         };
     }
 
@@ -176,29 +213,60 @@ internal sealed record TocsinConfiguration(
         part?.Knows("keep", "maximum_megabytes").Optional("keep")?.Duration("1h", "3650d") ?? TimeSpan.FromDays(7),
         part?.Optional("maximum_megabytes")?.Number(16, 1 << 20) ?? 2048);
 
+    private static PrivateNetworks ReadNetworks(YamlPart? part)
+    {
+        var networks = PrivateNetworks.None;
+        foreach (var item in part?.Items() ?? [])
+        {
+            if (networks.With(item.Line()) is { } more)
+                networks = more;
+            else
+                item.Complain("this is a host such as ntfy.internal, an address, or a network such as 10.1.0.0/16");
+        }
+        return networks;
+    }
+
+    private static CanaryPace ReadCanaries(YamlPart? part)
+    {
+        part?.Knows("channels", "people");
+        return new(
+            Pace(part?.Optional("channels"), CanaryPace.Default.Channels),
+            Pace(part?.Optional("people"), CanaryPace.Default.People));
+
+        static TimeSpan? Pace(YamlPart? every, TimeSpan? usual) =>
+            every is null ? usual : every.Line() == "off" ? null : every.Duration("10min", "90d");
+    }
+
     private static SignerSettings ReadSigner(string directory, YamlPart part) => new(
         Path.Combine(directory, part.Knows("socket", "account").Required("socket").Line()),
         Addresses.OnChain(part.Required("account")));
 
     private static ChannelSettings ReadChannel(string name, YamlPart part)
     {
-        var url = part.Knows("kind", "url", "secret").Required("url");
-        var secret = part.Optional("secret");
-        return new ChannelSettings(
-            name,
-            part.Required("kind").OneOf(Kinds),
-            ChannelUrl(url),
-            secret is null ? null : Secret.Read(secret));
+        var kind = Kinds[part.Required("kind").OneOf(KindNumbers)];
+        part.Knows(["kind", .. kind.Fields.Select(field => field.Name)]);
+        var values = new List<ChannelValue>();
+        foreach (var field in kind.Fields)
+            if ((field.IsOptional ? part.Optional(field.Name) : part.Required(field.Name)) is { } value)
+                values.Add(new ChannelValue(field, ReadField(field, value)));
+        return new ChannelSettings(name, kind, values.ToValueList());
     }
 
-    private static readonly Dictionary<string, ChannelKind> Kinds = new()
+    private static readonly List<ChannelKind> Kinds = [.. ChannelKind.All.Values.OrderBy(kind => kind.Id)];
+
+    private static readonly Dictionary<string, int> KindNumbers =
+        Kinds.Select((kind, number) => (kind.Id, number)).ToDictionary();
+
+    private static string ReadField(ChannelField field, YamlPart part) => field.Form switch
     {
-        ["slack-webhook"] = ChannelKind.SlackWebhook,
-        ["json-webhook"] = ChannelKind.JsonWebhook,
+        FieldForm.Text => part.Line(),
+        FieldForm.Secret => Secret.Read(part).Reference,
+        FieldForm.SecretAddress => SecretAddress(part),
+        FieldForm.Address => Addresses.Reference(part, "http", "https"),
     };
 
     // The address of a webhook is its password, so it stands in the file only where it points to this machine.
-    private static string ChannelUrl(YamlPart part)
+    internal static string SecretAddress(YamlPart part)
     {
         var text = part.Line();
         if (Secret.IsReference(text))

@@ -2,13 +2,12 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Tocsin.Incidents;
 
 namespace Tocsin.Delivery;
 
 /// <summary>
-/// Links by which one person acknowledges one incident: incident, person and expiry, sealed with a key that never
-/// leaves the store. Whoever holds the link is that person, so only that person's own way carries it.
+/// Links by which one person acknowledges one incident, or a canary: which, person and expiry, sealed with a key that
+/// never leaves the store. Whoever holds the link is that person, so only that person's own way carries it.
 /// </summary>
 internal sealed class AcknowledgeLinks(byte[] key, Uri publicUrl)
 {
@@ -17,15 +16,16 @@ internal sealed class AcknowledgeLinks(byte[] key, Uri publicUrl)
 
     public static byte[] CreateKey() => RandomNumberGenerator.GetBytes(32);
 
-    public Uri Create(IncidentId incident, string person, DateTimeOffset now)
+    /// <param name="of">The identifier of an incident or a canary.</param>
+    public Uri Create(string of, string person, DateTimeOffset now)
     {
-        var content = Encoding.UTF8.GetBytes($"{incident}|{(now + ValidFor).ToUnixTimeSeconds()}|{person}");
+        var content = Encoding.UTF8.GetBytes($"{of}|{(now + ValidFor).ToUnixTimeSeconds()}|{person}");
         return new Uri(
             publicUrl, $"acknowledge/{Base64Url.EncodeToString(content)}.{Base64Url.EncodeToString(Seal(content))}");
     }
 
-    /// <summary>Whom the token names; null where it is forged, damaged or expired.</summary>
-    public (IncidentId Incident, string Person, DateTimeOffset IssuedAt)? Read(string token, DateTimeOffset now)
+    /// <summary>What and whom the token names; null where it is forged, damaged or expired.</summary>
+    public (string Of, string Person, DateTimeOffset IssuedAt)? Read(string token, DateTimeOffset now)
     {
         var parts = token.Split('.');
         if (token.Length > MaximumCharacters || parts.Length != 2 || !TryDecode(parts[0], out var content)
@@ -35,9 +35,7 @@ internal sealed class AcknowledgeLinks(byte[] key, Uri publicUrl)
             return null;
         var fields = Encoding.UTF8.GetString(content).Split('|', 3);
         var expires = DateTimeOffset.FromUnixTimeSeconds(long.Parse(fields[1], CultureInfo.InvariantCulture));
-        return now < expires && IncidentId.TryParse(fields[0], out var incident)
-            ? (incident, fields[2], expires - ValidFor)
-            : null;
+        return now < expires ? (fields[0], fields[2], expires - ValidFor) : null;
     }
 
     private byte[] Seal(byte[] content) => HMACSHA256.HashData(key, content);

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Tocsin.Channels;
 using Tocsin.Communications;
+using Tocsin.Findings;
 using Tocsin.Incidents;
+using Tocsin.Reachability;
 using Tocsin.Recording;
 using Tocsin.Storage;
 
@@ -16,24 +18,62 @@ internal sealed class DeliveryWorker(
     Logbook logbook,
     EventStore store,
     TimeProvider time,
-    ILogger<DeliveryWorker> logger) : BackgroundService
+    ILogger<DeliveryWorker> logger,
+    Hush? hush = null) : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    // So many that wait behind one that does not arrive take their next way with it.
+    private const int TakenAlong = 50;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
-            channels.Select(channel => RunLaneAsync(channel, stoppingToken))
+            channels.SelectMany(channel => RunLanes(channel, stoppingToken))
                 .Append(RunLaneOfUnknownAsync(stoppingToken)));
 
-    private Task RunLaneAsync(IChannel channel, CancellationToken stoppingToken) => RepeatAsync(
-        async () =>
-        {
-            // One at a time: while this one is on its way, a worse one may come in.
-            foreach (var item in store.DueOutbox(channel.Name, time.GetUtcNow(), limit: 1))
-                await DeliverAsync(channel, item, stoppingToken);
-        },
-        () => store.NextOutboxAttempt(channel.Name),
-        stoppingToken);
+    // A page never waits for a lesser alert of the same channel that hangs.
+    private Task[] RunLanes(IChannel channel, CancellationToken stoppingToken)
+    {
+        var budget = channel.Limit is { } limit ? new RateBudget(limit) : null;
+        return
+        [
+            RunLaneAsync(channel, budget, Severity.Critical, Severity.Critical, stoppingToken),
+            RunLaneAsync(channel, budget, Severity.High, Severity.Routine, stoppingToken),
+        ];
+    }
+
+    private Task RunLaneAsync(
+        IChannel channel, RateBudget? budget, Severity worst, Severity least, CancellationToken stoppingToken)
+    {
+        DateTimeOffset? heldUntil = null;
+        return RepeatAsync(
+            async () =>
+            {
+                heldUntil = null;
+                if (logbook.Book.Distrusts.Of(channel.Name) is { } distrust)
+                    GiveUp(distrust, worst, least);
+                // One at a time: while this one is on its way, a worse one may come in.
+                foreach (var item in store.DueOutbox(channel.Name, time.GetUtcNow(), limit: 1, worst, least))
+                {
+                    // The worst that is due is held, so nothing else may go before it either.
+                    heldUntil = budget?.Take(item.Item.Severity, time.GetUtcNow());
+                    if (heldUntil is { } at)
+                        TakeNextWays(item, $"its receiver takes no more before {at:HH:mm:ss} UTC", at);
+                    else
+                        await DeliverAsync(channel, item, stoppingToken);
+                }
+            },
+            () => heldUntil ?? store.NextOutboxAttempt(channel.Name, worst, least),
+            stoppingToken);
+    }
+
+    // Also what would be tried again much later: who it was for hears of it by the next way now.
+    private void GiveUp(Distrust distrust, Severity worst, Severity least)
+    {
+        foreach (var item in store.UnsettledOutbox().Where(item => item.Item.Channel == distrust.Channel
+            && item.Item.Severity >= worst && item.Item.Severity <= least))
+            Settle(item, new DeliveryResult.Permanent($"{distrust.By} distrusts it"));
+    }
 
     // An alert for a channel that the configuration lost must not wait in silence.
     private Task RunLaneOfUnknownAsync(CancellationToken stoppingToken)
@@ -79,38 +119,107 @@ internal sealed class DeliveryWorker(
             Settle(item, new DeliveryResult.Permanent("whoever hears this channel is revoked"));
             return;
         }
-        var alert = JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!;
-        var result = await channel.DeliverAsync(alert, stoppingToken);
-        Settle(item, result);
+        var alert = Read(item);
+        if (CanaryId.TryParse(alert.Incident, out var canary) && logbook.Book.Canaries[canary] is not { IsOpen: true })
+        {
+            // It was given up, and would only confuse whoever gets it now.
+            logbook.Settle([new OutboxOutcome(item.Item.Key, true, time.GetUtcNow(), "given up")], _ => []);
+            return;
+        }
+        var attempt = channel.DeliverAsync(new Message(alert, ThreadOf(alert, channel.Name)), stoppingToken);
+        if (item.Item.Severity == Severity.Critical && !await IsOverInTimeAsync(attempt, stoppingToken))
+        {
+            var has = Failover.AttemptHas;
+            TakeNextWays(item, $"no answer within {has.TotalSeconds} s", time.GetUtcNow() + has);
+        }
+        Settle(item, await attempt);
     }
 
-    private void Settle(OutboxState item, DeliveryResult result)
+    private async Task<bool> IsOverInTimeAsync(Task attempt, CancellationToken stoppingToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(attempt, time.UntilAsync(time.GetUtcNow() + Failover.AttemptHas, either.Token));
+        await either.CancelAsync();
+        return attempt.IsCompleted;
+    }
+
+    private void Settle(OutboxState item, DeliveryResult said)
+    {
+        var result = hush?.Of(item.Item.Channel, said) ?? said;
         var now = time.GetUtcNow();
-        var alert = JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!;
-        var settled = result is DeliveryResult.Delivered or DeliveryResult.Permanent;
+        var settled = result is DeliveryResult.Delivered or DeliveryResult.Accepted or DeliveryResult.Permanent;
         var hint = (result as DeliveryResult.RetryAfter)?.Hint;
         var next = RetrySchedule.Next(item.Attempts + 1, item.Item.Severity, hint, now);
         logbook.Settle(
-            [new OutboxOutcome(item.Item.Key, settled, next, result.Reason)], Events(item, alert, result, now));
-        if (result is not DeliveryResult.Delivered)
+            [new OutboxOutcome(item.Item.Key, settled, next, result.Reason)],
+            book => [.. Events(item, Read(item), result, now),
+                .. settled ? [] : Delayed(book, item, result.Reason, next, now)]);
+        if (!settled)
+            TakeNextWays(item, result.Reason, next);
+        if (result is not (DeliveryResult.Delivered or DeliveryResult.Accepted))
             logger.LogWarning("alert {Key} was not delivered: {Reason}", item.Item.Key, result.Reason);
     }
 
-    private static LogEvent[] Events(OutboxState item, Alert alert, DeliveryResult result, DateTimeOffset now)
+    // With a page whatever else of that severity waits behind it: each would find out in its turn, one timeout after
+    // the other.
+    private void TakeNextWays(OutboxState item, string why, DateTimeOffset next)
     {
+        var now = time.GetUtcNow();
+        var behind = item.Item.Severity == Severity.Critical
+            ? store.DueOutbox(item.Item.Channel, now, TakenAlong, Severity.Critical, Severity.Critical)
+            : [];
+        foreach (var one in behind.Where(one => one.Item.Key != item.Item.Key).Prepend(item))
+            logbook.Record((book, _) => Delayed(book, one, why, next, now));
+    }
+
+    private LogEvent[] Delayed(IncidentBook book, OutboxState item, string why, DateTimeOffset next, DateTimeOffset now)
+    {
+        var alert = Read(item);
+        return IncidentId.TryParse(alert.Incident, out var id) && book[id] is { } incident
+            && Failover.IsOwed(
+                incident, logbook.PlanOf(incident), new(item.Item.Key, item.Item.Channel, alert.Reason), next, now)
+            ? [new IncidentEvent.AlertDelayed(id, item.Item.Key, item.Item.Channel, alert.Reason, why, next)]
+            : [];
+    }
+
+    private static Alert Read(OutboxState item) =>
+        JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!;
+
+    private LogEvent[] Events(OutboxState item, Alert alert, DeliveryResult result, DateTimeOffset now)
+    {
+        if (CanaryId.TryParse(alert.Incident, out var canary))
+            return OfCanary(canary, item, result, now);
         if (!IncidentId.TryParse(alert.Incident, out var incident))
             return [];
         return result switch
         {
-            DeliveryResult.Delivered => [new IncidentEvent.AlertDelivered(
+            DeliveryResult.Delivered delivered => [new IncidentEvent.AlertDelivered(
                 incident, item.Item.Key, item.Item.Channel, alert.Reason, item.Attempts + 1,
-                (long)(now - item.Item.CreatedAt).TotalMilliseconds, UpdateOf(alert))],
+                (long)(now - item.Item.CreatedAt).TotalMilliseconds, UpdateOf(alert), delivered.Receipt)],
+            DeliveryResult.Accepted accepted => [new IncidentEvent.AlertAccepted(
+                incident, item.Item.Key, item.Item.Channel, alert.Reason, item.Attempts + 1, accepted.Receipt)],
             DeliveryResult.Permanent permanent => [new IncidentEvent.AlertFailed(
                 incident, item.Item.Key, item.Item.Channel, alert.Reason, permanent.Reason, UpdateOf(alert))],
             _ => [],
         };
     }
+
+    private LogEvent[] OfCanary(
+        CanaryId canary, OutboxState item, DeliveryResult result, DateTimeOffset now) => result switch
+        {
+            DeliveryResult.Delivered => [new CanaryEvent.Arrived(
+                canary, item.Attempts + 1, (long)(now - item.Item.CreatedAt).TotalMilliseconds)],
+            DeliveryResult.Accepted accepted => [new CanaryEvent.Accepted(
+                canary, accepted.Receipt,
+                IsLastWord: !channels.Any(one => one.Name == item.Item.Channel && one.SaysWhetherArrived))],
+            DeliveryResult.Permanent permanent => [new CanaryEvent.Lost(canary, permanent.Reason)],
+            _ => [],
+        };
+
+    private string? ThreadOf(Alert alert, string channel) =>
+        IncidentId.TryParse(alert.Incident, out var incident) && logbook.Book[incident] is { } known
+            ? known.Deliveries.FirstOrDefault(one => one.Channel == channel && one.Receipt is not null)?.Receipt
+            : null;
 
     // That it was shown to its approver tells nobody anything.
     private static UpdateName? UpdateOf(Alert alert) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Tocsin.Channels;
 using Tocsin.Configuration;
 using Tocsin.Incidents;
 using Tocsin.Plans;
@@ -21,6 +22,7 @@ internal sealed class HookSender(IIncidentLog logbook, TocsinConfiguration confi
 
     private readonly HttpClient http = new(new SocketsHttpHandler
     {
+        ConnectCallback = configuration.PrivateNetworks.ConnectAsync,
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,
@@ -94,6 +96,10 @@ internal sealed class HookSender(IIncidentLog logbook, TocsinConfiguration confi
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (0, $"it did not answer within {Patience.TotalSeconds:0} s");
+        }
+        catch (HttpRequestException e) when (e.GetBaseException() is PrivateNetworkException)
+        {
+            return (0, "its address leads into a private network that 'private_networks' of tocsin.yaml does not name");
         }
         // What the exception says may name the host, which can be a secret.
         catch (Exception e) when (e is HttpRequestException or IOException)

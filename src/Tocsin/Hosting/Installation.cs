@@ -1,4 +1,5 @@
 using Tocsin.Api;
+using Tocsin.Callbacks;
 using Tocsin.Chain;
 using Tocsin.Channels;
 using Tocsin.Commands;
@@ -12,6 +13,7 @@ using Tocsin.Hooks;
 using Tocsin.OutsideAlerts;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Readiness;
 using Tocsin.Recording;
 using Tocsin.Response;
@@ -70,7 +72,9 @@ internal static class Installation
         .AddSingleton(provider => new MandateDesk(
             provider.GetRequiredService<Logbook>(), provider.GetService<SignerClient>(), configuration.Exercise))
         .AddSingleton<ChainWatcher>()
-        .AddSingleton<IReadOnlyList<IChannel>>(_ => CreateChannels(configuration, time, rehearsal))
+        .AddSingleton<Hush>()
+        .AddSingleton<IReadOnlyList<IChannel>>(provider => CreateChannels(
+            configuration, time, rehearsal, provider.GetRequiredService<Hush>()))
         .AddSingleton(configuration.Chain)
         .AddSingleton(provider => ActingChains.Create(
             configuration,
@@ -88,7 +92,11 @@ internal static class Installation
         .AddSingleton<ReadinessWatch>()
         .AddSingleton<AfterPauseWatch>()
         .AddSingleton<Responder>()
+        .AddSingleton<ChannelDesk>()
         .AddSingleton(provider => new OperationDesk(provider.GetRequiredService<Logbook>()))
+        .AddSingleton(provider => new SilenceDesk(provider.GetRequiredService<Logbook>()))
+        .AddSingleton(provider => new DistrustDesk(
+            provider.GetRequiredService<Logbook>(), configuration.Channels, configuration.Exercise))
         .AddSingleton(provider => new PlanDesk(
             plan.Plan, configuration.PlanDirectory, files => PlanCommand.Checked(files, configuration),
             (files, now) => PlanCommand.Lint(files, configuration, now), rehearsal is null,
@@ -102,7 +110,30 @@ internal static class Installation
         .AddHostedService<Dispatcher>()
         .AddHostedService<Auditor>()
         .AddHostedService<DeliveryWorker>()
+        .AddReachability(configuration, rehearsal is not null)
+        .AddHostedService<RoomKeeper>()
+        .AddSingleton<ShownAnswers>()
+        .AddSingleton<CallbackDesk>()
+        .AddHostedService<CallbackWorker>()
         .AddWatching(rehearsal is not null);
+
+    // A rehearsal has no watch to tell.
+    private static IServiceCollection AddReachability(
+        this IServiceCollection services, TocsinConfiguration configuration, bool isRehearsal)
+    {
+        services.AddHostedService(provider => new CanaryWatch(
+            provider.GetRequiredService<Logbook>(), provider.GetRequiredService<IReadOnlyList<IChannel>>(),
+            configuration, isRehearsal ? null : provider.GetRequiredService<ChainWatcher>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CanaryWatch>>()));
+        if (configuration.DeadMan is { } signal)
+            services.AddHostedService(provider => new DeadManSignal(
+                signal, Addresses.Reveal(signal.Url, configuration, "http", "https"),
+                ChannelHttp.Create(configuration.PrivateNetworks),
+                () => provider.GetRequiredService<ChainWatcher>().State?.BlockTime,
+                provider.GetRequiredService<Logbook>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<DeadManSignal>>()));
+        return services;
+    }
 
     // A rehearsal has plan, people and channels, and no chain.
     private static IServiceCollection AddWatching(this IServiceCollection services, bool isRehearsal) => isRehearsal
@@ -168,7 +199,7 @@ internal static class Installation
         EventStore store, AcknowledgeLinks acknowledge, TocsinConfiguration configuration, TimeProvider time) =>
         new(
             store,
-            new Links(configuration.WarRoom, acknowledge.Create),
+            new Links(configuration.WarRoom, acknowledge.Create, configuration.ChannelPage),
             time);
 
     private static AcknowledgeLinks OpenLinks(EventStore store, TocsinConfiguration configuration) =>
@@ -202,36 +233,29 @@ internal static class Installation
                     provider.GetRequiredService<ILogger<SignerRounds>>()));
 
     private static IChannel[] CreateChannels(
-        TocsinConfiguration configuration, TimeProvider time, TextWriter? rehearsal)
+        TocsinConfiguration configuration, TimeProvider time, TextWriter? rehearsal, Hush hush)
     {
-        var http = ChannelHttp.Create();
+        var tools = new ChannelTools(ChannelHttp.Create(configuration.PrivateNetworks), time);
         return
         [
             .. configuration.Channels.Select(channel => rehearsal is not null && !References.Has(channel, configuration)
                 ? new TerminalChannel(channel.Name, rehearsal)
-                : CreateChannel(channel, http, configuration, time)),
+                : CreateChannel(channel, tools, configuration, hush)),
         ];
     }
 
-    private static IChannel CreateChannel(
-        ChannelSettings channel, HttpClient http, TocsinConfiguration configuration, TimeProvider time)
+    public static IChannel CreateChannel(
+        ChannelSettings channel, ChannelTools tools, TocsinConfiguration configuration, Hush hush)
     {
         try
         {
-            var url = new Uri(Addresses.Reveal(channel.Url, configuration));
-            return channel.Kind switch
-            {
-                ChannelKind.SlackWebhook => new SlackWebhook(channel.Name, url, http, time),
-                ChannelKind.JsonWebhook =>
-                    new JsonWebhook(channel.Name, url, WebhookKey(channel, configuration), http, time),
-            };
+            var section = channel.Reveal(configuration);
+            hush.Learn(channel, section);
+            return channel.Kind.Create(section, tools);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException)
+        catch (Exception e) when (e is ArgumentException or FormatException or PrivateNetworkException)
         {
             throw new InputException($"channel '{channel.Name}' cannot be used: {e.Message}", e);
         }
     }
-
-    private static WebhookSecret? WebhookKey(ChannelSettings channel, TocsinConfiguration configuration) =>
-        channel.Key is { } key ? WebhookSecret.Parse(key.Reveal(configuration.Directory)) : null;
 }

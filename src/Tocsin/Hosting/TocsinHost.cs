@@ -4,14 +4,17 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Tocsin.Api;
+using Tocsin.Callbacks;
 using Tocsin.Chain;
 using Tocsin.Configuration;
 using Tocsin.Decisions;
+using Tocsin.Delivery;
 using Tocsin.Evm;
 using Tocsin.Heartbeats;
 using Tocsin.OutsideAlerts;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Recording;
 using Tocsin.Signing;
 using Tocsin.Storage;
@@ -142,27 +145,21 @@ internal static class TocsinHost
         app.UseAntiforgery();
         app.MapPages();
         app.MapApi();
-        app.MapCommand(
-            app.Services.GetRequiredService<Logbook>(), configuration,
-            app.Services.GetRequiredService<TimeProvider>());
-        app.MapLedger(
-            app.Services.GetRequiredService<Logbook>(), app.Services.GetRequiredService<TimeProvider>());
-        app.MapUpdates(
-            app.Services.GetRequiredService<Logbook>(), configuration.WarRoom,
-            app.Services.GetRequiredService<TimeProvider>());
-        app.MapTracing(app.Services.GetRequiredService<Logbook>());
-        app.MapRecord(
-            app.Services.GetRequiredService<Logbook>(), app.Services.GetRequiredService<TimeProvider>());
+        MapIncident(app, configuration);
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create("Tocsin.Watching");
         app.Services.GetRequiredService<Arrivals>().Measure(meter);
         app.Services.GetRequiredService<ReportDesk>().Measure(meter);
         app.MapPeople(app.Services.GetRequiredService<PeopleDesk>());
         app.MapPlan(app.Services.GetRequiredService<PlanDesk>());
+        app.MapChannels(app.Services.GetRequiredService<ChannelDesk>());
         app.MapOperations(app.Services.GetRequiredService<OperationDesk>());
+        app.MapSilences(app.Services.GetRequiredService<SilenceDesk>());
+        app.MapChannelTrust(app.Services.GetRequiredService<DistrustDesk>());
         app.MapMandate(
             app.Services.GetRequiredService<MandateDesk>(), app.Services.GetRequiredService<TimeProvider>());
         app.MapOutside(app.Services.GetRequiredService<OutsideDesk>());
         app.Services.GetRequiredService<OutsideDesk>().Measure(meter);
+        app.MapCallbacks(configuration.PublicUrl, meter);
         // What reports and beats are judged by is the watch.
         if (rehearsal is null)
         {
@@ -174,6 +171,18 @@ internal static class TocsinHost
         app.MapApiDocument();
         app.CheckAccess();
         return app;
+    }
+
+    // What people do and write down in an incident.
+    private static void MapIncident(WebApplication app, TocsinConfiguration configuration)
+    {
+        var (logbook, time) = (
+            app.Services.GetRequiredService<Logbook>(), app.Services.GetRequiredService<TimeProvider>());
+        app.MapCommand(logbook, configuration, time);
+        app.MapLedger(logbook, time);
+        app.MapUpdates(logbook, configuration.WarRoom, time);
+        app.MapTracing(logbook);
+        app.MapRecord(logbook, time);
     }
 
     private static async Task CheckNodeAsync(

@@ -43,6 +43,7 @@ internal static class InputJson
         ["pending.1"] = typeof(Arrival.Pending),
         ["attack-elsewhere.1"] = typeof(Arrival.AttackElsewhere),
         ["action-probed.1"] = typeof(Arrival.ActionProbed),
+        ["channel-tried.1"] = typeof(Arrival.ChannelTried),
         ["operations-announced.1"] = typeof(Arrival.OperationsAnnounced),
     };
 

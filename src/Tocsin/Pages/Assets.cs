@@ -8,9 +8,13 @@ public static class Assets
     public const string CssPath = "/assets/tocsin.css";
     public const string ScriptPath = "/assets/live.js";
 
+    public const string SirenPath = "/assets/siren.js";
+
     public static string Css { get; } = Read("tocsin.css");
 
     public static string Script { get; } = Read("live.js");
+
+    public static string Siren { get; } = Read("siren.js");
 
     /// <summary>A bell. Base64, because the markup's namespace looks like the address of an outside host.</summary>
     public static string Icon { get; } = "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(

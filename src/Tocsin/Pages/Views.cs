@@ -17,6 +17,9 @@ public sealed record WatchLine(string Chain, ulong? Block, TimeSpan? Age, string
     /// <summary>From this age on a page says that the watch is blind.</summary>
     public static readonly TimeSpan BlindAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>What keeps alerts from people now: silences, and channels that are distrusted.</summary>
+    public ValueList<string> Weakened { get; init; } = [];
+
     public bool IsBlind => Block is null || Age is not { } age || age > BlindAfter;
 }
 
@@ -106,7 +109,11 @@ public sealed record AcknowledgeView(
     string AntiforgeryFieldName,
     string AntiforgeryToken,
     bool MaySign = false,
-    string? Refusal = null);
+    string? Refusal = null)
+{
+    /// <summary>True where it only proves that alerts arrive.</summary>
+    public bool IsCanary { get; init; }
+}
 
 /// <param name="Html">Markup that was made from our own Markdown with raw HTML disabled; it is shown as it is.</param>
 public sealed record ReportView(

@@ -13,7 +13,9 @@ using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Reports;
+using Tocsin.Silences;
 
 namespace Tocsin.Recording;
 
@@ -49,6 +51,9 @@ internal static class EventJson
         ["update-approved.1"] = typeof(UpdateEvent.Approved),
         ["update-withdrawn.1"] = typeof(UpdateEvent.Withdrawn),
         ["update-skipped.1"] = typeof(UpdateEvent.Skipped),
+        ["room-opened.1"] = typeof(RoomEvent.Made),
+        ["room-invited.1"] = typeof(RoomEvent.Invited),
+        ["room-closed.1"] = typeof(RoomEvent.Closed),
         ["address-marked.1"] = typeof(RecordEvent.AddressMarked),
         ["funds-moved.1"] = typeof(RecordEvent.FundsMoved),
         ["transaction-noted.1"] = typeof(RecordEvent.TransactionNoted),
@@ -76,6 +81,19 @@ internal static class EventJson
         ["plan-settled.1"] = typeof(PlanSettled),
         ["operation-announced.1"] = typeof(OperationAnnounced),
         ["operation-withdrawn.1"] = typeof(OperationWithdrawn),
+        ["canary-sent.1"] = typeof(CanaryEvent.Sent),
+        ["canary-accepted.1"] = typeof(CanaryEvent.Accepted),
+        ["canary-arrived.1"] = typeof(CanaryEvent.Arrived),
+        ["canary-confirmed.1"] = typeof(CanaryEvent.Confirmed),
+        ["canary-lost.1"] = typeof(CanaryEvent.Lost),
+        ["silence-proposed.1"] = typeof(SilenceProposed),
+        ["silence-confirmed.1"] = typeof(SilenceConfirmed),
+        ["silence-ended.1"] = typeof(SilenceEnded),
+        ["alert-withheld.1"] = typeof(SilenceEvent.Withheld),
+        ["silence-lifted.1"] = typeof(SilenceEvent.Lifted),
+        ["channel-distrusted.1"] = typeof(ChannelDistrusted),
+        ["channel-trusted.1"] = typeof(ChannelTrusted),
+        ["channel-judged.1"] = typeof(ChannelJudged),
         [HeadCountersignedKind] = typeof(HeadCountersigned),
         ["person-revoked.1"] = typeof(PersonRevoked),
         ["person-restored.1"] = typeof(PersonRestored),
@@ -86,6 +104,8 @@ internal static class EventJson
         ["severity-changed.1"] = typeof(IncidentEvent.SeverityChanged),
         ["acknowledged.1"] = typeof(IncidentEvent.Acknowledged),
         ["alert-delivered.1"] = typeof(IncidentEvent.AlertDelivered),
+        ["alert-accepted.1"] = typeof(IncidentEvent.AlertAccepted),
+        ["alert-delayed.1"] = typeof(IncidentEvent.AlertDelayed),
         ["alert-failed.1"] = typeof(IncidentEvent.AlertFailed),
         ["decision-proposed.1"] = typeof(IncidentEvent.DecisionProposed),
         ["action-held-back.1"] = typeof(IncidentEvent.ActionHeldBack),
@@ -165,6 +185,9 @@ internal static class EventJson
         options.Converters.Add(new TextConverter<Address>(text => Address.Parse(text), address => address.ToString()));
         options.Converters.Add(new TextConverter<UInt256>(text => UInt256.Parse(text), value => value.ToString()));
         options.Converters.Add(new TextConverter<FindingId>(text => new FindingId(text), id => id.Value));
+        options.Converters.Add(new TextConverter<CanaryId>(
+            text => CanaryId.TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a canary"),
+            id => id.ToString()));
         options.Converters.Add(new TextConverter<IncidentId>(
             text => IncidentId.TryParse(text, out var id)
                 ? id

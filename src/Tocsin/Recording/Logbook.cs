@@ -6,7 +6,9 @@ using Tocsin.Communications;
 using Tocsin.Incidents;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Reports;
+using Tocsin.Silences;
 using Tocsin.Storage;
 
 namespace Tocsin.Recording;
@@ -121,9 +123,11 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         Func<IncidentBook, DateTimeOffset, IReadOnlyList<LogEvent>> decide, Checkpoint? checkpoint = null) =>
         Record(decide, checkpoint, []);
 
-    /// <summary>Records what became of attempts to deliver, with the events that say so.</summary>
-    public void Settle(IReadOnlyList<OutboxOutcome> outcomes, IReadOnlyList<LogEvent> events) =>
-        Record((_, _) => events, null, outcomes);
+    /// <summary>Records what became of attempts to deliver, with the events that say so and what follows from them.
+    /// </summary>
+    public void Settle(
+        IReadOnlyList<OutboxOutcome> outcomes, Func<IncidentBook, IReadOnlyList<LogEvent>> decide) =>
+        Record((book, _) => decide(book), null, outcomes);
 
     /// <summary>Completes when the log grows beyond <paramref name="sequence"/>.</summary>
     public Task ChangedSince(long sequence, CancellationToken cancellationToken)
@@ -142,14 +146,15 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         lock (gate)
         {
             var now = time.GetUtcNow();
-            var events = decide(book, now);
-            if (events.Count == 0 && checkpoint is null && settled.Count == 0)
-                return events;
+            var decided = decide(book, now);
+            if (decided.Count == 0 && checkpoint is null && settled.Count == 0)
+                return decided;
+            var (outbox, withheld) = Announce(decided, now);
+            IReadOnlyList<LogEvent> events = [.. decided, .. withheld];
             var entries = events
                 .Select(happened =>
                     new NewEntry(now, Stream(happened), EventJson.Kind(happened), EventJson.Write(happened)))
                 .ToList();
-            var outbox = Announce(events, now);
             var committed = store.Commit(
                 new Batch { Entries = entries, Outbox = outbox, Checkpoint = checkpoint, Settled = settled });
             for (var i = 0; i < committed.Count; i++)
@@ -159,7 +164,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
                 changed.SetResult();
                 changed = NewSignal();
             }
-            return events;
+            return decided;
         }
     }
 
@@ -168,7 +173,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         lock (gate)
         {
             if (!bound.TryGetValue(plan, out var known))
-                bound[plan] = known = book.Revocations.Bind(plans[plan]);
+                bound[plan] = known = book.Bind(plans[plan]);
             return known;
         }
     }
@@ -192,7 +197,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         if (happened is PlanAdopted adopted)
             plans[adopted.Plan] = Read(adopted);
         book = book.Apply(happened, entry.Instant);
-        if (happened is PersonRevoked or PersonRestored)
+        if (happened is PersonRevoked or PersonRestored or ChannelDistrusted or ChannelTrusted)
             bound.Clear();
         if (IncidentOf(happened) is not { } incident)
             return;
@@ -201,20 +206,31 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         events.Add(new Happened(entry.Sequence, entry.Instant, happened));
     }
 
-    private List<OutboxItem> Announce(IReadOnlyList<LogEvent> events, DateTimeOffset now)
+    // What a silence keeps back is written down behind what it would have told.
+    private (List<OutboxItem> Items, List<LogEvent> Withheld) Announce(
+        IReadOnlyList<LogEvent> events, DateTimeOffset now)
     {
-        var items = new List<OutboxItem>();
+        var (items, withheld) = (new List<OutboxItem>(), new List<LogEvent>());
         var head = store.Head;
         var state = book;
         for (var i = 0; i < events.Count; i++)
         {
             var before = IncidentOf(events[i]) is { } id ? state[id] : null;
             state = state.Apply(events[i], now);
+            if (events[i] is CanaryEvent.Sent canary)
+                items.Add(Item(canary, state, head, now));
             if (IncidentOf(events[i]) is not { } incidentId || state[incidentId] is not { } after)
                 continue;
-            var plan = state.Revocations.Bind(plans[after.Plan]);
+            var plan = state.Bind(plans[after.Plan]);
             foreach (var announcement in Announcements.Of(events[i], before ?? after, after, plan))
             {
+                if (state.Silences.Of(after, announcement, now) is { Asked: var silence })
+                {
+                    withheld.Add(new SilenceEvent.Withheld(
+                        incidentId, announcement.Channel, announcement.Person, announcement.Reason, silence.Number,
+                        silence.By, silence.Reason, silence.Until));
+                    continue;
+                }
                 var key = $"{incidentId}/{head.Sequence + i + 1}/{announcement.Channel}";
                 var alert = Announcements.Write(announcement, key, after, plan, links, head.ToString(), now);
                 items.Add(
@@ -223,7 +239,16 @@ internal sealed class Logbook : IIncidentLog, IDisposable
                         JsonSerializer.Serialize(alert, EventJson.Options)));
             }
         }
-        return items;
+        return (items, withheld);
+    }
+
+    private OutboxItem Item(CanaryEvent.Sent canary, IncidentBook state, LogHead head, DateTimeOffset now)
+    {
+        var key = $"{canary.Canary}/{canary.Channel}";
+        var person = canary.Person is { } id && state.Plan is { } plan ? plans[plan].Person(id) : null;
+        var answer = canary.Person is { } own ? links.Acknowledge(canary.Canary.ToString(), own, now) : null;
+        var alert = CanaryWords.Write(canary, key, person, links.Channels, answer, head.ToString(), now);
+        return new(key, canary.Channel, canary.Severity, now, JsonSerializer.Serialize(alert, EventJson.Options));
     }
 
     private static IncidentId? IncidentOf(LogEvent happened) => happened switch
@@ -238,9 +263,12 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         {
             PlanAdopted or PlanProposed or PlanSettled => "plan",
             OperationAnnounced or OperationWithdrawn => "operations",
+            SilenceProposed or SilenceConfirmed or SilenceEnded => "silences",
+            ChannelDistrusted or ChannelTrusted => "channels",
             HeadCountersigned => "audit",
             PersonRevoked or PersonRestored => "team",
             ActionAuthorised or AuthorisationWithdrawn => "mandate",
+            CanaryEvent => "channels",
             _ => "watch",
         };
 

@@ -1,0 +1,197 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tocsin.Channels;
+using Tocsin.Configuration;
+using Tocsin.Delivery;
+using Tocsin.Findings;
+using Tocsin.Hosting;
+using Tocsin.Reachability;
+using Tocsin.Recording;
+using Tocsin.Texts;
+
+namespace Tocsin.Commands;
+
+/// <summary><c>tocsin channel</c>: whether alerts reach people, proven before the night on which they must.</summary>
+internal static class ChannelCommand
+{
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(250);
+
+    public static Command Create() =>
+        new("channel", "The ways by which alerts reach people, and the proof that they do")
+        {
+            Test(), List(), Kinds(), ChannelTrustCommand.CreateDistrust(), ChannelTrustCommand.CreateTrust(),
+            ServerToken.File,
+        };
+
+    private static Command Test()
+    {
+        var name = new Argument<string>("NAME") { Description = "The channel's name in tocsin.yaml" };
+        var by = new Option<string?>("--by")
+        {
+            Description = "Who you are, by your 'id' in the plan; without it whose the token is",
+        };
+        var severity = new Option<int?>("--severity")
+        {
+            Description = "As which it is sent, 1 to 5; without it 1, which wakes whoever a page would wake",
+        };
+        var wait = new Option<int?>("--wait") { Description = "Seconds to wait for the proof; 60 without it" };
+        var answer = new Option<bool>("--answer") { Description = "Wait until the person says that they have it" };
+        var direct = new Option<bool>("--direct")
+        {
+            Description = "Send from here, without a server: proves the address and the secret, not the way back",
+        };
+        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var command = new Command(
+            "test", "Send a test through a channel as a page would go, and wait for the proof that it arrived. 1: none")
+        {
+            name, by, severity, wait, answer, direct, config, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(severity) is < 1 or > 5)
+                result.AddError("--severity is 1 (worst) to 5");
+            if (result.GetValue(wait) is < 1 or > 3600)
+                result.AddError("--wait is 1 to 3600 seconds");
+            if (result.GetValue(direct) && result.GetValue(answer))
+                result.AddError("--direct hears no answer: it goes without --answer");
+        });
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var configuration = TocsinConfiguration.Load(parsed.GetValue(config)!);
+            var asked = (Severity)(parsed.GetValue(severity) ?? (int)Severity.Critical);
+            return parsed.GetValue(direct)
+                ? DirectAsync(configuration, parsed.GetValue(name)!, asked, parsed.GetValue(json), cancellationToken)
+                : ByServerAsync(
+                    configuration, ServerToken.Of(parsed), parsed.GetValue(name)!, parsed.GetValue(by), asked,
+                    TimeSpan.FromSeconds(parsed.GetValue(wait) ?? 60), parsed.GetValue(answer), parsed.GetValue(json),
+                    cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command List()
+    {
+        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var command = new Command("list", "The channels, whose they are, and what their last tests gave")
+        {
+            config, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = IncidentCommand.Server(parsed, config);
+            var rows = await server.GetAsync("/api/channels/", cancellationToken);
+            Console.Out.WriteLine(parsed.GetValue(json) ? rows.ToJsonString(EventJson.Printed) : InWords(rows));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Kinds()
+    {
+        var json = IncidentCommand.Json();
+        var command = new Command("kinds", "What a channel can be, and what its section in tocsin.yaml holds") { json };
+        command.SetAction(parsed =>
+        {
+            var kinds = ChannelKind.All.Values.OrderBy(kind => kind.Id, StringComparer.Ordinal);
+            Console.Out.WriteLine(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(
+                    kinds.Select(kind => new { kind.Id, kind.What, kind.Fields }), EventJson.Printed)
+                : string.Join(Environment.NewLine, kinds.SelectMany(Lines)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<int> ByServerAsync(
+        TocsinConfiguration configuration, string? token, string name, string? by, Severity severity, TimeSpan wait,
+        bool untilAnswered, bool json, CancellationToken cancellationToken)
+    {
+        using var server = new ServerClient(configuration, token);
+        var body = new JsonObject { ["severity"] = (int)severity };
+        if (by is not null)
+            body["by"] = by;
+        var answer = await server.PostAsync(
+            $"/api/channels/{Uri.EscapeDataString(name)}/test", body, cancellationToken);
+        if (!json)
+            Console.Out.WriteLine(AlertText.OneLine(answer["message"]!.ToString()));
+        var canary = await AwaitAsync(server, answer["canary"]!.ToString(), wait, untilAnswered, cancellationToken);
+        Console.Out.WriteLine(json
+            ? JsonSerializer.Serialize(canary, EventJson.Printed)
+            : Outcome(canary, untilAnswered, wait));
+        return IsProven(canary, untilAnswered) ? ExitCode.Done : ExitCode.FoundWrong;
+    }
+
+    private static async Task<Canary> AwaitAsync(
+        ServerClient server, string id, TimeSpan wait, bool untilAnswered, CancellationToken cancellationToken)
+    {
+        var until = TimeProvider.System.GetUtcNow() + wait;
+        while (true)
+        {
+            var node = await server.GetAsync($"/api/canaries/{id}", cancellationToken);
+            var canary = node.Deserialize<Canary>(EventJson.Options)!;
+            if (IsProven(canary, untilAnswered) || canary.Why is not null || TimeProvider.System.GetUtcNow() >= until)
+                return canary;
+            await Task.Delay(LooksEvery, cancellationToken);
+        }
+    }
+
+    private static bool IsProven(Canary canary, bool untilAnswered) =>
+        untilAnswered ? canary.AnsweredAt is not null : canary.IsProven;
+
+    private static string Outcome(Canary canary, bool untilAnswered, TimeSpan wait) => canary switch
+    {
+        { Why: { } why } => $"LOST: {AlertText.OneLine(why)}",
+        { AnsweredAt: { } at } => $"answered after {(at - canary.SentAt).TotalSeconds:0.0} s: the whole way is proven",
+        { ArrivedAt: not null } when untilAnswered => $"it arrived, and nobody answered within {wait.TotalSeconds:0} s",
+        { ArrivedAt: { } at, IsTakenOverOnly: true } =>
+            $"taken over by its receiver after {(at - canary.SentAt).TotalSeconds:0.0} s",
+        { ArrivedAt: { } at } => $"arrived after {(at - canary.SentAt).TotalSeconds:0.0} s",
+        { Receipt: not null } => $"taken over by its receiver, and not proven to have arrived within "
+            + $"{wait.TotalSeconds:0} s: does its word reach us? See 'callback' in docs/channels.md",
+        _ => $"not sent within {wait.TotalSeconds:0} s; it is tried again for "
+            + $"{CanaryRounds.ProvenWithin.TotalMinutes:0} minutes: see the server's log for what its receiver says",
+    };
+
+    private static async Task<int> DirectAsync(
+        TocsinConfiguration configuration, string name, Severity severity, bool json,
+        CancellationToken cancellationToken)
+    {
+        var settings = configuration.Channels.FirstOrDefault(channel => channel.Name == name)
+            ?? throw new InputException(
+                $"tocsin.yaml has no channel '{name}'; it has "
+                + string.Join(", ", configuration.Channels.Select(channel => channel.Name)));
+        var hush = new Hush();
+        var channel = Installation.CreateChannel(
+            settings, new ChannelTools(ChannelHttp.Create(configuration.PrivateNetworks), TimeProvider.System),
+            configuration, hush);
+        var sent = new CanaryEvent.Sent(new CanaryId(1), name, null, severity, "tocsin channel test --direct");
+        var alert = CanaryWords.Write(
+            sent, $"direct/{Guid.NewGuid():N}/{name}", null, configuration.ChannelPage, null, "none",
+            TimeProvider.System.GetUtcNow());
+        var result = hush.Of(name, await channel.DeliverAsync(new Message(alert), cancellationToken));
+        var words = AlertText.OneLine(result.Reason);
+        Console.Out.WriteLine(json
+            ? JsonSerializer.Serialize(new { result = result.GetType().Name, reason = words }, EventJson.Printed)
+            : $"{result.GetType().Name}: {words}");
+        return result is DeliveryResult.Delivered or DeliveryResult.Accepted ? ExitCode.Done : ExitCode.FoundWrong;
+    }
+
+    private static string InWords(JsonNode rows) => string.Join(Environment.NewLine, rows.AsArray().Select(row =>
+        $"{AlertText.OneLine(row!["name"]!.ToString())}  {row["kind"]}  "
+        + $"{(row["person"] is { } person ? AlertText.OneLine(person.ToString()) : "everybody")}  "
+        + AlertText.OneLine(row["words"]!.ToString())));
+
+    private static IEnumerable<string> Lines(ChannelKind kind)
+    {
+        yield return $"{kind.Id}: {kind.What}";
+        foreach (var field in kind.Fields)
+            yield return $"  {field.Name}{(field.IsOptional ? " (optional)" : "")}: {field.What}{Form(field.Form)}";
+    }
+
+    private static string Form(FieldForm form) => form switch
+    {
+        FieldForm.Text or FieldForm.Address => "",
+        FieldForm.Secret or FieldForm.SecretAddress => "; a secret, by reference: env:NAME or file:PATH",
+    };
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Tocsin.Channels;
+using Tocsin.Recording;
+
+namespace Tocsin.Commands;
+
+/// <summary><c>tocsin channel distrust</c> and <c>trust</c>: a chat is in wrong hands.</summary>
+internal static class ChannelTrustCommand
+{
+    public static Command CreateDistrust()
+    {
+        var anyway = new Option<bool>("--anyway")
+        {
+            Description = "Also where the plan has no backup channel for responders",
+        };
+        return Create(
+            "distrust", "From now on nothing goes there, and no word from there counts; everybody is told", anyway);
+    }
+
+    public static Command CreateTrust() => Create("trust", "It is ours again; everybody is told", null);
+
+    private static Command Create(string name, string description, Option<bool>? anyway)
+    {
+        var (config, json, reason) = (IncidentCommand.Config(), IncidentCommand.Json(), IncidentCommand.Reason());
+        var channel = new Argument<string>("CHANNEL")
+        {
+            Description = "A channel of tocsin.yaml by its name, or all of a kind, for example slack",
+        };
+        var by = new Option<string>("--by") { Description = "Who you are, by your 'id' in the plan", Required = true };
+        var command = new Command(name, description) { channel, reason, by, config, json };
+        if (anyway is not null)
+            command.Options.Add(anyway);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var server = IncidentCommand.Server(parsed, config);
+            var answer = await server.PostAsync(
+                $"/api/channels/{Uri.EscapeDataString(parsed.GetValue(channel)!)}/{name}",
+                new JsonObject
+                {
+                    ["by"] = parsed.GetValue(by),
+                    ["reason"] = parsed.GetValue(reason),
+                    ["anyway"] = anyway is not null && parsed.GetValue(anyway),
+                },
+                cancellationToken);
+            Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : InWords(answer));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string InWords(JsonNode answer)
+    {
+        var told = Names(answer["told"]!);
+        var cut = Names(answer["cut"]!);
+        return (told.Length > 0
+                ? $"told by {told}"
+                : "NOBODY WAS TOLD: nothing is open, and no issue of the plan detects monitoring-impaired")
+            + (cut.Length > 0 ? $"{Environment.NewLine}without a way of their own now: {cut}. Call them" : "");
+    }
+
+    private static string Names(JsonNode names) =>
+        string.Join(", ", names.AsArray().Select(name => AlertText.OneLine(name!.ToString())));
+}

@@ -1,0 +1,70 @@
+using Tocsin.Channels;
+using Tocsin.Configuration;
+using Tocsin.Findings;
+using Tocsin.Plans;
+using Tocsin.Recording;
+
+namespace Tocsin.Reachability;
+
+/// <summary>A channel as people see it.</summary>
+/// <param name="Person">By their name, whose own way it is; null for a channel of many.</param>
+/// <param name="Score">In percent of the last canaries; null where none has ended.</param>
+/// <param name="Words">What the last canaries gave, in words.</param>
+/// <param name="HearsBack">True where its provider's buttons, keys and receipts come to us.</param>
+public sealed record ChannelRow(
+    string Name, string Kind, string What, string? Person, bool HearsBack, int? Score, bool? Reached, string Words);
+
+/// <summary>Where people look after the ways by which alerts reach them.</summary>
+internal sealed class ChannelDesk(
+    Logbook logbook, IReadOnlyList<IChannel> channels, TocsinConfiguration configuration)
+{
+    private readonly IReadOnlyList<string> names = [.. channels.Select(channel => channel.Name)];
+
+    public IReadOnlyList<ChannelRow> List()
+    {
+        var plan = logbook.InForce;
+        return [.. configuration.Channels.Select(channel => Row(channel, plan))];
+    }
+
+    /// <summary>Sends a test as a page would go.</summary>
+    /// <param name="by">By their id in the plan.</param>
+    public (CanaryId? Sent, string? Refusal) Test(string channel, string by, Severity severity)
+    {
+        CanaryId? sent = null;
+        var refusal = Record(
+            (canaries, plan) => CanaryAnswers.Test(canaries, plan, names, channel, by, severity),
+            happened => sent = happened.Canary);
+        return (sent, refusal);
+    }
+
+    /// <summary>Null where the answer is recorded now, or was before; else why not.</summary>
+    public string? Answer(CanaryId id, string person, string means) =>
+        Record((canaries, plan) => CanaryAnswers.Answer(canaries, plan, id, person, means), _ => { });
+
+    public Canary? Find(CanaryId id) => logbook.Book.Canaries[id];
+
+    private ChannelRow Row(ChannelSettings channel, Plan? plan)
+    {
+        var person = plan is null ? null : OwnWay.PersonOf(plan, channel.Name);
+        var reach = Reach.Of(logbook.Book.Canaries, new Line(channel.Name, person?.Id));
+        return new(
+            channel.Name, channel.Kind.Id, channel.Kind.What, person?.Name,
+            channels.FirstOrDefault(one => one.Name == channel.Name) is IHearsBack,
+            reach.Score, reach.IsReached, CanaryWords.InWords(reach));
+    }
+
+    private string? Record(
+        Func<Canaries, Plan, Incidents.Ruling> rule, Action<CanaryEvent> recorded)
+    {
+        var ruling = Incidents.Ruling.Refuse("no plan is in force");
+        logbook.Record((book, _) =>
+        {
+            if (logbook.InForce is { } plan)
+                ruling = rule(book.Canaries, plan);
+            return ruling.Events;
+        });
+        foreach (var happened in ruling.Events.OfType<CanaryEvent>())
+            recorded(happened);
+        return ruling.Refusal;
+    }
+}
