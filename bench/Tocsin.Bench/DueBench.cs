@@ -87,7 +87,7 @@ internal static class DueBench
     {
         var nowhere = new Uri("http://127.0.0.1/");
         return new Logbook(
-            EventStore.Open(path), new(_ => nowhere, (_, _, _) => nowhere), TimeProvider.System);
+            EventStore.Open(path), new(_ => nowhere, (_, _, _) => nowhere, nowhere), TimeProvider.System);
     }
 
     private static double Middle(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -1,5 +1,5 @@
-using Tocsin.Channels;
 using Tocsin.Demo;
+using Tocsin.Demo.Providers;
 using Tocsin.Evm;
 
 namespace Tocsin.Bench;
@@ -11,12 +11,12 @@ namespace Tocsin.Bench;
 internal sealed class PauseSite : IAsyncDisposable
 {
     private readonly Anvil anvil;
-    private readonly Receiver receiver;
+    private readonly ProviderServer providers;
     private readonly DemoFolder folder;
     private readonly Supervised signer;
 
-    private PauseSite(Anvil anvil, Protocol protocol, Receiver receiver, DemoFolder folder, Supervised signer) =>
-        (this.anvil, Protocol, this.receiver, this.folder, this.signer) = (anvil, protocol, receiver, folder, signer);
+    private PauseSite(Anvil anvil, Protocol protocol, ProviderServer providers, DemoFolder folder, Supervised signer) =>
+        (this.anvil, Protocol, this.providers, this.folder, this.signer) = (anvil, protocol, providers, folder, signer);
 
     public string Folder => folder.Root;
 
@@ -39,21 +39,21 @@ internal sealed class PauseSite : IAsyncDisposable
         var protocol = await new ProtocolDeployment(anvil, toolchain, cast, key.Address, cancellationToken).RunAsync();
         await anvil.ReachPresentAsync(cancellationToken);
         var secret = DemoFolder.NewWebhookSecret();
-        var receiver = await Receiver.StartAsync(WebhookSecret.Parse(secret), cancellationToken);
+        var providers = await DemoChannels.StartAsync(secret);
         var folder = DemoFolder.Create();
-        folder.Write(anvil, protocol, cast, key.Address, key, receiver, secret, DemoCommand.FreePort());
+        folder.Write(anvil, protocol, cast, key.Address, key, providers, secret, DemoCommand.FreePort());
         Change(Path.Combine(folder.Root, "tocsin.yaml"), "confirmations: 12", "confirmations: 1");
         Change(Path.Combine(folder.Root, "tocsin.yaml"), "quiet_blocks: 3", "quiet_blocks: 1");
         Change(
             folder.SignerPolicy, "journal: signer.journal", "journal: signer.journal\nsignatures_per_day: 100000");
         var signer = await DemoSigner.StartAsync(folder, cancellationToken);
-        return new PauseSite(anvil, protocol, receiver, folder, signer);
+        return new PauseSite(anvil, protocol, providers, folder, signer);
     }
 
     public async ValueTask DisposeAsync()
     {
         await signer.DisposeAsync();
-        await receiver.DisposeAsync();
+        await providers.DisposeAsync();
         await anvil.DisposeAsync();
         Directory.Delete(folder.Root, recursive: true);
     }

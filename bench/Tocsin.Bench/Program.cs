@@ -14,6 +14,7 @@ Dictionary<string, (string What, Func<BenchOptions, bool> Run)> benchmarks = new
     ["signing"] = ("signatures a second of the signer, and what the disk takes of that", SigningBench.Run),
     ["races"] = ("how often a pause that was approved ahead comes before a pending attack", PoolRaces.Run),
     ["store"] = ("events made durable a second, in SQLite and in PostgreSQL", StoreBench.Run),
+    ["storm"] = ("pages of severity 1 among 100,000 waiting alerts, and alerts delivered a second", StormBench.Run),
     ["due"] = ("what 10,000 open incidents owe, and the start with 10,000 closed ones", DueBench.Run),
     ["chains"] = ("memory and processor time of watching ten chains at once", ChainsBench.Run),
 };

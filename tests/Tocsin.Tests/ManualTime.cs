@@ -7,6 +7,8 @@ namespace Tocsin.Tests;
 /// </summary>
 public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
+    private static readonly AsyncLocal<object?> Owner = new();
+
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private readonly List<(TimeSpan Due, TaskCompletionSource Seen)> watchers = [];
@@ -34,6 +36,29 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Raised after a timer was set, by whoever set it.</summary>
+    public event Action? TimerSet;
+
+    /// <summary>The instant at which the next timer fires; null where none is set.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (gate)
+                return timers.Count > 0 ? timers.Min(timer => timer.Due) : null;
+        }
+    }
+
+    /// <summary>From here on, this asynchronous flow makes its timers in this name.</summary>
+    public static void Own(object? owner) => Owner.Value = owner;
+
+    /// <summary>True where a timer that was made in this name has yet to fire.</summary>
+    public bool IsWaiting(object owner)
+    {
+        lock (gate)
+            return timers.Exists(timer => timer.Owner == owner);
     }
 
     /// <summary>Moves the clock on and fires what falls due on the way.</summary>
@@ -113,6 +138,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
                 seen.TrySetResult();
             watchers.RemoveAll(watcher => watcher.Due == due);
         }
+        TimerSet?.Invoke();
     }
 
     private void Drop(ManualTimer timer)
@@ -123,6 +149,8 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
+        public object? Owner { get; } = ManualTime.Owner.Value;
+
         public DateTimeOffset Due { get; set; }
 
         public TimeSpan Period { get; set; }

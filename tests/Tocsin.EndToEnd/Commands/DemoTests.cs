@@ -39,7 +39,8 @@ public sealed partial class DemoTests
         Detected(result.GetProperty("detected"), threat);
         Assert.All(result.GetProperty("alerts").EnumerateArray(), alert =>
         {
-            Assert.Contains(alert.GetProperty("channel").GetString(), (string[])[Receiver.Slack, Receiver.Phone]);
+            Assert.Contains(
+                alert.GetProperty("channel").GetString(), (string[])[DemoChannels.Slack, DemoChannels.Phone]);
             Assert.True(alert.GetProperty("accepted").GetBoolean());
             Assert.True(alert.GetProperty("latencyMs").GetInt64() >= 0);
         });

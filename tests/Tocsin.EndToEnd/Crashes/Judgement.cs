@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tocsin.Demo;
+using Tocsin.Demo.Providers;
 using Tocsin.EndToEnd.Parts;
 
 namespace Tocsin.EndToEnd.Crashes;
@@ -39,10 +40,10 @@ internal static class Judgement
     }
 
     /// <summary>What one channel was told for one reason.</summary>
-    public static IEnumerable<Received> Alerts(Site site, string channel, string reason)
+    public static IEnumerable<Arrival> Alerts(Site site, string channel, string reason)
     {
         var received = site.Received.Where(alert => alert.Channel == channel && alert.Fault is null);
-        return channel == Receiver.Phone
+        return channel == DemoChannels.Phone
             ? received.Where(alert => alert.Body.GetProperty("reason").GetString() == reason)
             : received.Where(alert => SlackReason(alert.Body) == reason);
     }
@@ -53,12 +54,12 @@ internal static class Judgement
         Assert.DoesNotContain(site.Received, alert => alert.Fault is not null);
         foreach (var (reason, _) in Expected)
         {
-            var keys = Alerts(site, Receiver.Phone, reason).Select(alert => alert.Body.GetProperty("key").GetString())
-                .ToList();
+            var keys = Alerts(site, DemoChannels.Phone, reason)
+                .Select(alert => alert.Body.GetProperty("key").GetString()).ToList();
             Assert.True(
                 keys.Distinct()
                     .Count() == 1, $"the phone was told '{reason}' under the keys [{string.Join(", ", keys)}]");
-            var bodies = Alerts(site, Receiver.Slack, reason).Select(alert => alert.Body.GetRawText()).ToList();
+            var bodies = Alerts(site, DemoChannels.Slack, reason).Select(alert => alert.Text).ToList();
             Assert.True(
                 bodies.Distinct()
                     .Count() == 1,
@@ -66,7 +67,8 @@ internal static class Judgement
         }
         var others =
             site.Received.Count - Expected.Sum(
-                e => Alerts(site, Receiver.Phone, e.Reason).Count() + Alerts(site, Receiver.Slack, e.Reason).Count());
+                e => Alerts(site, DemoChannels.Phone, e.Reason).Count()
+                    + Alerts(site, DemoChannels.Slack, e.Reason).Count());
         Assert.True(others == 0, $"{others} alerts were for other reasons");
     }
 

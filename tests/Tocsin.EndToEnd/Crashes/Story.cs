@@ -1,5 +1,6 @@
 using Tocsin.Chains;
 using Tocsin.Demo;
+using Tocsin.Demo.Providers;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.Evm;
 
@@ -68,10 +69,10 @@ internal sealed class Story(Site site, ProtectedChain chain, Func<Stage, Task> r
 
     private async Task AcknowledgeAsync()
     {
-        var opened = Array.Empty<Received>();
+        var opened = Array.Empty<Arrival>();
         await site.UntilAsync("the phone has the alert", () =>
         {
-            opened = [.. Judgement.Alerts(site, Receiver.Phone, "opened")];
+            opened = [.. Judgement.Alerts(site, DemoChannels.Phone, "opened")];
             return Task.FromResult(opened.Length > 0);
         });
         var link = new Uri(opened[0].Body.GetProperty("acknowledge").GetString()!);

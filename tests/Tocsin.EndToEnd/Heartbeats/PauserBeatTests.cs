@@ -70,7 +70,7 @@ public sealed class PauserBeatTests(ProtectedChain chain) : IClassFixture<Protec
         var page = new Uri("https://tocsin.example/");
         logbook = Keep(new Logbook(
             EventStore.Open(Path.Combine(configuration.DataDirectory, "tocsin.db")),
-            new Links(_ => page, (_, _, _) => page), clock));
+            new Links(_ => page, (_, _, _) => page, page), clock));
         logbook.Adopt(plan);
         beats = new PauserBeats(
             OnlyNode(), client, new FindingDesk(logbook, exercise: false), Anvil.Chain, clock);

@@ -1,4 +1,5 @@
 using Tocsin.Demo;
+using Tocsin.Demo.Providers;
 using Tocsin.EndToEnd.Parts;
 using Tocsin.Evm.Eip712;
 
@@ -62,8 +63,8 @@ public sealed class BrowserTests(ProtectedChain chain) : IClassFixture<Protected
         await page.GetByText("CONTAINED", new() { Exact = true }).First.WaitForAsync();
     }
 
-    private static Received? PhoneAlert(Site site) =>
-        site.Outside.Alerts("INC-1", "opened").FirstOrDefault(alert => alert.Channel == Receiver.Phone);
+    private static Arrival? PhoneAlert(Site site) =>
+        site.Outside.Alerts("INC-1", "opened").FirstOrDefault(alert => alert.Channel == DemoChannels.Phone);
 
     private static async Task<string> SignatureAsync(Site site)
     {

@@ -30,7 +30,8 @@ internal sealed class HttpRelay : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var relay = new HttpRelay(builder.Build(), new Uri(target.GetLeftPart(UriPartial.Authority)));
-        relay.app.MapFallback(relay.PassAsync);
+        // Also of what looks like a file: methods of Slack have a full stop in their names.
+        relay.app.MapFallback("{*path}", relay.PassAsync);
         await relay.app.StartAsync();
         return relay;
     }
@@ -64,7 +65,7 @@ internal sealed class HttpRelay : IAsyncDisposable
         request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
         foreach (var header in context.Request.Headers)
         {
-            if (header.Key.StartsWith("webhook-", StringComparison.OrdinalIgnoreCase))
+            if (header.Key == "Authorization" || header.Key.StartsWith("webhook-", StringComparison.OrdinalIgnoreCase))
                 request.Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
         }
         using var answer = await http.SendAsync(request, CancellationToken.None);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Tocsin.Channels;
 using Tocsin.Demo;
+using Tocsin.Demo.Providers;
 using Tocsin.Signing;
 
 namespace Tocsin.EndToEnd.Parts;
@@ -13,13 +13,13 @@ namespace Tocsin.EndToEnd.Parts;
 internal sealed class Site : IAsyncDisposable
 {
     private readonly ProtectedChain chain;
-    private readonly Receiver receiver;
+    private readonly ProviderServer providers;
     private Supervised? server;
     private Supervised? signer;
 
-    private Site(ProtectedChain chain, Receiver receiver, HttpRelay rpc, HttpRelay alerts, DemoFolder folder)
+    private Site(ProtectedChain chain, ProviderServer providers, HttpRelay rpc, HttpRelay alerts, DemoFolder folder)
     {
-        (this.chain, this.receiver, Rpc, Alerts, Folder) = (chain, receiver, rpc, alerts, folder);
+        (this.chain, this.providers, Rpc, Alerts, Folder) = (chain, providers, rpc, alerts, folder);
         SignerSocket =
             new SocketRelay(
                 Path.Combine(folder.Root, "relay.sock"), Path.Combine(folder.Root, "signer", "signer.sock"));
@@ -37,7 +37,7 @@ internal sealed class Site : IAsyncDisposable
 
     public Outside Outside { get; private init; } = null!;
 
-    public IReadOnlyList<Received> Received => receiver.All;
+    public IReadOnlyList<Arrival> Received => providers.Arrivals;
 
     /// <summary>What server and signer said last.</summary>
     public string Output => string.Join(
@@ -46,26 +46,25 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>An installation that is written, with nothing running yet but the world around it.</summary>
     public static async Task<Site> CreateAsync(ProtectedChain chain, int quietBlocks = 1)
     {
-        var cancellationToken = TestContext.Current.CancellationToken;
         var secret = DemoFolder.NewWebhookSecret();
-        var receiver = await Receiver.StartAsync(WebhookSecret.Parse(secret), cancellationToken);
+        var providers = await DemoChannels.StartAsync(secret);
         var port = FreePort();
         var folder = DemoFolder.Create();
         var rpc = await HttpRelay.StartAsync(chain.Anvil.Rpc);
-        var alerts = await HttpRelay.StartAsync(receiver.PhoneUrl);
+        var alerts = await HttpRelay.StartAsync(providers.Address);
         folder.Write(
-            chain.Anvil, chain.Protocol, chain.Cast, chain.SignerKey.Address, chain.SignerKey, receiver, secret, port,
+            chain.Anvil, chain.Protocol, chain.Cast, chain.SignerKey.Address, chain.SignerKey, providers, secret, port,
             chain.Additions);
-        var site = new Site(chain, receiver, rpc, alerts, folder)
+        var site = new Site(chain, providers, rpc, alerts, folder)
         {
             Port = port,
-            Outside = new Outside(new Uri($"http://127.0.0.1:{port}"), folder, chain.Anvil, chain.Protocol, receiver),
+            Outside = new Outside(new Uri($"http://127.0.0.1:{port}"), folder, chain.Anvil, chain.Protocol, providers),
         };
         site.Change(
             "tocsin.yaml",
             ("quiet_blocks: 3", string.Create(CultureInfo.InvariantCulture, $"quiet_blocks: {quietBlocks}")),
             ($"rpc: {chain.Anvil.Rpc.AbsoluteUri}", $"rpc: {rpc.Address}"),
-            (receiver.PhoneUrl.GetLeftPart(UriPartial.Authority), alerts.Address.GetLeftPart(UriPartial.Authority)),
+            (providers.Address.GetLeftPart(UriPartial.Authority), alerts.Address.GetLeftPart(UriPartial.Authority)),
             ("socket: signer/signer.sock", "socket: relay.sock"));
         return site;
     }
@@ -148,7 +147,7 @@ internal sealed class Site : IAsyncDisposable
         await SignerSocket.DisposeAsync();
         await Rpc.DisposeAsync();
         await Alerts.DisposeAsync();
-        await receiver.DisposeAsync();
+        await providers.DisposeAsync();
         Outside.Server.Dispose();
         Directory.Delete(Folder.Root, recursive: true);
     }

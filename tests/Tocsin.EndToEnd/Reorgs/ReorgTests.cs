@@ -91,10 +91,10 @@ public sealed class ReorgTests(ProtectedChain chain) : IClassFixture<ProtectedCh
     {
         await site.UntilAsync(
             $"the phone was told '{reason}'", () =>
-                Task.FromResult(Judgement.Alerts(site, Receiver.Phone, reason).Any()));
+                Task.FromResult(Judgement.Alerts(site, DemoChannels.Phone, reason).Any()));
         await site.UntilAsync(
             $"the war room was told '{reason}'", () =>
-                Task.FromResult(Judgement.Alerts(site, Receiver.Slack, reason).Any()));
+                Task.FromResult(Judgement.Alerts(site, DemoChannels.Slack, reason).Any()));
     }
 
     private static async Task ApproveAsync(Site site)

@@ -61,7 +61,7 @@ public sealed class EmergencySafeTests(ProtectedChain chain) : IClassFixture<Pro
         await site.UntilAsync("owners are asked for the new nonce", async () =>
             await AskedAsync(site, 1) == 1 && await AskedAsync(site, 2) == 2);
         await site.UntilAsync("the phone was told", () => Task.FromResult(
-            Judgement.Alerts(site, Receiver.Phone, "ownersNeeded").Count() >= 2));
+            Judgement.Alerts(site, DemoChannels.Phone, "ownersNeeded").Count() >= 2));
         Assert.Equal(0, await site.SignaturesAsync());
         await PauseAsync(site, safe);
         Assert.Equal((UInt256)3UL, await safe.NonceAsync());
@@ -86,7 +86,7 @@ public sealed class EmergencySafeTests(ProtectedChain chain) : IClassFixture<Pro
         await SignAsync(site, 2, safe.Owners[0]);
         await SignAsync(site, 2, safe.Owners[1]);
         await site.UntilAsync("the phone was told", () => Task.FromResult(
-            Judgement.Alerts(site, Receiver.Phone, "worsened").Any()));
+            Judgement.Alerts(site, DemoChannels.Phone, "worsened").Any()));
         Assert.Equal(0, await site.SignaturesAsync());
         Assert.Equal(UInt256.Zero, await safe.NonceAsync());
 

@@ -99,7 +99,7 @@ public sealed class SendingTests(ProtectedChain chain) : IClassFixture<Protected
         await SaidAsync(site, "the chain's fees are above the ceiling of the signer's policy");
         await site.UntilAsync("market and vault are paused", () => site.Outside.IsPausedAsync("INC-1", Cancelled));
         Assert.Single(
-            Judgement.Alerts(site, Receiver.Phone, "worsened")
+            Judgement.Alerts(site, DemoChannels.Phone, "worsened")
                 .Select(alert => alert.Body.GetProperty("key").GetString()).Distinct());
         Assert.Equal(2, await site.SignaturesAsync());
     }
@@ -142,7 +142,7 @@ public sealed class SendingTests(ProtectedChain chain) : IClassFixture<Protected
 
         await SaidAsync(site, "ITS NONCE WAS USED BY A TRANSACTION THAT IS NONE OF OURS");
         await site.UntilAsync("the phone was told", () =>
-            Task.FromResult(Judgement.Alerts(site, Receiver.Phone, "worsened").Any()));
+            Task.FromResult(Judgement.Alerts(site, DemoChannels.Phone, "worsened").Any()));
         var signatures = await site.SignaturesAsync();
         await site.UntilAsync("the other call is in a block", async () =>
             await site.CountAsync("INC-1", "call-included.1") == 1);

@@ -19,7 +19,7 @@ public sealed class IncidentCommandsTests : IDisposable
     public IncidentCommandsTests()
     {
         var page = new Uri("https://tocsin.example/");
-        var links = new Links(_ => page, (_, _, _) => page);
+        var links = new Links(_ => page, (_, _, _) => page, page);
         logbook = new Logbook(folder.Open(), links, time);
         logbook.Adopt(MinimalPlan.Read());
     }

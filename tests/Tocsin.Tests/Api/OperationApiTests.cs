@@ -99,7 +99,7 @@ public sealed class OperationApiTests
         using var folder = new StoreFolder();
         var time = new ManualTime(Story.Noon);
         var uri = new Uri("https://tocsin.example");
-        using var logbook = new Logbook(folder.Open(), new Links(_ => uri, (_, _, _) => uri), time);
+        using var logbook = new Logbook(folder.Open(), new Links(_ => uri, (_, _, _) => uri, uri), time);
         logbook.Adopt(MinimalPlan.Read());
         logbook.Record((book, now) => book.Take(Story.Finding(), now, MinimalPlan.Plan, DetectionLimits.Default));
         var desk = new OperationDesk(logbook);

@@ -10,6 +10,9 @@ namespace Tocsin.Tests.Autonomy;
 /// <summary>What is approved ahead, as the log folds it.</summary>
 public sealed class MandateTests
 {
+    private static readonly Uri Page = new("https://a.b");
+    private static readonly Links Links = new(_ => Page, (_, _, _) => Page, Page);
+
     private static readonly ActionAuthorised Ada = Given(MinimalPlan.Commander.Address, "Ada Commander");
     private static readonly ActionAuthorised Ben = Given(MinimalPlan.Engineer.Address, "Ben Engineer");
 
@@ -62,7 +65,7 @@ public sealed class MandateTests
         Assert.All(told, one => Assert.Equal(AlertReason.Automatic, one.Reason));
         Assert.Contains(told, one => one.Channel == "ben-pager");
         var alert = Announcements.Write(
-            told[0], "key", after, Plan, new Links(_ => new Uri("https://a.b"), (_, _, _) => new Uri("https://a.b")),
+            told[0], "key", after, Plan, Links,
             "1:0", At(16));
         Assert.EndsWith("BEING PAUSED BY ITSELF, nobody was asked", alert.Title, StringComparison.Ordinal);
         Assert.StartsWith("'pause-all' was taken by approvals given long ago.", alert.DoNow, StringComparison.Ordinal);

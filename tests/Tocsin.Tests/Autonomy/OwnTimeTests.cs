@@ -10,6 +10,9 @@ namespace Tocsin.Tests.Autonomy;
 /// <summary>What was taken by itself, until its own time is over: at second 900, with approvals until 1800.</summary>
 public sealed class OwnTimeTests
 {
+    private static readonly Uri Page = new("https://a.b");
+    private static readonly Links Links = new(_ => Page, (_, _, _) => Page, Page);
+
     [Fact]
     public void What_was_taken_by_itself_is_carried_out_only_until_its_own_time_is_over()
     {
@@ -102,7 +105,7 @@ public sealed class OwnTimeTests
         var told = Announcements.Of(refused, before, after, Plan);
 
         var alert = Announcements.Write(
-            told[0], "key", after, Plan, new Links(_ => new Uri("https://a.b"), (_, _, _) => new Uri("https://a.b")),
+            told[0], "key", after, Plan, Links,
             "1:0", At(100));
         Assert.EndsWith("THE SIGNER REFUSES THE DECISION", alert.Title, StringComparison.Ordinal);
         Assert.EndsWith("Approvals of people are asked for now.", alert.DoNow, StringComparison.Ordinal);
@@ -140,7 +143,7 @@ public sealed class OwnTimeTests
         Assert.Contains(told, one => one.Channel == "ben-pager");
         Assert.All(told, one => Assert.Equal(AlertReason.Worsened, one.Reason));
         var alert = Announcements.Write(
-            told[0], "key", after, Plan, new Links(_ => new Uri("https://a.b"), (_, _, _) => new Uri("https://a.b")),
+            told[0], "key", after, Plan, Links,
             "1:0", At(17));
         Assert.EndsWith(title, alert.Title, StringComparison.Ordinal);
         Assert.Contains("until 2026-03-01 12:15:00 UTC, then approvals", alert.DoNow, StringComparison.Ordinal);

@@ -188,7 +188,7 @@ public sealed class JournalImportTests : IDisposable
     private static Logbook Open(StoreFolder folder)
     {
         var page = new Uri("https://tocsin.example/");
-        var logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), new FixedTime(At(100)));
+        var logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), new FixedTime(At(100)));
         logbook.Adopt(MinimalPlan.Read());
         return logbook;
     }

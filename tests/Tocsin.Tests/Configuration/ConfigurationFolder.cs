@@ -38,4 +38,15 @@ internal sealed class ConfigurationFolder : IDisposable
             + text);
         return TocsinConfiguration.Load(Path);
     }
+
+    /// <summary>The one channel that is configured.</summary>
+    /// <param name="section">Its lines, each with four blanks before it.</param>
+    public ChannelSettings LoadChannel(string section)
+    {
+        Assert.Contains("channels: {}", Least, StringComparison.Ordinal);
+        Write(
+            TocsinConfiguration.FileName,
+            Least.Replace("channels: {}", "channels:\n  shown:\n" + section, StringComparison.Ordinal) + Chain);
+        return Assert.Single(TocsinConfiguration.Load(Path).Channels);
+    }
 }

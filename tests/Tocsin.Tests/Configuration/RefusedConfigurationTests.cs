@@ -57,7 +57,7 @@ public sealed class RefusedConfigurationTests : IDisposable
         StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("channels: { a: { kind: hunter2, url: env:A } }", "one of slack-webhook, json-webhook")]
+    [InlineData("channels: { a: { kind: hunter2, url: env:A } }", "one of discord, email, json-webhook")]
     [InlineData("channels: { a: { kind: json-webhook, url: env:A, secret: hunter2 } }", "by reference")]
     [InlineData("channels: { a: { kind: json-webhook, url: 'https://hunter2' } }", "by reference")]
     [InlineData("channels: { a: { 'https://hunter2': x, kind: json-webhook, url: env:A } }", "a name of 15 characters")]

@@ -18,7 +18,7 @@ public sealed class ApprovalDeskTests : IDisposable
     public ApprovalDeskTests()
     {
         var page = new Uri("https://tocsin.example/");
-        var links = new Links(_ => page, (_, _, _) => page);
+        var links = new Links(_ => page, (_, _, _) => page, page);
         logbook = new Logbook(folder.Open(), links, new FixedTime(At(30)));
         logbook.Adopt(MinimalPlan.Read());
         logbook.Record((_, _) => [Whole[1].Event, Whole[2].Event]);

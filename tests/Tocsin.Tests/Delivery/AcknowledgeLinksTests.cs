@@ -18,7 +18,7 @@ public sealed class AcknowledgeLinksTests
     [InlineData("Åda ünïcode")]
     [InlineData("")]
     public void A_link_names_incident_and_person(string person) =>
-        Assert.Equal((First, person, At(0)), Links.Read(Token(person), At(1)));
+        Assert.Equal((First.ToString(), person, At(0)), Links.Read(Token(person), At(1)));
 
     [Theory]
     [InlineData(86_399.999, true)]
@@ -84,10 +84,10 @@ public sealed class AcknowledgeLinksTests
 
     [Fact]
     public void The_link_does_not_hold_the_key() =>
-        Assert.DoesNotContain(Convert.ToBase64String(Key(1)), Links.Create(First, "ada", Noon).ToString(),
+        Assert.DoesNotContain(Convert.ToBase64String(Key(1)), Links.Create(First.ToString(), "ada", Noon).ToString(),
             StringComparison.Ordinal);
 
-    private static string Token(string person) => Links.Create(First, person, Noon).Segments[^1];
+    private static string Token(string person) => Links.Create(First.ToString(), person, Noon).Segments[^1];
 
     private static byte[] Key(byte number) => Encoding.ASCII.GetBytes(new string((char)('a' + number), 32));
 }

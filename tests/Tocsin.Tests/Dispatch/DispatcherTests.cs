@@ -17,7 +17,8 @@ public sealed class DispatcherTests : IDisposable
 {
     private static readonly Links Links = new(
         id => new Uri($"https://tocsin.example/incidents/{id}"), (id, person, _) =>
-            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"));
+            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"),
+        new Uri("https://tocsin.example/channels"));
 
     private readonly StoreFolder folder = new();
     private readonly ManualTime time = new(Noon);

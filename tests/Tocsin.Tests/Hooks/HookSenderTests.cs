@@ -180,7 +180,7 @@ public sealed class HookSenderTests : IDisposable
         folder.Write("hook.url", url);
         folder.Write("hook.secret", "Bearer hunter3");
         var page = new Uri("https://tocsin.example/");
-        logbook = new Logbook(store.Open(), new Links(_ => page, (_, _, _) => page), time);
+        logbook = new Logbook(store.Open(), new Links(_ => page, (_, _, _) => page, page), time);
         var read = HookPlan.Read(more, reference);
         logbook.Adopt(read);
         logbook.Record((_, _) =>

@@ -120,7 +120,7 @@ public sealed class IncidentHooksTests
         Assert.All(told, one => Assert.Equal(AlertReason.HookFailed, one.Reason));
         var page = new Uri("https://tocsin.example/");
         var alert = Announcements.Write(
-            told[0], "key", incident, plan, new Links(_ => page, (_, _, _) => page), "0", At(300));
+            told[0], "key", incident, plan, new Links(_ => page, (_, _, _) => page, page), "0", At(300));
         Assert.Contains("'maintenance-page' COULD NOT BE SENT", alert.Title, StringComparison.Ordinal);
         Assert.Contains("do it by hand", alert.DoNow, StringComparison.Ordinal);
     }

@@ -9,7 +9,8 @@ public sealed class AnnouncementTests
 {
     private static readonly Links Links = new(
         id => new Uri($"https://tocsin.example/incidents/{id}"), (id, person, _) =>
-            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"));
+            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"),
+        new Uri("https://tocsin.example/channels"));
 
     // The auditor's own way is the war room, so nobody is told twice and nobody acknowledges there as the auditor.
     private const string Everyone = "war-room (all), ada-pager (ada), ben-pager (ben)";
@@ -56,6 +57,8 @@ public sealed class AnnouncementTests
                 "Approved: Update to status (all)",
                 $"DeclaredFalse: FalseAlarm to {Called}",
                 $"Reopened: Reopened to {Everyone}",
+                "Lifted: Opened to spare-room (all)",
+                "ChannelJudged: ChannelDistrusted to war-room (all), ada-pager (ada), cem-pager (cem), ben-pager (ben)",
                 $"Resolved: Resolved to {Everyone}",
                 "PhaseReached: PhaseReached to war-room (all)",
                 $"MergedInto: Merged to {Everyone}",

@@ -347,6 +347,7 @@ public sealed class IncidentBookTests
     private static bool NeedsNoDecision(IncidentEvent happened) => happened
         is IncidentEvent.SeverityChanged or IncidentEvent.Acknowledged
         or IncidentEvent.AlertDelivered or IncidentEvent.AlertFailed
+        or IncidentEvent.AlertAccepted or IncidentEvent.AlertDelayed
         or IncidentEvent.DecisionProposed or IncidentEvent.ApprovalRefused
         or IncidentEvent.OutflowSeen or IncidentEvent.Contained or IncidentEvent.ImpactAssessed
         or IncidentEvent.StepDone or IncidentEvent.NoteAdded or IncidentEvent.Resolved

@@ -9,7 +9,9 @@ using Tocsin.Incidents;
 using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Reports;
+using Tocsin.Silences;
 using Tocsin.Tests.Plans;
 
 namespace Tocsin.Tests.Incidents;
@@ -139,6 +141,10 @@ internal static class Story
         (3180, new IncidentEvent.HookAsked(First, "maintenance-page", "Ada Commander")),
         (3181, new IncidentEvent.HookFailed(First, "maintenance-page", 1, "it answered 503, not 204")),
         (3184, new IncidentEvent.HookSent(First, "maintenance-page", 204)),
+        (3186, new IncidentEvent.AlertAccepted(
+            First, "INC-1/3/ben-sms", "ben-sms", AlertReason.Opened, 1, "SM1")),
+        (3187, new IncidentEvent.AlertDelayed(
+            First, "INC-1/3/cem-pager", "cem-pager", AlertReason.Opened, "it answered 503", At(3210))),
         (3190, new PageEvent.LevelBegan(First, 0, 0, 0, ["Ada Commander", "Ben Engineer"])),
         (3191, new PageEvent.Paged(First, "Ben Engineer", "ben-pager", 0, PagePurpose.Respond, "Ada Commander")),
         (3192, new PageEvent.Answered(First, "Ben Engineer", PageAnswer.AbleToSign, "personal link")),
@@ -177,6 +183,9 @@ internal static class Story
             First, "users", 2, "We are looking.", "status", true, "commander", At(7200), "Ben Engineer")),
         (3257, new UpdateEvent.Approved(First, "users", 2, "Ada Commander")),
         (3258, new UpdateEvent.Skipped(First, "users", 3, "Ben Engineer", "nothing is new")),
+        (3258, new RoomEvent.Made(First, "war-room", "C0NEW00002", new Uri("https://slack.example/C0NEW00002"))),
+        (3258, new RoomEvent.Invited(First, "war-room", "C0NEW00002", "Ada Commander")),
+        (3258, new RoomEvent.Closed(First, "war-room", "C0NEW00002")),
         (3259, new RecordEvent.AddressMarked(
             First, new ChainId(31337), Attacker, AddressStatus.Attacker, "it took the loan", "Ben Engineer")),
         (3259, new RecordEvent.FundsMoved(
@@ -186,6 +195,10 @@ internal static class Story
             First, new ChainId(31337), Hash(9), "it splits the loot", "Ben Engineer")),
         (3260, new CommandEvent.DeclaredFalse(First, "Ada Commander", "our own rebalancing")),
         (3270, new CommandEvent.Reopened(First, "Ada Commander", "it goes on")),
+        (3280, new SilenceEvent.Withheld(
+            First, "spare-room", null, AlertReason.Reopened, 1, "ben", "the chat is moved", At(3290))),
+        (3290, new SilenceEvent.Lifted(First, 1)),
+        (3295, new ChannelJudged(First, "slack", ["spare-room"], "Ada Commander", "a stranger wrote there", false)),
         (3600, new IncidentEvent.Resolved(First, "ada", "markets are open again")),
         (3610, Recorded(Finding("same-hands"), First)),
         (3611, new CommandEvent.SplitOff(
@@ -203,9 +216,22 @@ internal static class Story
         (3652, new OperationAnnounced("vault-2", At(7200), At(10_800), Plan.Protected.Assets[0].Address,
             Plan.Protected.Contracts[0].Address, [Hash(0xca)], "ben", "the audited version")),
         (3654, new OperationWithdrawn("vault-2", "ada", "the audit is not over")),
+        (3655, new SilenceProposed(
+            1, "flash-loan", Severity.Elevated, "spare-room", At(7200), "ben", "the chat is moved")),
+        (3656, new SilenceConfirmed(1, "ada")),
+        (3657, new SilenceEnded(1, "cem", "it was moved")),
+        (3658, new ChannelDistrusted("slack", ["spare-room"], "Ada Commander", "a stranger wrote there")),
+        (3659, new ChannelTrusted("slack", ["spare-room"], "Ada Commander", "it has a new administrator")),
         (3660, new HeadCountersigned(new LogHead(41, Hash(0x41)), At(3660), "0x" + new string('2', 130))),
         (3700, new PersonRevoked("dee", "Dee Auditor", [MinimalPlan.Auditor.Address], "Ada Commander", "phone stolen")),
         (3800, new PersonRestored("dee", "Dee Auditor", "Ada Commander", "a new phone and a new wallet")),
+        (3850, new CanaryEvent.Sent(new CanaryId(1), "war-room", null, Severity.Routine, null)),
+        (3851, new CanaryEvent.Arrived(new CanaryId(1), 1, 480)),
+        (3852, new CanaryEvent.Sent(new CanaryId(2), "ada-pager", "ada", Severity.Critical, "ben")),
+        (3853, new CanaryEvent.Accepted(new CanaryId(2), "SM2", false)),
+        (3854, new CanaryEvent.Confirmed(new CanaryId(2), "ada", "personal link")),
+        (3855, new CanaryEvent.Sent(new CanaryId(3), "ben-sms", "ben", Severity.Routine, null)),
+        (3856, new CanaryEvent.Lost(new CanaryId(3), "the receiver answered 410")),
         (3900, new ActionAuthorised("pause-all", Decision, Approval(MinimalPlan.Commander.Address, 3900),
             "Ada Commander")),
         (3910, new AuthorisationWithdrawn("pause-all", Decision.Id, "Ben Engineer", "a drill is coming")),
@@ -244,6 +270,7 @@ internal static class Story
     public static IReadOnlyList<Happened> Timeline(IEnumerable<(double At, LogEvent Event)> events) =>
         [.. events.Select((step, i) => new Happened(i + 1, At(step.At), step.Event))
             .Where(h => h.Event is not (PlanAdopted or PlanProposed or PlanSettled or HeadCountersigned
-                or OperationAnnounced or OperationWithdrawn or PersonRevoked or PersonRestored
+                or OperationAnnounced or OperationWithdrawn or SilenceProposed or SilenceConfirmed or SilenceEnded
+                or ChannelDistrusted or ChannelTrusted or CanaryEvent or PersonRevoked or PersonRestored
                 or ActionAuthorised or AuthorisationWithdrawn))];
 }

@@ -80,6 +80,7 @@ public class InputJsonTests
         new Arrival.AttackElsewhere(
             At, new ChainId(10), new FindingId("flash-loan-attack/10/0xab"), Threat.FlashLoanAttack, At, [], [], true),
         new Arrival.ActionProbed(At, "pause-all", false, "it would fail: \"NotInRole\""),
+        new Arrival.ChannelTried(At, "war-room", true, false, "it answered \"410\""),
         new Arrival.OperationsAnnounced(At, []),
         new Arrival.OperationsAnnounced(
             At, [

@@ -129,7 +129,8 @@ public sealed class IncidentTests
     public void The_alert_and_the_report_say_over_and_speak_of_no_attack()
     {
         var incident = Book(Watch(), Over(Watch(), 60))[new IncidentId(1)]!;
-        var links = new Links(id => new Uri($"http://localhost/{id}"), (_, _, _) => new Uri("http://localhost/ack"));
+        var links = new Links(id => new Uri($"http://localhost/{id}"), (_, _, _) => new Uri("http://localhost/ack"),
+            new Uri("http://localhost/channels"));
         var alert = Announcements.Write(
             new Announcement("war-room", null, AlertReason.Over), "key", incident, Plan, links, "0", Story.At(60));
 

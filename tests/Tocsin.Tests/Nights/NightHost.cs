@@ -35,23 +35,28 @@ internal sealed class NightHost : IAsyncDisposable
     private readonly TocsinConfiguration configuration;
     private WebApplication? app;
 
-    private NightHost(DateTimeOffset start, string settings, IReadOnlyDictionary<string, string> secrets)
+    private readonly ReadPlan plan;
+
+    private NightHost(
+        DateTimeOffset start, string settings, IReadOnlyDictionary<string, string> secrets, string main,
+        ValueList<PlanFile> files)
     {
         time = new ManualTime(start);
+        plan = NightPlan.Read(files);
         var port = FreePort();
         folder.Write(TocsinConfiguration.FileName, $$"""
             listen: http://127.0.0.1:{{port}}
             data: data
             plan: plan
-            {{NightPlan.Configuration}}
+            {{main}}
             {{NightOutside.Configuration}}
 
-            """ + settings);
+            """ + "\ncanaries: { channels: off, people: off }\n" + settings);
         foreach (var (name, token) in NightOutside.Tokens)
             folder.Write(name, token);
         foreach (var (name, secret) in secrets)
             folder.Write(name, secret);
-        foreach (var file in NightPlan.Files)
+        foreach (var file in files)
             folder.Write($"plan/{file.Name}", file.Text);
         configuration = TocsinConfiguration.Load(folder.Path);
         http = new HttpClient { BaseAddress = configuration.Listen };
@@ -66,6 +71,10 @@ internal sealed class NightHost : IAsyncDisposable
     public long Head => Logbook.Head.Sequence;
 
     public IncidentBook Book => Logbook.Book;
+
+    /// <summary>A part of the server, for what shows nowhere else.</summary>
+    public T Part<T>()
+        where T : notnull => app!.Services.GetRequiredService<T>();
 
     /// <summary>What is mapped below /api.</summary>
     public IReadOnlyList<RouteEndpoint> AllRoutes => [.. ApiRoutes.Of(app!)];
@@ -88,10 +97,14 @@ internal sealed class NightHost : IAsyncDisposable
 
     /// <param name="settings">Added to the configuration.</param>
     /// <param name="secrets">Files beside it, by name.</param>
+    /// <param name="main">In place of <see cref="NightPlan.Configuration"/>.</param>
+    /// <param name="files">In place of <see cref="NightPlan.Files"/>.</param>
     public static async Task<NightHost> StartAsync(
-        DateTimeOffset start, string settings = "", IReadOnlyDictionary<string, string>? secrets = null)
+        DateTimeOffset start, string settings = "", IReadOnlyDictionary<string, string>? secrets = null,
+        string main = NightPlan.Configuration, ValueList<PlanFile>? files = null)
     {
-        var night = new NightHost(start, settings, secrets ?? new Dictionary<string, string>());
+        var night = new NightHost(
+            start, settings, secrets ?? new Dictionary<string, string>(), main, files ?? NightPlan.Files);
         await night.StartServerAsync();
         return night;
     }
@@ -116,10 +129,22 @@ internal sealed class NightHost : IAsyncDisposable
         await QuietAsync();
     }
 
+    /// <summary>Waits, while no time passes, until the log says so.</summary>
+    public async Task UntilAsync(Func<IncidentBook, bool> isSo)
+    {
+        while (true)
+        {
+            var head = Logbook.Head.Sequence;
+            if (isSo(Logbook.Book))
+                return;
+            await Logbook.ChangedSince(head, Cancelled);
+        }
+    }
+
     public async Task StartServerAsync()
     {
         app = await TocsinHost.RehearseAsync(
-            configuration, NightPlan.Read(), time, LogLevel.Critical, printed, Cancelled);
+            configuration, plan, time, LogLevel.Critical, printed, Cancelled);
         await QuietAsync();
     }
 

@@ -96,14 +96,14 @@ internal static class NightPlan
     /// <summary>The same plan, by which people decide something as well.</summary>
     public static string Deciding { get; } = DecidingPlan.Of(TellingUsers);
 
-    public static ReadPlan Read()
+    public static ReadPlan Read(ValueList<PlanFile>? files = null)
     {
-        var read = PlanReader.Read(Files);
+        var read = PlanReader.Read(files ?? Files);
         Assert.Empty(read.Complaints);
         return read;
     }
 
-    private static string Changed(string text, params (string Old, string New)[] changes)
+    public static string Changed(string text, params (string Old, string New)[] changes)
     {
         foreach (var (old, replacement) in changes)
         {

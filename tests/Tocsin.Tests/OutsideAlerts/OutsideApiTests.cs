@@ -50,7 +50,7 @@ public sealed class OutsideApiTests : IAsyncDisposable
     public OutsideApiTests()
     {
         var uri = new Uri("https://tocsin.example");
-        logbook = new Logbook(store.Open(), new Links(_ => uri, (_, _, _) => uri), time);
+        logbook = new Logbook(store.Open(), new Links(_ => uri, (_, _, _) => uri, uri), time);
         logbook.Adopt(MinimalPlan.Read());
         foreach (var which in "abc")
             folder.Write($"token-{which}", Key + which);

@@ -3,6 +3,7 @@ using Tocsin.Findings;
 using Tocsin.Pages;
 using Tocsin.Paging;
 using Tocsin.Plans;
+using Tocsin.Reachability;
 using Tocsin.Readiness;
 using Tocsin.UserReports;
 
@@ -51,12 +52,13 @@ public sealed partial class EveryPageTests
             Assert.DoesNotMatch(@"<[^>]*\s(style|on[a-z]+)\s*=", Tags(html));
             Assert.DoesNotContain("<style", html, StringComparison.Ordinal);
             var scripts = Script().Matches(html).Select(match => match.Value);
-            Assert.Equal(["<script src=\"/assets/live.js\" defer>"], scripts);
+            Assert.All(scripts, script => Assert.Matches("^<script src=\"/assets/(live|siren).js\" defer>$", script));
+            Assert.Single(scripts, script => script.Contains("live", StringComparison.Ordinal));
             foreach (Match link in Link().Matches(Tags(html)))
                 Assert.Matches("^(/[^/]|/$|#main$|data:image/svg)", link.Groups[1].Value);
         }
         Assert.DoesNotMatch("https?:|@import|url\\(", Assets.Css);
-        Assert.DoesNotMatch("https?:|innerHTML|eval", Assets.Script);
+        Assert.DoesNotMatch("https?:|innerHTML|eval", Assets.Script + Assets.Siren);
     }
 
     [Fact]
@@ -183,6 +185,10 @@ public sealed partial class EveryPageTests
         pages.Add(await PageText.Of(new FindingListView(
             [new FindingRow(told, Night.Id, true), new FindingRow(told, null, false)], 1, night.Watch, night.Now)));
         pages.Add(await PageText.Of(Actions(text, night)));
+        pages.Add(await PageText.Of(new ChannelListView(
+            [new ChannelRow(text, "slack", text, text, true, 80, true, text),
+                new ChannelRow("b", "slack", text, null, false, null, null, text)], night.Watch, night.Now)));
+        pages.Add(await PageText.Of(new SirenView([night.Incident], night.Watch, night.Now)));
         return pages;
     }
 

@@ -19,6 +19,10 @@ internal static partial class PageText
 
     public static Task<string> Of(ActionListView view) => RenderAsync<ActionListPage>(view);
 
+    public static Task<string> Of(ChannelListView view) => RenderAsync<ChannelListPage>(view);
+
+    public static Task<string> Of(SirenView view) => RenderAsync<SirenPage>(view);
+
     public static Task<string> Of(AcknowledgeView view) => RenderAsync<AcknowledgePage>(view);
 
     public static Task<string> Of(ReportView view) => RenderAsync<ReportPage>(view);

@@ -59,7 +59,7 @@ public sealed class RolesPartTests
 
         string DoNow(AlertReason reason) => Announcements.Write(
             new Announcement("chat", null, reason), "key", view.Incident, view.Plan,
-            new Links(_ => view.Address, (_, _, _) => view.Address), "1:0x00", view.Now).DoNow;
+            new Links(_ => view.Address, (_, _, _) => view.Address, view.Address), "1:0x00", view.Now).DoNow;
     }
 
     [Fact]

@@ -268,7 +268,7 @@ public sealed class RevokingTests : IDisposable
     private Logbook Open()
     {
         var page = new Uri("https://tocsin.example/");
-        var opened = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
+        var opened = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), time);
         if (opened.InForce is null)
             opened.Adopt(MinimalPlan.Read());
         return opened;

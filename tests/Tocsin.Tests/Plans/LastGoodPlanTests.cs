@@ -85,7 +85,7 @@ public sealed class LastGoodPlanTests : IDisposable
     {
         var nowhere = new Uri("http://127.0.0.1/");
         using var store = ConfiguredStore.Open(TocsinConfiguration.Load(folder.Path));
-        new Logbook(store, new(_ => nowhere, (_, _, _) => nowhere), TimeProvider.System)
+        new Logbook(store, new(_ => nowhere, (_, _, _) => nowhere, nowhere), TimeProvider.System)
             .Adopt(PlanReader.Read(files));
     }
 }

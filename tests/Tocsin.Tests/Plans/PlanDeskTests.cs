@@ -405,7 +405,7 @@ public sealed class PlanDeskTests : IDisposable
     private (Logbook, PlanDesk, PlanWatch) Start()
     {
         var page = new Uri("https://tocsin.example/");
-        var log = new Logbook(store.Open(), new Links(_ => page, (_, _, _) => page), time);
+        var log = new Logbook(store.Open(), new Links(_ => page, (_, _, _) => page, page), time);
         var read = Check([new(PlanReader.MainFile, MinimalPlan.Main), new(Name, MinimalPlan.Procedure)]);
         log.Adopt(read);
         var made = new PlanDesk(

@@ -28,7 +28,7 @@ public sealed class PlanWatchTests : IDisposable
         Write(MinimalPlan.Main);
         File.WriteAllText(Path.Combine(home.FullName, "procedures", "pause-markets.md"), MinimalPlan.Procedure);
         var page = new Uri("https://tocsin.example/");
-        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
+        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), time);
         watch = Start();
     }
 

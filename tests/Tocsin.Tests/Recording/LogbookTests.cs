@@ -16,7 +16,8 @@ public sealed class LogbookTests : IDisposable
 {
     private static readonly Links Links = new(
         id => new Uri($"https://tocsin.example/incidents/{id}"), (id, person, _) =>
-            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"));
+            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"),
+        new Uri("https://tocsin.example/channels"));
 
     private readonly StoreFolder folder = new();
     private readonly FixedTime time = new(Noon);
@@ -53,7 +54,7 @@ public sealed class LogbookTests : IDisposable
         Assert.Throws<ArgumentException>(() => logbook.Record((_, _) =>
             [new IncidentEvent.StepDone(First, "look", "ben", "ok")], new Checkpoint("watch", "\0")));
         Assert.Throws<ArgumentException>(() => logbook.Settle([new OutboxOutcome("no such key", true, Noon, "ok")],
-            [new IncidentEvent.StepDone(First, "look", "ben", "ok")]));
+            _ => [new IncidentEvent.StepDone(First, "look", "ben", "ok")]));
         Assert.Throws<InvalidOperationException>(() => logbook.Record((_, _) =>
             [new IncidentEvent.DecisionTaken(First, Decision.Id)]));
         Assert.Throws<InvalidOperationException>(() => logbook.Record((_, _) =>
@@ -124,7 +125,8 @@ public sealed class LogbookTests : IDisposable
                 AlertReason.DeadlineMissed, AlertReason.RoleGiven, AlertReason.RoleOffered, AlertReason.Changed,
                 AlertReason.FalseAlarm, AlertReason.Reopened,
                 AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits,
-                AlertReason.PhaseReached, AlertReason.LedgerDecision, AlertReason.SubstitutePrepared],
+                AlertReason.PhaseReached, AlertReason.LedgerDecision, AlertReason.SubstitutePrepared,
+                AlertReason.Canary, AlertReason.ChannelDistrusted],
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 

@@ -32,7 +32,7 @@ public sealed class OwnerDeskTests : IDisposable
                 + "      - scope: market");
         Assert.False(read.HasErrors, string.Join('\n', read.Complaints));
         var page = new Uri("https://tocsin.example/");
-        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
+        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), time);
         logbook.Adopt(read);
         decision = Decision with
         {

@@ -33,7 +33,7 @@ public sealed class SignerRoundsTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         var page = new Uri("https://tocsin.example/");
-        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), desk.Time);
+        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), desk.Time);
         logbook.Adopt(MinimalPlan.Read());
         listener = SignerServer.Bind(desk.Policy);
         serving = new SignerServer(desk.Signer, desk.Policy, _ => { }).ServeAsync(listener, stop.Token);

@@ -128,7 +128,7 @@ public sealed class LostConnectionTests(PrivateCluster cluster) : IDisposable
     {
         var uri = new Uri("https://tocsin.example");
         var time = new ManualTime();
-        using var logbook = new Logbook(schema.Open(), new Links(_ => uri, (_, _, _) => uri), time);
+        using var logbook = new Logbook(schema.Open(), new Links(_ => uri, (_, _, _) => uri, uri), time);
         using var dispatcher = new Dispatcher(logbook, time, NullLogger<Dispatcher>.Instance);
         await dispatcher.StartAsync(TestContext.Current.CancellationToken);
         using (var other = Overtake())

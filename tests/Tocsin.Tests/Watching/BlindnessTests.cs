@@ -24,7 +24,7 @@ public sealed class BlindnessTests : IDisposable
     public BlindnessTests()
     {
         var page = new Uri("https://tocsin.example/");
-        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), time);
+        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), time);
         logbook.Adopt(MinimalPlan.Read());
         desk = new FindingDesk(logbook, exercise: false);
         blindness = new Blindness(new ChainId(1), desk, time, NullLogger.Instance);

@@ -27,7 +27,7 @@ public sealed class BlockSensesTests : IDisposable
     {
         var page = new Uri("https://tocsin.example/");
         var store = folder.Open();
-        logbook = new Logbook(store, new Links(_ => page, (_, _, _) => page), time);
+        logbook = new Logbook(store, new Links(_ => page, (_, _, _) => page, page), time);
         logbook.Adopt(MinimalPlan.Read());
         var desk = new FindingDesk(logbook, exercise: false);
         inputs = InputLog.Open(folder.PathOf("inputs"), new InputLogOptions(), time, Assert.Fail);

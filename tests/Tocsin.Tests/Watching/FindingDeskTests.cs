@@ -22,7 +22,7 @@ public sealed class FindingDeskTests : IDisposable
     public FindingDeskTests()
     {
         var page = new Uri("https://tocsin.example/");
-        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page), new FixedTime(At(20)));
+        logbook = new Logbook(folder.Open(), new Links(_ => page, (_, _, _) => page, page), new FixedTime(At(20)));
         logbook.Adopt(MinimalPlan.Read());
         desk = new FindingDesk(logbook, exercise: false);
     }

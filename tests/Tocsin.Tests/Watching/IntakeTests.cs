@@ -29,7 +29,7 @@ public sealed class IntakeTests : IDisposable
     {
         var page = new Uri("https://tocsin.example/");
         store = folder.Open();
-        logbook = new Logbook(store, new Links(_ => page, (_, _, _) => page), time);
+        logbook = new Logbook(store, new Links(_ => page, (_, _, _) => page, page), time);
         logbook.Adopt(MinimalPlan.Read());
     }
 

@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tocsin.Channels;
+using Tocsin.Communications;
+using Tocsin.Delivery;
+using Tocsin.Findings;
+using Tocsin.Incidents;
+using Tocsin.Recording;
+using Tocsin.Storage;
+using Tocsin.Tests.Plans;
+using Tocsin.Tests.Storage;
+using static Tocsin.Tests.Incidents.Story;
+
+namespace Tocsin.Tests.Delivery;
+
+/// <summary>The real log, outbox and worker on a clock of their own, with receivers that do as they are told.</summary>
+public sealed class DeliveryWorkerTests : IAsyncDisposable
+{
+    private static readonly Links Links = new(
+        id => new Uri($"https://tocsin.example/incidents/{id}"), (id, person, _) =>
+            new Uri($"https://tocsin.example/acknowledge/{id}-{person}"),
+        new Uri("https://tocsin.example/channels"));
+
+    private readonly StoreFolder folder = new();
+    private readonly ManualTime time = new(Noon);
+    private readonly EventStore store;
+    private readonly Logbook logbook;
+    private readonly Receiver[] receivers =
+        [.. MinimalPlan.Channels.Append("ada-phone").Select(name => new Receiver(name))];
+    private readonly DeliveryWorker worker;
+
+    public DeliveryWorkerTests()
+    {
+        store = folder.Open();
+        logbook = new Logbook(store, Links, time);
+        logbook.Adopt(MinimalPlan.Read(MinimalPlan.Main.Replace(
+            "ways: [ada-pager]", "ways: [ada-pager, ada-phone]", StringComparison.Ordinal)));
+        worker = new DeliveryWorker(receivers, logbook, store, time, NullLogger<DeliveryWorker>.Instance);
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await worker.StopAsync(CancellationToken.None);
+        worker.Dispose();
+        logbook.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("unreachable")]
+    [InlineData("lost")]
+    public async Task A_page_that_does_not_arrive_takes_the_next_way_at_that_instant(string how)
+    {
+        this["ada-pager"].Answers(how switch
+        {
+            "refused" => new DeliveryResult.Permanent("it answered 410"),
+            "unreachable" => new DeliveryResult.RetryAfter(TimeSpan.FromMinutes(10), "it answered 429"),
+            _ => new DeliveryResult.Unknown("the connection was lost"),
+        });
+        await BeginAsync();
+
+        var told = await this["ada-phone"].NextAsync();
+        Assert.Equal((AlertReason.Opened, Noon), (told.Reason, time.GetUtcNow()));
+        Assert.NotNull(told.Acknowledge);
+    }
+
+    [Fact]
+    public async Task A_page_that_hangs_takes_the_next_way_after_five_seconds_and_goes_on()
+    {
+        var answer = this["ada-pager"].Hangs();
+        await BeginAsync();
+        await this["ada-pager"].NextAsync();
+        await time.UntilWaitingAsync(Failover.AttemptHas);
+        time.Advance(Failover.AttemptHas);
+
+        await this["ada-phone"].NextAsync();
+        Assert.Equal(Noon.AddSeconds(5), time.GetUtcNow());
+        answer.SetResult(new DeliveryResult.Delivered("202"));
+        await UntilAsync(() => logbook.Book[First]!.Deliveries.Any(one => one.Channel == "ada-pager"));
+        Assert.DoesNotContain("ada-pager", logbook.Book[First]!.Troubled);
+    }
+
+    [Fact]
+    public async Task What_waits_behind_a_page_that_hangs_takes_its_next_way_with_it()
+    {
+        this["ada-pager"].Hangs();
+        await BeginAsync();
+        await this["ada-pager"].NextAsync();
+        logbook.Record((_, _) => [Proposed(Decision with { ExpiresAt = At(1800) })]);
+        await time.UntilWaitingAsync(Failover.AttemptHas);
+        time.Advance(Failover.AttemptHas);
+
+        Assert.Equal(
+            [AlertReason.Opened, AlertReason.DecisionNeeded],
+            new[] { await this["ada-phone"].NextAsync(), await this["ada-phone"].NextAsync() }
+                .Select(alert => alert.Reason).Order());
+    }
+
+    [Fact]
+    public async Task A_page_does_not_wait_for_a_small_alert_that_hangs_in_the_same_channel()
+    {
+        this["war-room"].Hangs();
+        await BeginAsync(Severity.Elevated);
+        Assert.Equal(Severity.Elevated, (await this["war-room"].NextAsync()).Severity);
+
+        logbook.Record((_, _) => [new IncidentEvent.SeverityChanged(First, Severity.Critical, "worse")]);
+        Assert.Equal(Severity.Critical, (await this["war-room"].NextAsync()).Severity);
+    }
+
+    [Fact]
+    public async Task What_the_reserved_part_of_a_budget_is_kept_for_goes_while_the_rest_is_held()
+    {
+        this["war-room"].Limit = new RateLimit(2, TimeSpan.FromMinutes(1), Reserved: 1);
+        await BeginAsync(Severity.Elevated);
+        await this["war-room"].NextAsync();
+
+        logbook.Record((_, _) => [new IncidentEvent.Resolved(First, "ada", "nothing")]);
+        logbook.Record((book, now) => book.Take(
+            Finding("other", by: OtherAttacker), now, logbook.InForce!, DetectionLimits.Default));
+        Assert.Equal(Severity.Critical, (await this["war-room"].NextAsync()).Severity);
+        await UntilAsync(() => logbook.Book[new IncidentId(2)]!.Deliveries.Any(one => one.Channel == "war-room"));
+        Assert.Equal(AlertReason.Resolved, Read(Assert.Single(
+            store.UnsettledOutbox(), item => item.Item.Channel == "war-room")).Reason);
+    }
+
+    [Fact]
+    public async Task Nothing_goes_to_a_channel_that_is_distrusted_and_what_waited_for_it_goes_by_the_next_way()
+    {
+        this["war-room"].Answers(new DeliveryResult.RetryAfter(TimeSpan.FromMinutes(4), "it answered 429"));
+        await BeginAsync(Severity.Elevated);
+        await this["war-room"].NextAsync();
+
+        logbook.Record((book, now) => Distrusting.Distrust(book, logbook.InForce!, new(
+            "war-room", ["war-room"], "ada", "a stranger wrote there", false, false), now).Events);
+        Assert.Equal(
+            [AlertReason.Opened, AlertReason.ChannelDistrusted],
+            new[] { await this["spare-room"].NextAsync(), await this["spare-room"].NextAsync() }
+                .Select(alert => alert.Reason).Order());
+
+        logbook.Record((_, _) => [new IncidentEvent.Resolved(First, "ada", "nothing")]);
+        Assert.Equal(AlertReason.Resolved, (await this["spare-room"].NextAsync()).Reason);
+        Assert.True(this["war-room"].IsQuiet);
+    }
+
+    private Receiver this[string name] => receivers.Single(receiver => receiver.Name == name);
+
+    private async Task BeginAsync(Severity severity = Severity.Critical)
+    {
+        logbook.Record((_, _) =>
+            [Recorded(Finding(), First), Opened(severity) with { Plan = logbook.Book.Plan!.Value }]);
+        await worker.StartAsync(Cancelled);
+    }
+
+    private async Task UntilAsync(Func<bool> isSo)
+    {
+        // The head before the look: what comes between the two must not be missed.
+        for (var head = logbook.Head; !isSo(); head = logbook.Head)
+            await logbook.ChangedSince(head.Sequence, Cancelled);
+    }
+
+    private static Alert Read(OutboxState item) =>
+        System.Text.Json.JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!;
+
+    /// <summary>Has everything at once unless it is told otherwise.</summary>
+    private sealed class Receiver(string name) : IChannel
+    {
+        private readonly System.Threading.Channels.Channel<Alert> seen =
+            System.Threading.Channels.Channel.CreateUnbounded<Alert>();
+
+        private readonly ConcurrentQueue<Task<DeliveryResult>> answers = [];
+
+        public string Name => name;
+
+        public RateLimit? Limit { get; set; }
+
+        public bool IsQuiet => !seen.Reader.TryPeek(out _);
+
+        public void Answers(DeliveryResult result) => answers.Enqueue(Task.FromResult(result));
+
+        public TaskCompletionSource<DeliveryResult> Hangs()
+        {
+            var answer = new TaskCompletionSource<DeliveryResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+            answers.Enqueue(answer.Task);
+            return answer;
+        }
+
+        public ValueTask<Alert> NextAsync() => seen.Reader.ReadAsync(Cancelled);
+
+        public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
+        {
+            seen.Writer.TryWrite(message.Alert);
+            return answers.TryDequeue(out var answer)
+                ? answer.WaitAsync(ct)
+                : Task.FromResult<DeliveryResult>(new DeliveryResult.Delivered("202"));
+        }
+    }
+}
