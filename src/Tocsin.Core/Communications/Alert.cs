@@ -81,6 +81,7 @@ public enum AlertReason
 /// <param name="LogHead">Number and hash of the log's last entry when this was written.</param>
 /// <param name="Exercise">True for a drill; every channel then says EXERCISE first.</param>
 /// <param name="Statement">What people wrote themselves; null in what Tocsin says.</param>
+/// <param name="Also">What else the message tells, in a line each; null where it tells of one thing alone.</param>
 public sealed record Alert(
     string Key,
     string Incident,
@@ -97,7 +98,8 @@ public sealed record Alert(
     Uri? Acknowledge,
     string LogHead,
     bool Exercise,
-    Statement? Statement = null);
+    Statement? Statement = null,
+    ValueList<string>? Also = null);
 
 /// <summary>Words of people.</summary>
 /// <param name="IsPublic">True where the world reads the channel: it says these words and nothing else.</param>

@@ -7,7 +7,10 @@ namespace Tocsin.Communications;
 /// <param name="Name">As it was said: a channel's name, or a kind of channel.</param>
 /// <param name="Channels">Which channels that were, by their names.</param>
 /// <param name="By">The person's name.</param>
-public sealed record ChannelDistrusted(string Name, ValueList<string> Channels, string By, string Reason) : LogEvent;
+/// <param name="Readers">Whose way one of them was then, by their ids: what was sent to them there is void, whatever
+/// becomes of the plan.</param>
+public sealed record ChannelDistrusted(
+    string Name, ValueList<string> Channels, string By, string Reason, ValueList<string>? Readers = null) : LogEvent;
 
 /// <summary>They are ours again.</summary>
 /// <param name="By">The person's name.</param>

@@ -41,7 +41,10 @@ public static class Distrusting
                 "responders would have no channel of many left: name a 'backup' of their communication in the plan, "
                 + "or say that it is to be done all the same");
         var by = plan.Person(asked.By)!.Name;
-        return Outcome(book, plan, asked, new ChannelDistrusted(asked.Name, asked.Channels, by, asked.Reason), now);
+        var readers = plan.People.Where(person => person.Ways.Any(asked.Channels.Contains))
+            .Select(person => person.Id).ToValueList();
+        return Outcome(
+            book, plan, asked, new ChannelDistrusted(asked.Name, asked.Channels, by, asked.Reason, readers), now);
     }
 
     /// <param name="plan">The plan in force.</param>

@@ -19,11 +19,15 @@ public sealed record Distrusts(ValueList<Distrust> All)
 
     /// <summary>What was sent by the channel before may have been read, and pressed, by others.</summary>
     public bool IsVoid(Person person, DateTimeOffset givenAt) =>
-        All.Any(one => person.Ways.Contains(one.Channel) && givenAt <= one.At);
+        All.Any(one =>
+            (person.Ways.Contains(one.Channel) || one.Readers.Contains(person.Id)) && givenAt <= one.At);
 
     public Distrusts Apply(ChannelDistrusted happened, DateTimeOffset at) => new(
         All.Where(one => !happened.Channels.Contains(one.Channel))
-            .Concat(happened.Channels.Select(one => new Distrust(one, happened.By, happened.Reason, at)))
+            .Concat(happened.Channels.Select(one => new Distrust(one, happened.By, happened.Reason, at)
+            {
+                Readers = happened.Readers ?? [],
+            }))
             .ToValueList());
 
     public Distrusts Apply(ChannelTrusted happened, DateTimeOffset at) => new(
@@ -39,6 +43,9 @@ public sealed record Distrusts(ValueList<Distrust> All)
 public sealed record Distrust(string Channel, string By, string Reason, DateTimeOffset At)
 {
     public DateTimeOffset? TrustedAt { get; init; }
+
+    /// <summary>Whose way it was when it was distrusted, by their ids.</summary>
+    public ValueList<string> Readers { get; init; } = [];
 
     public string InWords => $"{Channel} is distrusted by {By} since {At:yyyy-MM-dd HH:mm} UTC: {Reason}";
 }

@@ -8,6 +8,9 @@ namespace Tocsin.Communications;
 /// <summary>When an alert that did not arrive goes by the next way too, and which that is.</summary>
 public static class Failover
 {
+    /// <summary>So often something is sent whose sending ends without a word, once it presses no more.</summary>
+    public const int UnknownMost = 3;
+
     /// <summary>So long an attempt at severity 1 may last until the next way is taken beside it.</summary>
     public static readonly TimeSpan AttemptHas = TimeSpan.FromSeconds(5);
 
@@ -24,6 +27,19 @@ public static class Failover
         && !incident.DelayedAlerts.Contains(alert.Key)
         && (incident.Severity == Severity.Critical || CrossesDeadline(incident, plan, next, now))
         && NextWays(alert.Channel, alert.Reason, incident, plan).Count > 0;
+
+    /// <summary>True for what wakes people, and for what the reserved part of a receiver's budget is there. A reminder
+    /// or a test must not keep the next one from ringing.</summary>
+    public static bool IsPage(AlertReason reason) => reason is AlertReason.Opened or AlertReason.Reopened
+        or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.DecisionNeeded;
+
+    /// <summary>
+    /// True where nothing is gained by sending once more what may have arrived: somebody has answered, or it is over.
+    /// Until then it is sent again and again, since nobody may have been woken.
+    /// </summary>
+    /// <param name="attempts">That ended so, or otherwise, with the last.</param>
+    public static bool IsEnough(Incident incident, int attempts) =>
+        attempts >= UnknownMost && (!incident.IsOpen || incident.Answers.Any());
 
     /// <summary>
     /// Of whoever hears a channel the next way of each, and the backup of what the plan tells there. A channel whose

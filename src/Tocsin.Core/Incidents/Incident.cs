@@ -138,6 +138,9 @@ public sealed record Incident(
     /// <summary>Channels whose last word was that an alert did not arrive.</summary>
     public ValueList<string> Troubled { get; init; } = [];
 
+    /// <summary>The worst that it ever had: nobody rates what they do into a silence.</summary>
+    public Severity WorstSeverity { get; init; } = Severity;
+
     /// <summary>Since when the present decision is asked for: one that expired and was proposed anew, since it was
     /// first. Null where nobody was asked.</summary>
     public DateTimeOffset? DecisionAskedAt { get; init; }
@@ -245,7 +248,14 @@ public sealed record Incident(
     {
         FindingRecorded recorded => With(recorded.Finding),
         IncidentEvent.Opened => throw new InvalidOperationException($"{Id} is open already"),
-        IncidentEvent.SeverityChanged changed => this with { Severity = changed.Severity, SeveritySince = at },
+        // What did not take the lesser alerts is a way again for the worse.
+        IncidentEvent.SeverityChanged changed => this with
+        {
+            Severity = changed.Severity,
+            SeveritySince = at,
+            WorstSeverity = changed.Severity < WorstSeverity ? changed.Severity : WorstSeverity,
+            Troubled = changed.Severity < Severity ? [] : Troubled,
+        },
         IncidentEvent.Acknowledged ack =>
             this with { Acknowledgements = Acknowledgements.Add(new(ack.Person, ack.Way, at)) },
         IncidentEvent.AlertDelivered or IncidentEvent.AlertAccepted or IncidentEvent.AlertDelayed
@@ -365,7 +375,13 @@ public sealed record Incident(
         var after = this with { Command = Command.Apply(happened, at) };
         return happened switch
         {
-            CommandEvent.Rated rated => after with { Severity = rated.Severity, SeveritySince = at },
+            CommandEvent.Rated rated => after with
+            {
+                Severity = rated.Severity,
+                SeveritySince = at,
+                WorstSeverity = rated.Severity < WorstSeverity ? rated.Severity : WorstSeverity,
+                Troubled = rated.Severity < Severity ? [] : Troubled,
+            },
             // What was asked for was the decision of another procedure.
             CommandEvent.Reclassified other => after with
             {

@@ -6,6 +6,8 @@ namespace Tocsin.Reachability;
 /// <summary>What people may do with canaries, as pure functions of the state of the moment.</summary>
 public static class CanaryAnswers
 {
+    private static readonly TimeSpan BetweenTests = TimeSpan.FromMinutes(1);
+
     /// <summary>A person has it. Idempotent.</summary>
     /// <param name="person">By their id.</param>
     public static Ruling Answer(Canaries canaries, Plan plan, CanaryId id, string person, string means)
@@ -23,7 +25,7 @@ public static class CanaryAnswers
     /// <param name="by">By their id.</param>
     public static Ruling Test(
         Canaries canaries, Plan plan, IReadOnlyList<string> channels, string channel, string by,
-        Findings.Severity severity)
+        Findings.Severity severity, DateTimeOffset now)
     {
         if (!channels.Contains(channel, StringComparer.Ordinal))
             return Ruling.Refuse(
@@ -34,6 +36,13 @@ public static class CanaryAnswers
         // The second press of somebody who sees nothing yet must not ring twice.
         if (canaries.Open.FirstOrDefault(open => open.Channel == channel && open.By is not null) is { } open)
             return Ruling.Refuse($"{open.Id} is on its way to '{channel}' already");
+        if (canaries.All.Values.Any(one => one.Channel == channel && one.By is not null
+            && (now - one.SentAt).Duration() < BetweenTests))
+            return Ruling.Refuse($"'{channel}' was tested within the last minute: whoever hears it is a person");
+        if (plan.Communications.Any(one => one.IsPublic && (one.Channel == channel || one.Backup == channel)))
+            return Ruling.Refuse($"the world reads '{channel}': it is never tried");
+        if (plan.Distrusted.Contains(channel))
+            return Ruling.Refuse($"'{channel}' is not trusted: nothing goes there");
         return new CanaryEvent.Sent(
             canaries.NextId, channel, OwnWay.PersonOf(plan, channel)?.Id, severity, asked.Id);
     }

@@ -30,7 +30,8 @@ public static class CanaryRounds
     public static IEnumerable<Line> Lines(Plan plan, IReadOnlyList<string> channels)
     {
         // A test of what the world reads would be read by the world.
-        var spoken = plan.Communications.Where(one => one.IsPublic).Select(one => one.Channel)
+        var spoken = plan.Communications.Where(one => one.IsPublic)
+            .SelectMany(one => new[] { one.Channel, one.Backup })
             .ToHashSet(StringComparer.Ordinal);
         return channels.Where(name => !spoken.Contains(name) && !plan.Distrusted.Contains(name))
             .Select(channel => new Line(channel, OwnWay.PersonOf(plan, channel)?.Id));
@@ -47,11 +48,17 @@ public static class CanaryRounds
             due.Add(new CanaryEvent.Lost(open.Id, WhyLost(open)));
         var next = canaries.NextId.Number;
         foreach (var line in Lines(plan, channels))
-            if (now - book.PlanSince >= FirstAfter && IsDue(canaries, plan, line, pace, now))
+            if (now - book.PlanSince >= FirstAfter && IsNamed(plan, line.Channel)
+                && IsDue(canaries, plan, line, pace, now))
                 due.Add(new CanaryEvent.Sent(
                     new CanaryId(next++), line.Channel, line.Person, Severity.Routine, By: null));
         return due;
     }
+
+    // Nobody is told anything by a channel that the plan does not name, and the world may read it.
+    private static bool IsNamed(Plan plan, string channel) =>
+        plan.People.Any(person => person.Ways.Contains(channel))
+        || plan.Communications.Any(one => one.Channel == channel || one.Backup == channel);
 
     private static string WhyLost(Canary open) => open.Receipt is null
         ? $"it could not be sent within {ProvenWithin.TotalMinutes:0} minutes"

@@ -83,7 +83,7 @@ public sealed record Silence(SilenceProposed Asked, DateTimeOffset At)
     public bool IsOf(string person) => Asked.By == person || ConfirmedBy == person;
 
     public bool Covers(Incident incident, string channel) =>
-        incident.Severity >= Asked.Severity
+        incident.WorstSeverity >= Asked.Severity
         && (Asked.Issue is null || Asked.Issue == incident.Issue)
         && (Asked.Channel is null || Asked.Channel == channel);
 

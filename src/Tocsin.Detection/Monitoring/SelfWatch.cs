@@ -17,6 +17,7 @@ internal sealed class SelfWatch
     private const string Unread = "contract-unread";
     private const string NotReady = "action-not-ready";
     private const string NotReached = "channel-not-reached";
+    private const string Silenced = "silenced";
 
     // Arrivals from several sources may be a little out of order; more than that, and the clock was set back.
     private static readonly TimeSpan DisorderMax = TimeSpan.FromMinutes(1);
@@ -126,7 +127,7 @@ internal sealed class SelfWatch
     {
         Unread => contracts.Declares(key.Name),
         // Whoever probes says what the plan has no more.
-        Behind or NotReady or NotReached => true,
+        Behind or NotReady or NotReached or Silenced => true,
         _ => silences.Watches(key)
             || (key.Kind.StartsWith("front-end-", StringComparison.Ordinal) && IsFrontEnd(key.Name)),
     };
@@ -171,6 +172,9 @@ internal sealed class SelfWatch
                 break;
             case Arrival.ChannelTried tried:
                 Apply(tried, at, taken, findings);
+                break;
+            case Arrival.SilencesHeld held:
+                Apply(held, at, taken, findings);
                 break;
             case Arrival.Began or Arrival.Passed or Arrival.Pending or Arrival.Reported or Arrival.AttackElsewhere
                 or Arrival.OperationsAnnounced:
@@ -236,7 +240,8 @@ internal sealed class SelfWatch
         var key = new ConditionKey(NotReached, name);
         if (tried.Reached)
         {
-            conditions.Absent(key, at, "A test arrived again.");
+            conditions.Absent(
+                key, at, tried.Words.Length > 0 ? $"{Words.Quote(tried.Words)}." : "A test arrived again.");
             return;
         }
         var trouble = new Trouble(
@@ -245,6 +250,25 @@ internal sealed class SelfWatch
             $"A test did not arrive by '{name}': {Words.Quote(tried.Words)}. Alerts would not either: repair it, and "
                 + "prove it by 'tocsin channel test'.");
         conditions.Present(trouble, at, taken, findings, isNews: conditions.ReasonOf(key) != trouble.Reason);
+    }
+
+    // What people keep quiet on purpose is no fault; that a page would reach nobody is still more than a note.
+    private void Apply(Arrival.SilencesHeld held, DateTimeOffset at, BlockRef? taken, List<Finding> findings)
+    {
+        var holding = held.Silences.Select(silence => KeyOf(silence)).ToHashSet();
+        foreach (var known in conditions.Known.Where(known => known.Key.Kind == Silenced).ToList())
+            if (!holding.Contains(known.Key))
+                conditions.Absent(known.Key, at, "The silence is over.");
+        foreach (var silence in held.Silences)
+            conditions.Present(
+                new Trouble(
+                    KeyOf(silence), Threat.MonitoringImpaired,
+                    silence.CoversPages ? Severity.Elevated : Severity.Routine, 1,
+                    Subjects.Silence(silence.Number),
+                    $"People are not told of everything: {Words.Quote(silence.Words)}."),
+                at, taken, findings);
+
+        static ConditionKey KeyOf(HeldSilence silence) => new(Silenced, $"{silence.Number}");
     }
 
     private bool HasOther(Arrival.NodeTold told)

@@ -17,5 +17,7 @@ internal static class Subjects
 
     public static string Channel(string name) => $"channel {name}";
 
+    public static string Silence(int number) => $"silence {number}";
+
     public static string FrontEnd(string name) => $"front end {name}";
 }

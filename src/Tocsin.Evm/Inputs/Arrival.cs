@@ -94,10 +94,14 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     /// <param name="Channel">Its name in the configuration.</param>
     /// <param name="IsOfMany">False where it is one person's own.</param>
     /// <param name="Reached">False where nothing proves that it arrived.</param>
-    /// <param name="Words">Why it did not; partly what its receiver answered.</param>
+    /// <param name="Words">Why it did not; partly what its receiver answered. Of what is reached, why it needs no more
+    /// proof.</param>
     public sealed record ChannelTried(
         DateTimeOffset ArrivedAt, string Channel, bool IsOfMany, bool Reached, string Words)
         : Arrival(ArrivedAt);
+
+    /// <summary>The silences that keep alerts back now; each word takes the place of the one before.</summary>
+    public sealed record SilencesHeld(DateTimeOffset ArrivedAt, ValueList<HeldSilence> Silences) : Arrival(ArrivedAt);
 
     /// <summary>The operations of ours that are announced now; each word takes the place of the one before.</summary>
     public sealed record OperationsAnnounced(DateTimeOffset ArrivedAt, ValueList<ExpectedOperation> Operations)
@@ -106,6 +110,11 @@ public abstract record Arrival(DateTimeOffset ArrivedAt) : Input
     /// <summary>The name under which a fault of all nodes together is told.</summary>
     public const string AllNodes = "*";
 }
+
+/// <summary>A silence that people asked for, and that holds.</summary>
+/// <param name="CoversPages">True where not even severity 1 is told.</param>
+/// <param name="Words">What it covers, until when, by whom and why.</param>
+public sealed record HeldSilence(int Number, bool CoversPages, string Words);
 
 /// <summary>A call of ours that was announced while the server ran.</summary>
 /// <param name="Words">Its name, and who announced it why.</param>
