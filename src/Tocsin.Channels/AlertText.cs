@@ -10,6 +10,8 @@ namespace Tocsin.Channels;
 /// </summary>
 public static class AlertText
 {
+    private const int OthersShown = 20;
+
     /// <summary>For example <c>EXERCISE · SEVERITY 1 · RETRACTED · Flash-loan attack on vault</c>.</summary>
     public static string Headline(Alert alert)
     {
@@ -17,6 +19,7 @@ public static class AlertText
         [
             alert.Exercise ? "EXERCISE" : null,
             alert.Reason == AlertReason.Canary ? null : $"SEVERITY {(int)alert.Severity}",
+            alert.Also is { Count: > 0 } also ? $"+{also.Count} MORE" : null,
             News(alert.Reason),
             OneLine(alert.Title),
         ];
@@ -38,6 +41,7 @@ public static class AlertText
         ("Impact", OneLine(alert.Impact)),
         ("Detected", alert.DetectedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'")),
         ("Lead", OneLine(alert.Lead)),
+        .. alert.Also is { Count: > 0 } also ? [("Also", Others(also))] : Array.Empty<(string, string)>(),
     ];
 
     /// <summary>The incident, and the head of the log as proof of what was known.</summary>
@@ -61,6 +65,10 @@ public static class AlertText
         }
         return line.ToString().Trim();
     }
+
+    // The number first: a channel cuts the end.
+    private static string Others(ValueList<string> also) =>
+        $"{also.Count} more, see the list of incidents: " + string.Join("; ", also.Take(OthersShown).Select(OneLine));
 
     private static string? News(AlertReason reason) => reason switch
     {

@@ -21,7 +21,10 @@ public abstract record CallbackWord
     /// <param name="Account">Who, as the provider knows them: it proves an account, and never approves anything.
     /// </param>
     /// <param name="Receipt">Of the message that asked; null where the provider does not say.</param>
-    public sealed record Answered(string Incident, string Account, PageAnswer Answer, string? Receipt = null)
+    /// <param name="Place">Where it was pressed, as <see cref="IHearsBack.Place"/>; null where there is one place.
+    /// </param>
+    public sealed record Answered(
+        string Incident, string Account, PageAnswer Answer, string? Receipt = null, string? Place = null)
         : CallbackWord;
 
     /// <summary>What was accepted has reached the person.</summary>
@@ -49,6 +52,10 @@ public interface IHearsBack
 {
     /// <summary>By what people answer here, as the log says it, for example <c>Slack button</c>.</summary>
     string Means { get; }
+
+    /// <summary>Where it speaks, if one app of its provider has many places and tells presses in all of them to one
+    /// address; null where it has one.</summary>
+    string? Place => null;
 
     /// <summary>True where nobody but the one person whose way it is can answer: it knows them by that alone.</summary>
     bool IsOfOnePerson => false;

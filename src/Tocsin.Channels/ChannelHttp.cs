@@ -20,5 +20,7 @@ public static class ChannelHttp
     })
     {
         Timeout = Timeout.InfiniteTimeSpan,
+        // Discord asks for one (its reference, User Agent), and what stands before other providers often does.
+        DefaultRequestHeaders = { { "User-Agent", "Tocsin" } },
     };
 }

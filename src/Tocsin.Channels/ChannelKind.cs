@@ -41,7 +41,8 @@ public sealed record ChannelKind(
 
 /// <summary>What a channel needs of the process.</summary>
 /// <param name="Http">Made by <see cref="ChannelHttp.Create"/>.</param>
-public sealed record ChannelTools(HttpClient Http, TimeProvider Time);
+/// <param name="Networks">Which private networks are meant, for what is not HTTP; with null none is.</param>
+public sealed record ChannelTools(HttpClient Http, TimeProvider Time, PrivateNetworks? Networks = null);
 
 /// <summary>A channel's section with its secrets revealed; printing it prints the name alone.</summary>
 /// <param name="name">The channel's name in the configuration.</param>

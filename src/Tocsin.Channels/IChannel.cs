@@ -19,6 +19,12 @@ public interface IChannel
     /// <summary>True where its provider says later whether what it took over has arrived.</summary>
     bool SaysWhetherArrived => false;
 
+    /// <summary>True where people read it, so that one message may tell of several alerts.</summary>
+    bool TakesSeveral => false;
+
+    /// <summary>The phone that it rings or writes to; null where it is none.</summary>
+    string? Phone => null;
+
     /// <summary>Makes one attempt. Whatever the receiver or the network does is a result, not an exception.</summary>
     /// <exception cref="OperationCanceledException">
     /// <paramref name="ct"/> was cancelled; it may have arrived.

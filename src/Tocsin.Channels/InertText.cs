@@ -38,7 +38,7 @@ internal static class InertText
     // A number keeps its point: somebody may copy it.
     private static bool Begins(char mark, char next) => mark switch
     {
-        '.' => char.IsLetter(next) || char.IsSurrogate(next),
+        _ when PlainWords.FullStops.Contains(mark) => char.IsLetter(next) || char.IsSurrogate(next),
         '/' or '@' or '#' or '<' or '&' => !char.IsWhiteSpace(next),
         _ => false,
     };

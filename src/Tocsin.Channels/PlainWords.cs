@@ -11,8 +11,10 @@ public static partial class PlainWords
     /// <c>https: //evil. example</c>. Numbers keep their points.
     /// </summary>
     public static string Unlinked(string text) =>
-        NameDots().Replace(
-            AlertText.OneLine(text).Replace("://", ": //", StringComparison.Ordinal), match => match.Value + " ");
+        Machine().Replace(
+            NameDots().Replace(
+                AlertText.OneLine(text).Replace("://", ": //", StringComparison.Ordinal), match => match.Value + " "),
+            match => match.Value.Replace(".", ". ", StringComparison.Ordinal));
 
     /// <summary>At most so many runes; what is cut ends with "…", which counts.</summary>
     public static string Cut(string text, int runes)
@@ -28,7 +30,13 @@ public static partial class PlainWords
         return kept.ToString();
     }
 
-    // A full stop as readers of many scripts know it, before a letter: what comes after it could be a domain.
-    [GeneratedRegex(@"(?<=[\p{L}\p{N}\-_])[.\u3002\uFF0E\uFF61](?=[\p{L}])")]
+    /// <summary>A full stop as readers of many scripts know it.</summary>
+    public const string FullStops = ".\u3002\uFF0E\uFF61";
+
+    // Before a letter, or what may be one beyond the first plane: what comes after it could be a domain.
+    [GeneratedRegex($@"[{FullStops}](?=[\p{{L}}\p{{Cs}}])")]
     private static partial Regex NameDots();
+
+    [GeneratedRegex(@"[0-9]{1,3}(\.[0-9]{1,3}){3}")]
+    private static partial Regex Machine();
 }

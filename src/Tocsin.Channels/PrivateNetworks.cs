@@ -60,12 +60,18 @@ public sealed record PrivateNetworks(ValueList<string> Hosts, ValueList<IPNetwor
             throw new PrivateNetworkException(host);
     }
 
+    /// <summary>As <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <exception cref="PrivateNetworkException">No address of the name may be reached.</exception>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct) =>
+        new NetworkStream(
+            await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, ct), ownsSocket: true);
+
     /// <summary>Connects to the first address of a name that may be reached: no answer of another server counts.
     /// </summary>
     /// <exception cref="PrivateNetworkException">None of them may be.</exception>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    /// <exception cref="SocketException">There is no connection.</exception>
+    public async Task<Socket> ConnectAsync(string host, int port, CancellationToken ct)
     {
-        var host = context.DnsEndPoint.Host;
         var addresses = IPAddress.TryParse(host, out var literal)
             ? [literal]
             : await Dns.GetHostAddressesAsync(host, ct);
@@ -75,8 +81,8 @@ public sealed record PrivateNetworks(ValueList<string> Hosts, ValueList<IPNetwor
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(reachable, context.DnsEndPoint.Port, ct);
-            return new NetworkStream(socket, ownsSocket: true);
+            await socket.ConnectAsync(reachable, port, ct);
+            return socket;
         }
         catch
         {

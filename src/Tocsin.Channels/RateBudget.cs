@@ -15,8 +15,8 @@ public sealed class RateBudget(RateLimit limit)
 {
     private readonly Lock gate = new();
 
-    // No more than the limit is ever within its time.
-    private readonly Queue<DateTimeOffset> sent = new();
+    // The oldest first.
+    private readonly List<DateTimeOffset> sent = [];
 
     /// <summary>Takes one of what may be sent. Null where it was taken; else the instant from which there is one.
     /// </summary>
@@ -27,8 +27,18 @@ public sealed class RateBudget(RateLimit limit)
             var at = MayAt(severity, now);
             if (at > now)
                 return at;
-            Sent(now);
+            sent.Add(now);
             return null;
+        }
+    }
+
+    /// <summary>The last that was taken did not reach the receiver, so that it counts for nothing.</summary>
+    public void GiveBack()
+    {
+        lock (gate)
+        {
+            if (sent.Count > 0)
+                sent.RemoveAt(sent.Count - 1);
         }
     }
 
@@ -40,7 +50,7 @@ public sealed class RateBudget(RateLimit limit)
             Forget(now);
             // Were all of it reserved, nothing else would ever go.
             var most = severity == Severity.Critical ? limit.Messages : Math.Max(1, limit.Messages - limit.Reserved);
-            return sent.Count < most ? now : sent.ElementAt(sent.Count - most) + limit.Per;
+            return sent.Count < most ? now : sent[^most] + limit.Per;
         }
     }
 
@@ -49,14 +59,13 @@ public sealed class RateBudget(RateLimit limit)
         lock (gate)
         {
             Forget(now);
-            sent.Enqueue(now);
+            sent.Add(now);
         }
     }
 
     // A clock that was set back must not keep anything for ever.
     private void Forget(DateTimeOffset now)
     {
-        while (sent.TryPeek(out var first) && (first + limit.Per <= now || first > now))
-            sent.Dequeue();
+        sent.RemoveAll(at => at + limit.Per <= now || at > now);
     }
 }

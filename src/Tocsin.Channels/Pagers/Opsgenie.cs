@@ -35,9 +35,7 @@ public sealed class Opsgenie : IChannel, IHearsBack
             section["key"], ProviderSettings.IsVisible, "a key of Opsgenie has no spaces and nothing but ASCII");
         team = section.Find("team");
         callbackSecret = section.Find("callback_secret") is { } secret
-            ? ProviderSettings.Check(
-                secret, ProviderSettings.IsVisible,
-                "a callback_secret has no spaces and nothing but ASCII")
+            ? ProviderSettings.CheckCallback(secret)
             : null;
         api = section.Api(Usual);
         this.tools = tools;

@@ -28,7 +28,7 @@ internal static class OpsgenieAlert
     public static string Path(Alert alert)
     {
         var alias = Uri.EscapeDataString(Alias(alert));
-        return PagerActions.Of(alert.Reason) switch
+        return PagerActions.Of(alert) switch
         {
             PagerAction.Trigger => "/v2/alerts",
             PagerAction.Acknowledge => $"/v2/alerts/{alias}/acknowledge?identifierType=alias",
@@ -67,7 +67,7 @@ internal static class OpsgenieAlert
             json.WriteStartObject();
             json.WriteString("source", InertText.Cut("Tocsin " + alert.WarRoom.Authority, SourceLimit));
             json.WriteString("note", InertText.Of(AlertText.Public(alert) ?? AlertText.Headline(alert), NoteLimit));
-            if (PagerActions.Of(alert.Reason) == PagerAction.Trigger)
+            if (PagerActions.Of(alert) == PagerAction.Trigger)
                 WriteCreate(json, alert, team);
             json.WriteEndObject();
         }

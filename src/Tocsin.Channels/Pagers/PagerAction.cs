@@ -1,4 +1,5 @@
 using Tocsin.Communications;
+using Tocsin.Findings;
 
 namespace Tocsin.Channels.Pagers;
 
@@ -22,8 +23,10 @@ internal static class PagerActions
     /// paused, contained or over by itself goes on calling: an alert cannot tell whether anything else of the incident
     /// stands, and nobody need have looked.
     /// </summary>
-    public static PagerAction Of(AlertReason reason) => reason switch
+    public static PagerAction Of(Alert alert) => alert.Reason switch
     {
+        // What is sent by schedule is taken over and closes what never was: a trigger would wake whoever is on duty.
+        AlertReason.Canary when alert.Severity == Severity.Routine => PagerAction.Resolve,
         AlertReason.Resolved or AlertReason.FalseAlarm or AlertReason.Merged => PagerAction.Resolve,
         AlertReason.PhaseReached => PagerAction.Acknowledge,
         _ => PagerAction.Trigger,

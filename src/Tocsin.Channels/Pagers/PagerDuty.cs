@@ -37,7 +37,7 @@ public sealed class PagerDuty : IChannel, IHearsBack
         if (routingKey.Length != 32)
             throw new FormatException("a routing key is 32 letters and digits");
         callbackSecret = section.Find("callback_secret") is { Length: > 0 } secret
-            ? Encoding.UTF8.GetBytes(secret)
+            ? Encoding.UTF8.GetBytes(ProviderSettings.CheckCallback(secret))
             : null;
         post = new WebhookPost(tools.Http, new Uri(section.Api(Usual) + "/v2/enqueue"), tools.Time, timeout);
     }

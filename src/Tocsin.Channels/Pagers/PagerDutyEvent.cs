@@ -25,7 +25,7 @@ internal static class PagerDutyEvent
     /// <summary>The body of the request as UTF-8 JSON.</summary>
     public static byte[] Write(Alert alert, string routingKey)
     {
-        var action = PagerActions.Of(alert.Reason);
+        var action = PagerActions.Of(alert);
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Relaxed))
         {

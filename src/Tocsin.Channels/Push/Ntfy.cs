@@ -46,6 +46,8 @@ public sealed class Ntfy : IChannel
 
     public string Name => name;
 
+    public bool TakesSeveral => true;
+
     // As it comes: sixty at once, then one in five seconds.
     public RateLimit? Limit { get; } = new(60, TimeSpan.FromMinutes(5), Reserved: 20);
 

@@ -66,7 +66,11 @@ public sealed class SlackBot : IChannel, IHearsBack
 
     public string Name { get; }
 
+    public bool TakesSeveral => true;
+
     public string Means => "Slack button";
+
+    public string Place => channel;
 
     // "No more than one message per second" in a channel, with "short bursts" (docs.slack.dev, Rate limits).
     public RateLimit? Limit { get; } = new(Messages: 5, TimeSpan.FromSeconds(5), Reserved: 2);

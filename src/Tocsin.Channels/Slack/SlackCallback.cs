@@ -94,7 +94,8 @@ internal sealed class SlackCallback
             var pressed = SlackButton.All.FirstOrDefault(button => button.Action == name);
             if (pressed is not null && SlackApi.Text(action, "value") is { } subject
                 && AlertSubject.IsOne(subject))
-                yield return new CallbackWord.Answered(subject, account, pressed.Answer, receipt);
+                yield return new CallbackWord.Answered(
+                    subject, account, pressed.Answer, receipt, TextAt(payload, "channel", "id") ?? "");
         }
     }
 

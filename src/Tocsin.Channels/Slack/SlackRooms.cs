@@ -22,8 +22,8 @@ public sealed class SlackRooms
     /// <summary>
     /// Makes the channel; the receipt of what is delivered is its id. It is called <c>inc-7</c>, in a drill
     /// <c>exercise-inc-7</c>, and <c>inc-7-2</c> where that name is taken, as it stays for ever by a channel of the
-    /// past. One that an attempt before this one made is found by its name, with the scope <c>groups:read</c>; without
-    /// that scope it is left behind empty.
+    /// past. One that an attempt before this one made is found by its name and its maker, with the scope
+    /// <c>groups:read</c>; without that scope it is left behind empty.
     /// </summary>
     /// <param name="since">When the incident opened: an older channel is another's.</param>
     public async Task<DeliveryResult> OpenAsync(
@@ -64,6 +64,10 @@ public sealed class SlackRooms
     // Null where it is not there, or where we may not look; else it, or why nothing can be said yet.
     private async Task<DeliveryResult?> FindAsync(string name, DateTimeOffset since, CancellationToken ct)
     {
+        // A stranger may have guessed the name, made the room, and asked us in.
+        var self = await api.CallAsync("auth.test", "{}"u8.ToArray(), answer => SlackApi.Text(answer, "user_id"), ct);
+        if (self.Result is not DeliveryResult.Delivered { Receipt: { } us })
+            return self.Result is DeliveryResult.Permanent or DeliveryResult.Delivered ? null : self.Result;
         var cursor = "";
         for (var page = 0; page < PagesMost; page++)
         {
@@ -76,7 +80,7 @@ public sealed class SlackRooms
                     next = list.TryGetProperty("response_metadata", out var more)
                         ? SlackApi.Text(more, "next_cursor")
                         : null;
-                    return IdOf(list, name, since - ClockSkew);
+                    return IdOf(list, name, us, since - ClockSkew);
                 },
                 ct);
             if (answer.Result is DeliveryResult.Delivered { Receipt: not null } found)
@@ -90,7 +94,7 @@ public sealed class SlackRooms
         return null;
     }
 
-    private static string? IdOf(JsonElement list, string name, DateTimeOffset since)
+    private static string? IdOf(JsonElement list, string name, string creator, DateTimeOffset since)
     {
         if (!list.TryGetProperty("channels", out var channels) || channels.ValueKind != JsonValueKind.Array)
             return null;
@@ -99,6 +103,7 @@ public sealed class SlackRooms
             if (SlackApi.Text(channel, "name") is { } called
                 && (called == name || called.StartsWith(name + "-", StringComparison.Ordinal))
                 && SlackApi.Text(channel, "id") is { } id && SlackBot.IsChannel(id)
+                && SlackApi.Text(channel, "creator") == creator
                 && channel.TryGetProperty("created", out var created) && created.ValueKind == JsonValueKind.Number
                 && created.TryGetInt64(out var seconds) && seconds >= since.ToUnixTimeSeconds())
                 return id;

@@ -20,6 +20,8 @@ public sealed class SlackWebhook(string name, Uri address, HttpClient http, Time
 
     public string Name => name;
 
+    public bool TakesSeveral => true;
+
     public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct) =>
         post.SendAsync(SlackMessage.Write(message.Alert), _ => { }, WebhookPost.BodyLimitBytes, Judge, ct);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -35,8 +36,8 @@ public sealed partial class Mail : IChannel
     private readonly TimeProvider time;
     private readonly SmtpSubmission submission;
 
-    // By Message-ID: what is settled for some readers while others wait. One lane sends, one at a time.
-    private readonly Dictionary<string, Dictionary<string, SmtpReply>> settled = [];
+    // By Message-ID: what is settled for some readers while others wait. One lane has a mail, two have the channel.
+    private readonly ConcurrentDictionary<string, Dictionary<string, SmtpReply>> settled = [];
 
     /// <param name="timeout">The limit for one attempt; 30 s where null.</param>
     /// <exception cref="FormatException">A field is not in its form, or a password would go unencrypted.</exception>
@@ -47,17 +48,19 @@ public sealed partial class Mail : IChannel
         from = Address("from", section["from"]);
         to = [.. section["to"].Split(',', StringSplitOptions.TrimEntries).Select(one => Address("to", one)).Distinct()];
         time = tools.Time;
-        submission = new SmtpSubmission(Server(section), time, timeout ?? DefaultTimeout);
+        submission = new SmtpSubmission(
+            Server(section, tools.Networks ?? PrivateNetworks.None), time, timeout ?? DefaultTimeout);
     }
 
     public string Name { get; }
+
+    public bool TakesSeveral => true;
 
     public async Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
     {
         var alert = message.Alert;
         var id = MailText.Id(Name, alert, from[(from.IndexOf('@') + 1)..]);
-        if (!settled.TryGetValue(id, out var done))
-            settled[id] = done = [];
+        var done = settled.GetOrAdd(id, _ => []);
         string[] open = [.. to.Where(reader => !done.ContainsKey(reader))];
         var mail = MailText.Write(alert, id, from, to, message.Thread, time.GetUtcNow());
         var outcome = await submission.SendAsync(from, open, mail, ct);
@@ -66,7 +69,7 @@ public sealed partial class Mail : IChannel
                 done[reader] = reply;
         var result = outcome.Whole ?? Judge(id, done, outcome.Readers);
         if (result is DeliveryResult.Accepted or DeliveryResult.Permanent)
-            settled.Remove(id);
+            settled.TryRemove(id, out _);
         return result;
     }
 
@@ -86,7 +89,7 @@ public sealed partial class Mail : IChannel
 
     private string Readers(int count) => to.Length == 1 ? "the recipient" : $"{count} of {to.Length} recipients";
 
-    private static SmtpServer Server(ChannelSection section)
+    private static SmtpServer Server(ChannelSection section, PrivateNetworks networks)
     {
         var host = section["host"];
         if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
@@ -107,7 +110,7 @@ public sealed partial class Mail : IChannel
             throw new FormatException("'user' and 'password' are given together");
         if (user is not null && security == SmtpSecurity.None)
             throw new FormatException("a password goes to an encrypted mail server alone");
-        return new SmtpServer(host, port, security, user, password, Authority(section.Find("authority")));
+        return new SmtpServer(host, port, security, user, password, Authority(section.Find("authority")), networks);
     }
 
     private static X509Certificate2? Authority(string? path)

@@ -38,20 +38,10 @@ internal sealed partial class SmtpLine(TcpClient client) : IDisposable
     public IPAddress Address => ((IPEndPoint)client.Client.LocalEndPoint!).Address;
 
     /// <exception cref="SocketException">There is no connection.</exception>
-    public static async Task<SmtpLine> ConnectAsync(string host, int port, CancellationToken ct)
-    {
-        var client = new TcpClient();
-        try
-        {
-            await client.ConnectAsync(host, port, ct);
-            return new SmtpLine(client);
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
-    }
+    /// <exception cref="PrivateNetworkException">It is in a private network that nobody named.</exception>
+    public static async Task<SmtpLine> ConnectAsync(
+        string host, int port, PrivateNetworks networks, CancellationToken ct) =>
+        new(new TcpClient { Client = await networks.ConnectAsync(host, port, ct) });
 
     /// <param name="authority">Whose certificates are trusted; null for those that this machine trusts.</param>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not trusted.

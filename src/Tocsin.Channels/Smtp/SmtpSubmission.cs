@@ -22,8 +22,10 @@ internal enum SmtpSecurity
 /// <summary>A mail server, and how one signs in to it.</summary>
 /// <param name="Password">Of the user; null where there is no signing in.</param>
 /// <param name="Authority">Whose certificates are trusted; null for those that this machine trusts.</param>
+/// <param name="Networks">Which private networks are meant.</param>
 internal sealed record SmtpServer(
-    string Host, int Port, SmtpSecurity Security, string? User, string? Password, X509Certificate2? Authority)
+    string Host, int Port, SmtpSecurity Security, string? User, string? Password, X509Certificate2? Authority,
+    PrivateNetworks Networks)
 {
     public override string ToString() => Host;
 }
@@ -62,6 +64,10 @@ internal sealed class SmtpSubmission(SmtpServer server, TimeProvider time, TimeS
         {
             return Whole(new DeliveryResult.RetryAfter(null, $"no trusted encryption with {host}: its certificate?"));
         }
+        catch (PrivateNetworkException e)
+        {
+            return Whole(new DeliveryResult.RetryAfter(null, e.Message));
+        }
         catch (SocketException e) when (!dialogue.IsConnected)
         {
             return Whole(new DeliveryResult.RetryAfter(null, $"no connection to {host} ({e.SocketErrorCode})"));
@@ -88,7 +94,7 @@ internal sealed class SmtpSubmission(SmtpServer server, TimeProvider time, TimeS
         public async Task<SmtpOutcome> RunAsync(
             string from, IReadOnlyList<string> to, byte[] mail, CancellationToken ct)
         {
-            using var line = await SmtpLine.ConnectAsync(server.Host, server.Port, ct);
+            using var line = await SmtpLine.ConnectAsync(server.Host, server.Port, server.Networks, ct);
             IsConnected = true;
             var refusal = await BeginAsync(line, ct) ?? await SignInAsync(line, ct);
             if (refusal is not null)

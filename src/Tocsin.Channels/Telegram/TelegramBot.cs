@@ -43,7 +43,8 @@ public sealed class TelegramBot : IChannel, IHearsBack
         topic = section.Find("topic") is { } text ? ReadTopic(text) : null;
         callbackSecret = section.Find("callback_secret") is { } secret
             ? ProviderSettings.Check(
-                secret, letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-',
+                ProviderSettings.CheckCallback(secret),
+                letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-',
                 "the secret of a bot's webhook is letters, digits, _ and -")
             : null;
         post = new WebhookPost(tools.Http, new Uri($"{section.Api(Usual)}/bot{token}/sendMessage"), time, timeout);
@@ -62,6 +63,8 @@ public sealed class TelegramBot : IChannel, IHearsBack
         (section, tools) => new TelegramBot(section, tools));
 
     public string Name => name;
+
+    public bool TakesSeveral => true;
 
     public string Means => "Telegram button";
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -25,6 +26,7 @@ internal sealed partial class TwilioAccount
 
     private const int AnswerLimitBytes = 256 * 1024;
     private const int LookedThrough = 20;
+    private const int KnownMost = 1000;
 
     // A queue or a rate of theirs is full, which passes: their documentation of errors.
     private static readonly int[] PassingErrors = [10004, 14107, 20429, 20503, 21611];
@@ -38,8 +40,11 @@ internal sealed partial class TwilioAccount
     private readonly TimeProvider time;
     private readonly WebhookPost post;
 
-    // By the keys of alerts: since when an attempt is in doubt. One lane sends, one at a time.
-    private readonly Dictionary<string, DateTimeOffset> doubts = [];
+    // By the keys of alerts: since when an attempt is in doubt.
+    private readonly ConcurrentDictionary<string, DateTimeOffset> doubts = [];
+
+    // What was made for another alert is no proof of this one: calls have no text to tell them apart.
+    private readonly ConcurrentQueue<string> known = [];
 
     /// <param name="kind">What is made there: Messages or Calls.</param>
     /// <exception cref="FormatException">A field is not in the form that Twilio knows.</exception>
@@ -88,16 +93,28 @@ internal sealed partial class TwilioAccount
         if (doubts.TryGetValue(key, out var since)
             && await FindAsync(one => isThis(one, since), ct) is { } found)
         {
-            if (found is DeliveryResult.Accepted)
-                doubts.Remove(key);
+            if (found is DeliveryResult.Accepted accepted)
+            {
+                doubts.TryRemove(key, out _);
+                Remember(accepted.Receipt);
+            }
             return found;
         }
         doubts.TryAdd(key, time.GetUtcNow());
         var result = await post.SendAsync(
             HttpMethod.Post, resource, new FormUrlEncodedContent(form), SignIn, AnswerLimitBytes, JudgeMade, ct);
         if (result is not DeliveryResult.Unknown)
-            doubts.Remove(key);
+            doubts.TryRemove(key, out _);
+        if (result is DeliveryResult.Accepted made)
+            Remember(made.Receipt);
         return result;
+    }
+
+    private void Remember(string sid)
+    {
+        known.Enqueue(sid);
+        if (known.Count > KnownMost)
+            known.TryDequeue(out _);
     }
 
     /// <summary>What Twilio tells us: the fields of address and form; null where it is not proven, too old, or of
@@ -133,7 +150,10 @@ internal sealed partial class TwilioAccount
                 return new DeliveryResult.Unknown(
                     $"{answer.Host} answered {answer.Status} when asked whether it has the earlier attempt");
             }
-            var found = answer.Status == 200 ? Listed(answer.Text).FirstOrDefault(isThis) : default;
+            var found = answer.Status == 200
+                ? Listed(answer.Text)
+                    .FirstOrDefault(one => Sid(one) is { } listed && !known.Contains(listed) && isThis(one))
+                : default;
             if (found.ValueKind == JsonValueKind.Object && Sid(found) is { } sid
                 && !Lost.Contains(Text(found, "status")))
                 return new DeliveryResult.Accepted($"{answer.Host} has it from an earlier attempt", sid);

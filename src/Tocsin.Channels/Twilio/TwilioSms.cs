@@ -29,6 +29,10 @@ public sealed class TwilioSms : IChannel, IHearsBack
 
     public string Name { get; }
 
+    public bool TakesSeveral => true;
+
+    public string Phone => account.To;
+
     public bool SaysWhetherArrived => account.CallbackAt is not null;
 
     public string Means => "text message";

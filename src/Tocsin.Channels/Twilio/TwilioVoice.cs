@@ -43,6 +43,10 @@ public sealed partial class TwilioVoice : IChannel, IHearsBack
 
     public string Name { get; }
 
+    public bool TakesSeveral => true;
+
+    public string Phone => account.To;
+
     public bool SaysWhetherArrived => account.CallbackAt is not null;
 
     public string Means => "telephone key";

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -40,8 +41,8 @@ public sealed partial class XPost(
     private readonly Uri address = Posts(api);
     private readonly WebhookPost post = new(http, Posts(api), time, timeout);
 
-    // By the keys of alerts: what may have been published. One lane sends, one at a time.
-    private readonly HashSet<string> doubts = [];
+    // By the keys of alerts: what may have been published.
+    private readonly ConcurrentDictionary<string, bool> doubts = [];
 
     public string Name => name;
 
@@ -61,11 +62,11 @@ public sealed partial class XPost(
                 $"the statement weighs {weight} of {WeightMost} characters on X: write a shorter one");
         }
         var key = message.Alert.Key;
-        var isRepeated = !doubts.Add(key);
+        var isRepeated = !doubts.TryAdd(key, true);
         var result = await post.SendAsync(
             Body(words, message.Thread), SignIn, AnswerLimitBytes, answer => Judge(answer, isRepeated), ct);
         if (result is not DeliveryResult.Unknown)
-            doubts.Remove(key);
+            doubts.TryRemove(key, out _);
         return result;
     }
 
