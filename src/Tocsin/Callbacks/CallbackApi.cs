@@ -10,16 +10,32 @@ namespace Tocsin.Callbacks;
 /// </summary>
 internal static class CallbackApi
 {
-    public const int BodyMax = 1024 * 1024;
+    public const int BodyMax = 256 * 1024;
+
+    // Whoever sends has proven nothing yet: what all of them together may hold in memory is bounded.
+    private const int AtATimeMost = 128;
 
     private static readonly TimeSpan BodyWithin = TimeSpan.FromSeconds(10);
 
     /// <param name="publicUrl">As providers know us: some sign the address.</param>
     public static void MapCallbacks(this WebApplication app, Uri publicUrl, Meter meter)
     {
+        var room = new SemaphoreSlim(AtATimeMost);
         app.MapPost(
-            "/callbacks/{channel}", (string channel, HttpContext context, CallbackDesk desk, TimeProvider time) =>
-                TakeAsync(channel, context, desk, publicUrl, time)).DisableAntiforgery();
+            "/callbacks/{channel}",
+            async (string channel, HttpContext context, CallbackDesk desk, TimeProvider time) =>
+            {
+                if (!await room.WaitAsync(TimeSpan.Zero))
+                    return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+                try
+                {
+                    return await TakeAsync(channel, context, desk, publicUrl, time);
+                }
+                finally
+                {
+                    room.Release();
+                }
+            }).DisableAntiforgery();
         app.Services.GetRequiredService<CallbackDesk>().Measure(meter);
     }
 
@@ -30,7 +46,7 @@ internal static class CallbackApi
             return Results.Text("no such channel hears anything", statusCode: StatusCodes.Status404NotFound);
         if (await BodyAsync(context) is not { } body)
             return Results.Text(
-                "the body is larger than 1 MiB, or did not arrive whole",
+                "the body is larger than 256 KiB, or did not arrive whole",
                 statusCode: StatusCodes.Status413PayloadTooLarge);
         var callback = new Callback(AddressOf(context, publicUrl), HeadersOf(context.Request), body, time.GetUtcNow());
         var reply = desk.Take(channel, callback);

@@ -125,7 +125,9 @@ internal sealed class CallbackDesk
                     Settle(channel, failed.Receipt, failed.Why, now);
                     break;
                 case CallbackWord.Answered answered:
-                    refusal = Answer(channel, hearer, answered);
+                    refusal = IsPlaceDistrusted(answered)
+                        ? "the channel is not trusted"
+                        : Answer(channel, hearer, answered);
                     break;
             }
         }
@@ -139,6 +141,10 @@ internal sealed class CallbackDesk
         if (held.Hold(channel, receipt, why, now) is { } lost)
             Count(lost, Ignored, "too many are held");
     }
+
+    // Two channels may be of one app, which tells of both at the address of either.
+    private bool IsPlaceDistrusted(CallbackWord.Answered said) => said.Place is { } place
+        && hearers.Any(one => one.Value.Place == place && logbook.Book.Distrusts.IsDistrusted(one.Key));
 
     /// <summary>Null where it counts, else why not, as the person may read it.</summary>
     private string? Answer(string channel, IHearsBack hearer, CallbackWord.Answered said)

@@ -75,13 +75,20 @@ internal sealed class ShownAnswers(
 
     private SlackBot? Bot(string channel) => channels.OfType<SlackBot>().FirstOrDefault(bot => bot.Name == channel);
 
-    // The message may be one of another channel of the same app, or of an incident that was merged since.
-    private Alert? Sent(string channel, string receipt) =>
-        logbook.Book.Incidents.Values.SelectMany(incident => incident.Deliveries)
+    // The message may be one of another channel of the same app, or of an incident that was merged since; and it may
+    // have told of several alerts.
+    private Alert? Sent(string channel, string receipt)
+    {
+        var told = logbook.Book.Incidents.Values.SelectMany(incident => incident.Deliveries)
             .Where(one => one.Receipt == receipt)
-            .OrderByDescending(one => one.Channel == channel)
+            .ToList();
+        var here = told.Exists(one => one.Channel == channel) ? channel : told.FirstOrDefault()?.Channel;
+        var alerts = told.Where(one => one.Channel == here)
             .Select(one => store.FindOutbox(one.Key))
             .OfType<OutboxState>()
-            .Select(sent => JsonSerializer.Deserialize<Alert>(sent.Item.Alert, EventJson.Options))
-            .FirstOrDefault();
+            .OrderBy(sent => sent.Item.CreatedAt)
+            .Select(sent => JsonSerializer.Deserialize<Alert>(sent.Item.Alert, EventJson.Options)!)
+            .ToList();
+        return alerts.Count == 0 ? null : Grouping.Of(alerts);
+    }
 }

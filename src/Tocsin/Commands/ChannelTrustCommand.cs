@@ -27,7 +27,7 @@ internal static class ChannelTrustCommand
         {
             Description = "A channel of tocsin.yaml by its name, or all of a kind, for example slack",
         };
-        var by = new Option<string>("--by") { Description = "Who you are, by your 'id' in the plan", Required = true };
+        var by = IncidentCommand.By();
         var command = new Command(name, description) { channel, reason, by, config, json };
         if (anyway is not null)
             command.Options.Add(anyway);
@@ -36,12 +36,12 @@ internal static class ChannelTrustCommand
             using var server = IncidentCommand.Server(parsed, config);
             var answer = await server.PostAsync(
                 $"/api/channels/{Uri.EscapeDataString(parsed.GetValue(channel)!)}/{name}",
-                new JsonObject
+                IncidentCommand.As(parsed, by, new JsonObject
                 {
                     ["by"] = parsed.GetValue(by),
                     ["reason"] = parsed.GetValue(reason),
                     ["anyway"] = anyway is not null && parsed.GetValue(anyway),
-                },
+                }),
                 cancellationToken);
             Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : InWords(answer));
             return ExitCode.Done;

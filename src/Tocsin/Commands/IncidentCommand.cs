@@ -331,11 +331,7 @@ internal static class IncidentCommand
         Func<ParseResult, string> path,
         Func<ParseResult, string?, JsonObject> body)
     {
-        var (config, json) = (Config(), Json());
-        var by = new Option<string?>("--by")
-        {
-            Description = "Who you are, by your 'id' in the plan; with a token of your own it may be left out",
-        };
+        var (config, json, by) = (Config(), Json(), By());
         var command = new Command(name, description);
         foreach (var argument in arguments)
             command.Arguments.Add(argument);
@@ -343,11 +339,9 @@ internal static class IncidentCommand
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(by) is null && ServerToken.Of(parsed) is null)
-                throw new InputException("say who you are, by --by, or by a token of your own");
             using var server = Server(parsed, config);
             var answer = await server.PostAsync(
-                path(parsed), WithoutNulls(body(parsed, parsed.GetValue(by))), cancellationToken);
+                path(parsed), As(parsed, by, body(parsed, parsed.GetValue(by))), cancellationToken);
             Console.Out.WriteLine(
                 parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : IncidentWords.Done(answer));
             return ExitCode.Done;
@@ -355,15 +349,23 @@ internal static class IncidentCommand
         return command;
     }
 
-    // What is left out is not there: a name that is null is not taken for that of the token.
-    private static JsonObject WithoutNulls(JsonObject body)
+    /// <summary>What somebody sends who says who they are, or shows a token of their own.</summary>
+    internal static JsonObject As(ParseResult parsed, Option<string?> by, JsonObject body)
     {
+        if (parsed.GetValue(by) is null && ServerToken.Of(parsed) is null)
+            throw new InputException("say who you are, by --by, or by a token of your own");
+        // What is left out is not there: a name that is null is not taken for that of the token.
         foreach (var (key, _) in body.Where(field => field.Value is null).ToList())
             body.Remove(key);
         return body;
     }
 
     internal static Argument<string> Incident() => new("INCIDENT") { Description = "For example INC-7" };
+
+    internal static Option<string?> By() => new("--by")
+    {
+        Description = "Who you are, by your 'id' in the plan; with a token of your own it may be left out",
+    };
 
     internal static Option<string> Reason() => new("--reason") { Description = "Why, for the log", Required = true };
 

@@ -79,10 +79,9 @@ internal static class SilenceCommand
         Argument[] arguments,
         Option[] options,
         Func<ParseResult, string> path,
-        Func<ParseResult, string, JsonObject> body)
+        Func<ParseResult, string?, JsonObject> body)
     {
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
-        var by = new Option<string>("--by") { Description = "Who you are, by your 'id' in the plan", Required = true };
+        var (config, json, by) = (IncidentCommand.Config(), IncidentCommand.Json(), IncidentCommand.By());
         var command = new Command(name, description);
         foreach (var argument in arguments)
             command.Arguments.Add(argument);
@@ -91,7 +90,8 @@ internal static class SilenceCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.PostAsync(path(parsed), body(parsed, parsed.GetValue(by)!), cancellationToken);
+            var answer = await server.PostAsync(
+                path(parsed), IncidentCommand.As(parsed, by, body(parsed, parsed.GetValue(by))), cancellationToken);
             Console.Out.WriteLine(parsed.GetValue(json)
                 ? answer.ToJsonString(EventJson.Printed)
                 : AlertText.OneLine(answer["message"]!.ToString()));

@@ -26,6 +26,8 @@ internal sealed class DeliveryWorker(
     // So many that wait behind one that does not arrive take their next way with it.
     private const int TakenAlong = 50;
 
+    private readonly Pace pace = new(() => logbook.InForce);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
             channels.SelectMany(channel => RunLanes(channel, stoppingToken))
@@ -52,19 +54,34 @@ internal sealed class DeliveryWorker(
                 heldUntil = null;
                 if (logbook.Book.Distrusts.Of(channel.Name) is { } distrust)
                     GiveUp(distrust, worst, least);
-                // One at a time: while this one is on its way, a worse one may come in.
-                foreach (var item in store.DueOutbox(channel.Name, time.GetUtcNow(), limit: 1, worst, least))
+                // One at a time: while this one is on its way, a worse one may come in. Of those of severity 1 some may
+                // go while others are held; of the others the worst that is due is held, and so is the rest.
+                var looked = worst == Severity.Critical ? TakenAlong : 1;
+                foreach (var item in store.DueOutbox(channel.Name, time.GetUtcNow(), looked, worst, least))
                 {
-                    // The worst that is due is held, so nothing else may go before it either.
-                    heldUntil = budget?.Take(item.Item.Severity, time.GetUtcNow());
-                    if (heldUntil is { } at)
-                        TakeNextWays(item, $"its receiver takes no more before {at:HH:mm:ss} UTC", at);
-                    else
-                        await DeliverAsync(channel, item, stoppingToken);
+                    var held = pace.HeldUntil(channel, item.Item.Severity, time.GetUtcNow())
+                        ?? TakeBudget(budget, item);
+                    heldUntil ??= held;
+                    if (held is not null)
+                        continue;
+                    heldUntil = null;
+                    await DeliverAsync(channel, budget, item, stoppingToken);
+                    break;
                 }
             },
             () => heldUntil ?? store.NextOutboxAttempt(channel.Name, worst, least),
             stoppingToken);
+    }
+
+    private DateTimeOffset? TakeBudget(RateBudget? budget, OutboxState item)
+    {
+        var severity = item.Item.Severity == Severity.Critical && !Failover.IsPage(Read(item).Reason)
+            ? Severity.High
+            : item.Item.Severity;
+        if (budget?.Take(severity, time.GetUtcNow()) is not { } at)
+            return null;
+        TakeNextWays(item, $"its receiver takes no more before {at:HH:mm:ss} UTC", at);
+        return at;
     }
 
     // Also what would be tried again much later: who it was for hears of it by the next way now.
@@ -72,7 +89,7 @@ internal sealed class DeliveryWorker(
     {
         foreach (var item in store.UnsettledOutbox().Where(item => item.Item.Channel == distrust.Channel
             && item.Item.Severity >= worst && item.Item.Severity <= least))
-            Settle(item, new DeliveryResult.Permanent($"{distrust.By} distrusts it"));
+            Settle([item], new DeliveryResult.Permanent($"{distrust.By} distrusts it"));
     }
 
     // An alert for a channel that the configuration lost must not wait in silence.
@@ -85,7 +102,7 @@ internal sealed class DeliveryWorker(
                 foreach (var item in store.UnsettledOutbox().Where(item => !known.Contains(item.Item.Channel)))
                 {
                     var reason = $"the configuration has no channel '{item.Item.Channel}'";
-                    Settle(item, new DeliveryResult.Permanent(reason));
+                    Settle([item], new DeliveryResult.Permanent(reason));
                 }
                 return Task.CompletedTask;
             },
@@ -112,53 +129,112 @@ internal sealed class DeliveryWorker(
         }
     }
 
-    private async Task DeliverAsync(IChannel channel, OutboxState item, CancellationToken stoppingToken)
+    private async Task DeliverAsync(
+        IChannel channel, RateBudget? budget, OutboxState item, CancellationToken stoppingToken)
     {
         if (logbook.InForce?.IsHeardByStruckAlone(channel.Name) == true)
         {
-            Settle(item, new DeliveryResult.Permanent("whoever hears this channel is revoked"));
+            Settle([item], new DeliveryResult.Permanent("whoever hears this channel is revoked"));
             return;
         }
-        var alert = Read(item);
-        if (CanaryId.TryParse(alert.Incident, out var canary) && logbook.Book.Canaries[canary] is not { IsOpen: true })
+        if (CanaryId.TryParse(Read(item).Incident, out var canary)
+            && logbook.Book.Canaries[canary] is not { IsOpen: true })
         {
             // It was given up, and would only confuse whoever gets it now.
             logbook.Settle([new OutboxOutcome(item.Item.Key, true, time.GetUtcNow(), "given up")], _ => []);
             return;
         }
-        var attempt = channel.DeliverAsync(new Message(alert, ThreadOf(alert, channel.Name)), stoppingToken);
-        if (item.Item.Severity == Severity.Critical && !await IsOverInTimeAsync(attempt, stoppingToken))
-        {
-            var has = Failover.AttemptHas;
-            TakeNextWays(item, $"no answer within {has.TotalSeconds} s", time.GetUtcNow() + has);
-        }
-        Settle(item, await attempt);
+        var together = GroupOf(channel, item);
+        var attempt = AttemptAsync(channel, MessageOf(channel, together), stoppingToken);
+        if (item.Item.Severity == Severity.Critical)
+            await FailOverAsync(item, attempt, stoppingToken);
+        var result = await attempt;
+        if (result is DeliveryResult.RetryAfter)
+            budget?.GiveBack();
+        if (result is DeliveryResult.Delivered or DeliveryResult.Accepted)
+            pace.Told(channel, item.Item.Severity, time.GetUtcNow());
+        Settle(together, result);
     }
 
-    private async Task<bool> IsOverInTimeAsync(Task attempt, CancellationToken stoppingToken)
+    // What failed together is tried again together, so that its key stays the same.
+    private IReadOnlyList<OutboxState> GroupOf(IChannel channel, OutboxState first)
+    {
+        if (!channel.TakesSeveral || !Grouping.IsSmall(first.Item.Severity))
+            return [first];
+        var alert = Read(first);
+        return
+        [
+            first,
+            .. store.DueOutbox(
+                channel.Name, time.GetUtcNow(), Grouping.Most, Severity.Elevated, Severity.Routine)
+                .Where(other => other.Item.Key != first.Item.Key
+                    && other.Attempts == first.Attempts
+                    && Grouping.MayJoin(alert, Read(other))),
+        ];
+    }
+
+    private Message MessageOf(IChannel channel, IReadOnlyList<OutboxState> together)
+    {
+        var alerts = together.Select(Read).ToList();
+        // In the thread of one incident nobody would look for another.
+        var isOfOne = alerts.All(alert => alert.Incident == alerts[0].Incident);
+        return new(Grouping.Of(alerts), isOfOne ? ThreadOf(alerts[0], channel.Name) : null);
+    }
+
+    // Also whatever comes in behind it while it hangs.
+    private async Task FailOverAsync(OutboxState item, Task attempt, CancellationToken stoppingToken)
+    {
+        var has = Failover.AttemptHas;
+        for (var wait = has; !await IsOverAsync(attempt, wait, stoppingToken); wait = LongestWait)
+            TakeNextWays(item, $"no answer within {has.TotalSeconds} s", time.GetUtcNow() + has);
+    }
+
+    // What a channel did not foresee must not keep everything behind it: it may have arrived.
+    private async Task<DeliveryResult> AttemptAsync(IChannel channel, Message message, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await channel.DeliverAsync(message, stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            logger.LogError("the attempt by {Channel} ended with {Fault}", channel.Name, e.GetType().Name);
+            return new DeliveryResult.Unknown($"the attempt ended with {e.GetType().Name}");
+        }
+    }
+
+    private async Task<bool> IsOverAsync(Task attempt, TimeSpan within, CancellationToken stoppingToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(attempt, time.UntilAsync(time.GetUtcNow() + Failover.AttemptHas, either.Token));
+        await Task.WhenAny(attempt, time.UntilAsync(time.GetUtcNow() + within, either.Token));
         await either.CancelAsync();
         return attempt.IsCompleted;
     }
 
-    private void Settle(OutboxState item, DeliveryResult said)
+    private void Settle(IReadOnlyList<OutboxState> together, DeliveryResult said)
     {
-        var result = hush?.Of(item.Item.Channel, said) ?? said;
+        var worst = together[0].Item;
+        var result = Bounded(together[0], hush?.Of(worst.Channel, said) ?? said);
         var now = time.GetUtcNow();
         var settled = result is DeliveryResult.Delivered or DeliveryResult.Accepted or DeliveryResult.Permanent;
         var hint = (result as DeliveryResult.RetryAfter)?.Hint;
-        var next = RetrySchedule.Next(item.Attempts + 1, item.Item.Severity, hint, now);
+        var next = RetrySchedule.Next(together[0].Attempts + 1, worst.Severity, hint, now);
         logbook.Settle(
-            [new OutboxOutcome(item.Item.Key, settled, next, result.Reason)],
-            book => [.. Events(item, Read(item), result, now),
-                .. settled ? [] : Delayed(book, item, result.Reason, next, now)]);
-        if (!settled)
+            [.. together.Select(item => new OutboxOutcome(item.Item.Key, settled, next, result.Reason))],
+            book => [.. together.SelectMany(item => Events(item, Read(item), result, now)
+                .Concat(settled ? [] : Delayed(book, item, result.Reason, next, now)))]);
+        foreach (var item in settled ? [] : together)
             TakeNextWays(item, result.Reason, next);
         if (result is not (DeliveryResult.Delivered or DeliveryResult.Accepted))
-            logger.LogWarning("alert {Key} was not delivered: {Reason}", item.Item.Key, result.Reason);
+            logger.LogWarning("alert {Key} was not delivered: {Reason}", worst.Key, result.Reason);
     }
+
+    private DeliveryResult Bounded(OutboxState item, DeliveryResult result) =>
+        result is DeliveryResult.Unknown
+        && IncidentId.TryParse(Read(item).Incident, out var id) && logbook.Book[id] is { } incident
+        && Failover.IsEnough(incident, item.Attempts + 1)
+            ? new DeliveryResult.Permanent($"{result.Reason}; it may have arrived, and presses no more")
+            : result;
 
     // With a page whatever else of that severity waits behind it: each would find out in its turn, one timeout after
     // the other.

@@ -34,12 +34,21 @@ internal sealed class Hush
         }
     }
 
+    // Words of a provider are cut, and a cut may go through a secret.
+    private static string WithoutBeginning(string text, string secret)
+    {
+        for (var length = secret.Length - 1; length >= ShortestCharacters; length--)
+            text = text.Replace(secret[..length] + "…", "…", StringComparison.OrdinalIgnoreCase);
+        return text;
+    }
+
     public DeliveryResult Of(string channel, DeliveryResult result)
     {
         lock (secrets)
         {
             var reason = secrets.GetValueOrDefault(channel, []).Aggregate(
-                result.Reason, (text, secret) => text.Replace(secret, "…", StringComparison.OrdinalIgnoreCase));
+                result.Reason, (text, secret) => WithoutBeginning(
+                    text.Replace(secret, "…", StringComparison.OrdinalIgnoreCase), secret));
             return reason == result.Reason ? result : result with { Reason = reason };
         }
     }

@@ -33,7 +33,8 @@ internal sealed class RoomKeeper(
             try
             {
                 foreach (var (incident, duty) in Due(bot).ToList())
-                    await TryAsync(lane, incident, duty, stoppingToken);
+                    if (!logbook.Book.Distrusts.IsDistrusted(bot.Name))
+                        await TryAsync(lane, incident, duty, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

@@ -125,6 +125,8 @@ internal static class Installation
             provider.GetRequiredService<Logbook>(), provider.GetRequiredService<IReadOnlyList<IChannel>>(),
             configuration, isRehearsal ? null : provider.GetRequiredService<ChainWatcher>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CanaryWatch>>()));
+        if (!isRehearsal)
+            services.AddHostedService<SilenceWatch>();
         if (configuration.DeadMan is { } signal)
             services.AddHostedService(provider => new DeadManSignal(
                 signal, Addresses.Reveal(signal.Url, configuration, "http", "https"),
@@ -235,7 +237,8 @@ internal static class Installation
     private static IChannel[] CreateChannels(
         TocsinConfiguration configuration, TimeProvider time, TextWriter? rehearsal, Hush hush)
     {
-        var tools = new ChannelTools(ChannelHttp.Create(configuration.PrivateNetworks), time);
+        var tools = new ChannelTools(
+            ChannelHttp.Create(configuration.PrivateNetworks), time, configuration.PrivateNetworks);
         return
         [
             .. configuration.Channels.Select(channel => rehearsal is not null && !References.Has(channel, configuration)

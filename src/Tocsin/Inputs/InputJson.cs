@@ -44,6 +44,7 @@ internal static class InputJson
         ["attack-elsewhere.1"] = typeof(Arrival.AttackElsewhere),
         ["action-probed.1"] = typeof(Arrival.ActionProbed),
         ["channel-tried.1"] = typeof(Arrival.ChannelTried),
+        ["silences-held.1"] = typeof(Arrival.SilencesHeld),
         ["operations-announced.1"] = typeof(Arrival.OperationsAnnounced),
     };
 

@@ -24,6 +24,7 @@ internal sealed class CanaryWatch(
 
     private readonly IReadOnlyList<string> names = [.. channels.Select(channel => channel.Name)];
     private readonly Dictionary<Line, string?> told = [];
+    private readonly HashSet<string> over = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -49,7 +50,17 @@ internal sealed class CanaryWatch(
     {
         if (watcher is null || logbook.InForce is not { } plan)
             return;
-        foreach (var line in CanaryRounds.Lines(plan, names))
+        var lines = CanaryRounds.Lines(plan, names).ToList();
+        foreach (var gone in logbook.Book.Canaries.All.Values.Select(canary => canary.Channel).Distinct()
+            .Where(channel => !over.Contains(channel) && lines.TrueForAll(line => line.Channel != channel)))
+        {
+            await watcher.TakeAsync(
+                new Arrival.ChannelTried(time.GetUtcNow(), gone, IsOfMany: true, Reached: true, "it is tried no more"),
+                cancellationToken);
+            over.Add(gone);
+        }
+        over.ExceptWith(lines.Select(line => line.Channel));
+        foreach (var line in lines)
         {
             var reach = Reach.Of(logbook.Book.Canaries, line);
             if (reach.IsReached is null || (told.TryGetValue(line, out var last) && last == reach.Why))

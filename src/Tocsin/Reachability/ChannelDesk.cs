@@ -32,14 +32,14 @@ internal sealed class ChannelDesk(
     {
         CanaryId? sent = null;
         var refusal = Record(
-            (canaries, plan) => CanaryAnswers.Test(canaries, plan, names, channel, by, severity),
+            (canaries, plan, now) => CanaryAnswers.Test(canaries, plan, names, channel, by, severity, now),
             happened => sent = happened.Canary);
         return (sent, refusal);
     }
 
     /// <summary>Null where the answer is recorded now, or was before; else why not.</summary>
     public string? Answer(CanaryId id, string person, string means) =>
-        Record((canaries, plan) => CanaryAnswers.Answer(canaries, plan, id, person, means), _ => { });
+        Record((canaries, plan, _) => CanaryAnswers.Answer(canaries, plan, id, person, means), _ => { });
 
     public Canary? Find(CanaryId id) => logbook.Book.Canaries[id];
 
@@ -54,13 +54,13 @@ internal sealed class ChannelDesk(
     }
 
     private string? Record(
-        Func<Canaries, Plan, Incidents.Ruling> rule, Action<CanaryEvent> recorded)
+        Func<Canaries, Plan, DateTimeOffset, Incidents.Ruling> rule, Action<CanaryEvent> recorded)
     {
         var ruling = Incidents.Ruling.Refuse("no plan is in force");
-        logbook.Record((book, _) =>
+        logbook.Record((book, now) =>
         {
             if (logbook.InForce is { } plan)
-                ruling = rule(book.Canaries, plan);
+                ruling = rule(book.Canaries, plan, now);
             return ruling.Events;
         });
         foreach (var happened in ruling.Events.OfType<CanaryEvent>())

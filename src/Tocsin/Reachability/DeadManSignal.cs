@@ -34,6 +34,9 @@ internal sealed class DeadManSignal(
     private static readonly TimeSpan HeadMayBeOld = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
+    // A watch that is blind from its start has no last block: it has had as long as any other to see one.
+    private DateTimeOffset seenAt = time.GetUtcNow();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
@@ -46,8 +49,13 @@ internal sealed class DeadManSignal(
         }
     }
 
-    private string? WhyNot() => logbook.Overtaken
-        ?? (time.GetUtcNow() - lastHeadAt() > HeadMayBeOld ? "the chain has given no block for ten minutes" : null);
+    private string? WhyNot()
+    {
+        if (lastHeadAt() is { } last && last > seenAt)
+            seenAt = last;
+        return logbook.Overtaken
+            ?? (time.GetUtcNow() - seenAt > HeadMayBeOld ? "the chain has given no block for ten minutes" : null);
+    }
 
     private async Task SendAsync(CancellationToken stoppingToken)
     {

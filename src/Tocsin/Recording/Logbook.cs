@@ -224,7 +224,8 @@ internal sealed class Logbook : IIncidentLog, IDisposable
             var plan = state.Bind(plans[after.Plan]);
             foreach (var announcement in Announcements.Of(events[i], before ?? after, after, plan))
             {
-                if (state.Silences.Of(after, announcement, now) is { Asked: var silence })
+                if (state.Silences.Of(after, announcement, now) is { Asked: var silence }
+                    && !IsOwed(events[i], silence))
                 {
                     withheld.Add(new SilenceEvent.Withheld(
                         incidentId, announcement.Channel, announcement.Person, announcement.Reason, silence.Number,
@@ -240,6 +241,10 @@ internal sealed class Logbook : IIncidentLog, IDisposable
             }
         }
         return (items, withheld);
+
+        // Nobody keeps people uninformed for longer than a silence may last, by one after the other.
+        bool IsOwed(LogEvent happened, SilenceProposed silence) =>
+            happened is SilenceEvent.Lifted lifted && state.Silences[lifted.Silence]?.Asked.By == silence.By;
     }
 
     private OutboxItem Item(CanaryEvent.Sent canary, IncidentBook state, LogHead head, DateTimeOffset now)

@@ -13,7 +13,8 @@ internal sealed partial class NtfyFake(string? token) : Provider
     private static readonly string[] Known = ["topic", "title", "message", "priority", "click", "actions"];
 
     // What a client of HTTP sends by itself, and what is meant.
-    private static readonly string[] Headers = ["Host", "Content-Type", "Content-Length", "Authorization"];
+    private static readonly string[] Headers =
+        ["Host", "Content-Type", "Content-Length", "Authorization", "User-Agent"];
 
     public override string Root => "/ntfy/";
 

@@ -20,6 +20,7 @@ internal sealed partial class SlackFake : Provider
     // Of the example in Slack's documentation.
     public const string SigningSecret = "8f742231b10e8888abcd99yyyzzz85a5";
 
+    public const string Bot = "U0TOCSIN01";
     public const string WarRoom = "C0WARROOM1";
 
     private static readonly string[] PostFields =
@@ -50,6 +51,8 @@ internal sealed partial class SlackFake : Provider
         public bool IsArchived { get; set; }
 
         public DateTimeOffset Created { get; init; }
+
+        public string Creator { get; init; } = Bot;
     }
 
     internal sealed record ShownButton(string Action, string Value, string Text);
@@ -92,9 +95,9 @@ internal sealed partial class SlackFake : Provider
         string action, string value, DateTimeOffset at, string user = "U0ADA00001", string ts = "1772366400.000001") =>
         Signed("payload=" + WebUtility.UrlEncode(Payload(action, value, user, ts)), at);
 
-    /// <summary>A private channel that the bot has made.</summary>
-    public void Add(string name, DateTimeOffset created) =>
-        rooms.Add(new Room($"C0NEW{rooms.Count:D5}", name) { Members = { "bot" }, Created = created });
+    /// <summary>A private channel that the bot is in.</summary>
+    public void Add(string name, DateTimeOffset created, string creator = Bot) => rooms.Add(
+        new Room($"C0NEW{rooms.Count:D5}", name) { Members = { "bot" }, Created = created, Creator = creator });
 
     /// <summary>The first call of a method, once it was answered.</summary>
     public Task<Call> CalledAsync(string method) => Locked(() =>
@@ -180,6 +183,7 @@ internal sealed partial class SlackFake : Provider
                 "chat.postMessage" => () => Post(call, faults),
                 "chat.update" => () => Update(call, faults),
                 "chat.postEphemeral" => () => Whisper(call, faults),
+                "auth.test" => () => new { ok = true, user_id = Bot, user = "tocsin", team_id = "T0TEAM" },
                 "conversations.list" => () => List(QueryHelpers.ParseQuery(request.Path.Split('?')[^1]), faults),
                 "conversations.create" => () => Create(call, faults),
                 "conversations.invite" => () => Invite(call, faults),
@@ -259,6 +263,7 @@ internal sealed partial class SlackFake : Provider
             {
                 id = room.Id,
                 name = room.Name,
+                creator = room.Creator,
                 created = room.Created.ToUnixTimeSeconds(),
             }),
             response_metadata = new { next_cursor = from + 1 < listed.Count ? $"{from + 1}" : "" },
