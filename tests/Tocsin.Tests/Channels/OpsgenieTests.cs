@@ -187,10 +187,10 @@ public sealed class OpsgenieTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Acknowledge", "s3cret", Alias, true)]
-    [InlineData("Close", "s3cret", Alias, false)]
-    [InlineData("Acknowledge", "s3cret", "tocsin:other.example.org:INC-7", false)]
-    [InlineData("Acknowledge", "s3cret", "INC-7", false)]
+    [InlineData("Acknowledge", "s3cret-s3cret-s3cret", Alias, true)]
+    [InlineData("Close", "s3cret-s3cret-s3cret", Alias, false)]
+    [InlineData("Acknowledge", "s3cret-s3cret-s3cret", "tocsin:other.example.org:INC-7", false)]
+    [InlineData("Acknowledge", "s3cret-s3cret-s3cret", "INC-7", false)]
     public void Who_acknowledges_there_has_answered(string action, string secret, string alias, bool isAnswer)
     {
         var reading = Hear(action, secret, alias);
@@ -203,7 +203,7 @@ public sealed class OpsgenieTests : IDisposable
 
     [Theory]
     [InlineData("S3cret")]
-    [InlineData("s3cret ")]
+    [InlineData("s3cret-s3cret-s3cret ")]
     [InlineData("")]
     [InlineData(null)]
     public void Without_the_secret_that_was_set_there_nothing_is_heard(string? secret) =>
@@ -212,7 +212,7 @@ public sealed class OpsgenieTests : IDisposable
     private CallbackReading? Hear(string action, string? secret, string alias)
     {
         var genie = new Opsgenie(
-            Provided.Section(("key", "k"), ("callback_secret", "s3cret")), new ChannelTools(http, clock));
+            Provided.Section(("key", "k"), ("callback_secret", "s3cret-s3cret-s3cret")), new ChannelTools(http, clock));
         var body = $$"""
             {"action": "{{action}}", "alert": {"alias": "{{alias}}", "username": "ada@example.org"} }
             """;

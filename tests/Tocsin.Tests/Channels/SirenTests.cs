@@ -127,7 +127,7 @@ public sealed class SirenTests : IDisposable
         if (isByTime)
         {
             clock.Advance(TimeSpan.FromSeconds(5));
-            Assert.IsType<DeliveryResult.Unknown>(await delivery);
+            Assert.IsType<DeliveryResult.Delivered>(await delivery);
         }
         else
         {

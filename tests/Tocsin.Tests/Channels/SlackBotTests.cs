@@ -332,6 +332,19 @@ public sealed class SlackBotTests : IDisposable
     }
 
     [Fact]
+    public async Task A_room_that_a_stranger_has_made_is_not_ours_though_its_name_is()
+    {
+        await using var slack = await SlackFake.StartAsync();
+        slack.Add("inc-7", Alerts.Noon, "U0MALLORY1");
+
+        var opened = await Bot(slack).Rooms.OpenAsync(new IncidentId(7), isExercise: false, Alerts.Noon, Ct);
+
+        Assert.Equal("delivered", DeliveryWords.Say(opened));
+        Assert.Equal(["inc-7", "inc-7-2"], slack.Rooms.Skip(2).Select(room => room.Name));
+        Assert.Equal(slack.Rooms[^1].Id, ((DeliveryResult.Delivered)opened).Receipt);
+    }
+
+    [Fact]
     public async Task A_room_whose_name_is_taken_gets_the_next_one()
     {
         await using var slack = await SlackFake.StartAsync();

@@ -33,7 +33,10 @@ public sealed class SlackCallbackTests : IDisposable
         var reading = Hear(SlackFake.Press(action, "INC-7", Alerts.Noon));
 
         Assert.Equal(
-            [new CallbackWord.Answered("INC-7", "U0ADA00001", answer, $"{SlackFake.WarRoom}/1772366400.000001")],
+            [
+                new CallbackWord.Answered(
+                    "INC-7", "U0ADA00001", answer, $"{SlackFake.WarRoom}/1772366400.000001", SlackFake.WarRoom),
+            ],
             reading!.Words);
         Assert.Equal(CallbackReply.Ok, reading.Reply);
     }

@@ -132,6 +132,23 @@ public sealed class TwilioTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_about_something_else_is_not_taken_for_one_that_is_in_doubt()
+    {
+        await using var twilio = await TwilioFake.StartAsync(clock);
+        var voice = Voice(twilio);
+        twilio.Script.Add(new Answer(502));
+        Assert.IsType<DeliveryResult.Unknown>(await voice.DeliverAsync(new Message(Alerts.Night), Ct));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var other = Alerts.Night with { Key = "INC-8/opened/1", Incident = "INC-8" };
+        var first = Assert.IsType<DeliveryResult.Accepted>(await voice.DeliverAsync(new Message(other), Ct));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var again = Assert.IsType<DeliveryResult.Accepted>(await voice.DeliverAsync(new Message(Alerts.Night), Ct));
+
+        Assert.Equal(2, twilio.All.Count);
+        Assert.NotEqual(first.Receipt, again.Receipt);
+    }
+
+    [Fact]
     public async Task A_call_is_known_by_its_numbers_and_its_time()
     {
         await using var twilio = await TwilioFake.StartAsync(clock);

@@ -145,6 +145,114 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
         Assert.True(this["war-room"].IsQuiet);
     }
 
+    [Fact]
+    public async Task A_page_that_comes_in_while_another_hangs_takes_its_next_way_too()
+    {
+        this["ada-pager"].Hangs();
+        await BeginAsync();
+        await this["ada-pager"].NextAsync();
+        await time.UntilWaitingAsync(Failover.AttemptHas);
+        time.Advance(Failover.AttemptHas);
+        await this["ada-phone"].NextAsync();
+
+        logbook.Record((_, _) => Opening(new IncidentId(2), Severity.Critical));
+        Assert.Equal("INC-2", (await NextWithinSecondsAsync("ada-phone")).Incident);
+    }
+
+    [Fact]
+    public async Task A_channel_that_breaks_keeps_nothing_behind_it()
+    {
+        this["ada-pager"].Breaks();
+        await BeginAsync();
+        Assert.Equal(AlertReason.Opened, (await this["ada-phone"].NextAsync()).Reason);
+        await this["ada-pager"].NextAsync();
+        Assert.Equal(AlertReason.Opened, (await NextWithinSecondsAsync("ada-pager")).Reason);
+        await UntilAsync(() => store.UnsettledOutbox().Count == 0);
+    }
+
+    [Fact]
+    public async Task What_did_not_reach_the_receiver_uses_up_nothing_of_what_it_takes()
+    {
+        this["ada-pager"].Limit = new RateLimit(1, TimeSpan.FromDays(365), Reserved: 0);
+        this["ada-pager"].Answers(new DeliveryResult.RetryAfter(null, "no connection"));
+        await BeginAsync();
+        await this["ada-pager"].NextAsync();
+        await NextWithinSecondsAsync("ada-pager");
+        await UntilAsync(() => logbook.Book[First]!.Deliveries.Any(one => one.Channel == "ada-pager"));
+        Assert.InRange(time.GetUtcNow(), Noon, Noon.AddDays(300));
+    }
+
+    [Fact]
+    public async Task What_may_have_arrived_is_not_repeated_for_ever_once_somebody_has_answered()
+    {
+        for (var attempt = 0; attempt < Failover.UnknownMost; attempt++)
+            this["war-room"].Answers(new DeliveryResult.Unknown("no answer"));
+        logbook.Record((_, _) =>
+            [Recorded(Finding(), First), Opened() with { Plan = logbook.Book.Plan!.Value },
+                new IncidentEvent.Acknowledged(First, "Ada Commander", "a test")]);
+        await worker.StartAsync(Cancelled);
+        while (logbook.Book[First]!.Deliveries.All(one => one.Channel != "war-room"))
+        {
+            await time.UntilWaitingAsync(TimeSpan.FromSeconds(1));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        var told = logbook.Book[First]!.Deliveries.Single(one => one.Channel == "war-room");
+        Assert.Contains("it may have arrived", told.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_opens_and_is_over_within_the_grouping_time_is_told_with_both_in_one_message()
+    {
+        this["war-room"].TakesSeveral = true;
+        await BeginAsync(Severity.Elevated);
+        Assert.Null((await this["war-room"].NextAsync()).Also);
+        await UntilAsync(() => logbook.Book[First]!.Deliveries.Any(one => one.Channel == "war-room"));
+
+        var second = new IncidentId(2);
+        logbook.Record((_, _) =>
+        [
+            .. Opening(second, Severity.Minor), new IncidentEvent.Resolved(second, "ada", "nothing"),
+        ]);
+        time.Advance(Grouping.Time);
+        var told = await this["war-room"].NextAsync();
+        Assert.Equal(("INC-2", 1), (told.Incident, told.Also!.Count));
+        Assert.Contains("RESOLVED", told.Also[0], StringComparison.Ordinal);
+        await UntilAsync(() => logbook.Book[second]!.Deliveries.Count(one => one.Channel == "war-room") == 2);
+        Assert.Empty(store.UnsettledOutbox());
+    }
+
+    [Fact]
+    public async Task A_group_that_fails_is_tried_again_whole_and_under_its_key()
+    {
+        this["war-room"].TakesSeveral = true;
+        this["war-room"].Answers(new DeliveryResult.RetryAfter(TimeSpan.FromSeconds(10), "it answered 429"));
+        logbook.Record((_, _) =>
+            [.. Opening(First, Severity.Elevated), .. Opening(new IncidentId(2), Severity.Minor)]);
+        await worker.StartAsync(Cancelled);
+        var told = await this["war-room"].NextAsync();
+        await UntilAsync(() => store.UnsettledOutbox().All(item => item.Attempts == 1));
+        logbook.Record((_, _) => Opening(new IncidentId(3), Severity.Elevated));
+        var late = await this["war-room"].NextAsync();
+
+        Assert.Equal(("INC-3", (ValueList<string>?)null), (late.Incident, late.Also));
+        await UntilAsync(() => store.UnsettledOutbox().Count == 2);
+        time.Advance(Grouping.Time);
+        var again = await this["war-room"].NextAsync();
+        Assert.Equal((told.Key, told.Also), (again.Key, again.Also));
+        await UntilAsync(() => store.UnsettledOutbox().Count == 0);
+    }
+
+    [Fact]
+    public async Task A_page_does_not_wait_for_the_grouping_time_of_small_alerts()
+    {
+        this["war-room"].TakesSeveral = true;
+        await BeginAsync(Severity.Elevated);
+        await this["war-room"].NextAsync();
+        await UntilAsync(() => logbook.Book[First]!.Deliveries.Any(one => one.Channel == "war-room"));
+        logbook.Record((_, _) => Opening(new IncidentId(2), Severity.High));
+        Assert.Equal((Severity.High, Noon), ((await this["war-room"].NextAsync()).Severity, time.GetUtcNow()));
+    }
+
     private Receiver this[string name] => receivers.Single(receiver => receiver.Name == name);
 
     private async Task BeginAsync(Severity severity = Severity.Critical)
@@ -153,6 +261,26 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
             [Recorded(Finding(), First), Opened(severity) with { Plan = logbook.Book.Plan!.Value }]);
         await worker.StartAsync(Cancelled);
     }
+
+    private async Task<Alert> NextWithinSecondsAsync(string channel)
+    {
+        var next = this[channel].NextAsync().AsTask();
+        while (!next.IsCompleted)
+        {
+            await time.UntilWaitingAsync(TimeSpan.FromSeconds(1));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        return await next;
+    }
+
+    private LogEvent[] Opening(IncidentId id, Severity severity) =>
+    [
+        Recorded(Finding($"attack-{id}"), id),
+        Opened(severity) with
+        {
+            Incident = id, Finding = new FindingId($"attack-{id}"), Plan = logbook.Book.Plan!.Value,
+        },
+    ];
 
     private async Task UntilAsync(Func<bool> isSo)
     {
@@ -176,6 +304,8 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
 
         public RateLimit? Limit { get; set; }
 
+        public bool TakesSeveral { get; set; }
+
         public bool IsQuiet => !seen.Reader.TryPeek(out _);
 
         public void Answers(DeliveryResult result) => answers.Enqueue(Task.FromResult(result));
@@ -186,6 +316,9 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
             answers.Enqueue(answer.Task);
             return answer;
         }
+
+        public void Breaks() =>
+            answers.Enqueue(Task.FromException<DeliveryResult>(new InvalidOperationException("a bug")));
 
         public ValueTask<Alert> NextAsync() => seen.Reader.ReadAsync(Cancelled);
 

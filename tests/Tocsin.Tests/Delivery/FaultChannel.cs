@@ -4,8 +4,15 @@ using Tocsin.Demo.Providers;
 namespace Tocsin.Tests.Delivery;
 
 /// <summary>What a provider does to the requests of one alert.</summary>
-/// <param name="Answers">In the provider's words; given its form of "too many".</param>
-internal sealed record Fault(string Name, Func<Func<TimeSpan?, Answer>, Answer[]> Answers);
+/// <param name="Answers">In the provider's words.</param>
+/// <param name="UndeliveredAfter">Since it was taken over: when the provider says by a callback that it did not arrive;
+/// null where it says nothing.</param>
+internal sealed record Fault(string Name, Func<ProviderWords, Answer[]> Answers, TimeSpan? UndeliveredAfter = null);
+
+/// <summary>What a provider says where it does not do as it is asked.</summary>
+/// <param name="TooMany">With the wait that it asks for, or none.</param>
+/// <param name="Refusal">For good.</param>
+internal sealed record ProviderWords(Func<TimeSpan?, Answer> TooMany, Answer Refusal);
 
 /// <summary>A kind of channel, with its provider.</summary>
 internal sealed record FaultChannel(
@@ -64,9 +71,26 @@ internal sealed record FaultChannel(
 
     public Holds HoldsOf(ProviderServer providers) => Provider(providers)?.Holds ?? providers.Smtp.Holds;
 
-    /// <summary>How its provider says that it was asked too often.</summary>
-    public Func<TimeSpan?, Answer> Limited(ProviderServer providers) =>
-        Provider(providers) is { } provider ? provider.TooMany : _ => new Answer(429);
+    /// <summary>True where its provider says later what became of what it took over.</summary>
+    public bool SaysWhetherArrived => Kind.StartsWith("twilio", StringComparison.Ordinal);
+
+    public ProviderWords Words(ProviderServer providers) => new(
+        Provider(providers) is { } provider ? provider.TooMany : _ => new Answer(429),
+        Kind switch
+        {
+            "slack" => new(200, """{"ok":false,"error":"is_archived"}"""),
+            "slack-webhook" => new(404, "no_service"),
+            "telegram-bot" => new(
+                403, """{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"""),
+            "discord" => new(404, """{"message":"Unknown Webhook","code":10015}"""),
+            "pagerduty" => new(400, """{"status":"invalid event","message":"Event object is invalid"}"""),
+            "opsgenie" => new(422, """{"message":"Request body is not processable"}"""),
+            "ntfy" => new(403, """{"code":40301,"http":403,"error":"forbidden"}"""),
+            "twilio-sms" or "twilio-voice" => new(
+                400, """{"code":21610,"message":"Attempt to send to unsubscribed recipient","status":400}"""),
+            "email" => new(550),
+            _ => new(410),
+        });
 
     public override string ToString() => Kind;
 

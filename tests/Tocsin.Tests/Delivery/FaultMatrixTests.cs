@@ -28,10 +28,12 @@ public sealed class FaultMatrixTests
         new("a byte every 3 s", _ => [Answer.Dripping(TimeSpan.FromSeconds(3))]),
         new("lost before", _ => [Answer.Dropped]),
         new("lost after", _ => [Answer.DroppedAfter]),
-        new("429, wait 60 s", limited => [limited(TimeSpan.FromSeconds(60))]),
-        new("429", limited => [limited(null)]),
+        new("429, wait 60 s", words => [words.TooMany(TimeSpan.FromSeconds(60))]),
+        new("429", words => [words.TooMany(null)]),
         new("503 three times", _ => Answer.Burst(3)),
+        new("refused", words => [words.Refusal]),
         new("taken, not brought", _ => [Answer.Lost]),
+        new("undelivered, said after 20 s", _ => [Answer.Lost], TimeSpan.FromSeconds(20)),
     ];
 
     private static readonly Severity[] Severities = [Severity.Critical, Severity.Minor];
@@ -50,6 +52,11 @@ public sealed class FaultMatrixTests
             foreach (var fault in Faults)
             {
                 cells[(channel.Kind, fault.Name)] = [];
+                if (fault.UndeliveredAfter is not null && !channel.SaysWhetherArrived)
+                {
+                    cells[(channel.Kind, fault.Name)].Add("–");
+                    continue;
+                }
                 foreach (var severity in Severities)
                 {
                     var outcome = await FaultTown.RunAsync(channel, () => fault, severity);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tocsin.Callbacks;
 using Tocsin.Channels;
 using Tocsin.Communications;
 using Tocsin.Delivery;
@@ -43,6 +44,7 @@ internal sealed class FaultTown : IAsyncDisposable
     private readonly ProviderServer providers;
     private readonly EventStore store;
     private readonly Logbook logbook;
+    private bool undeliveredSaid;
     private TaskCompletionSource beat = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FaultTown(ProviderServer providers, ManualTime time)
@@ -87,7 +89,7 @@ internal sealed class FaultTown : IAsyncDisposable
         var tools = new ChannelTools(http, time);
         var holds = channel.HoldsOf(providers);
         holds.Began += Beat;
-        channel.ScriptOf(providers).Add(fault.Answers(channel.Limited(providers)));
+        channel.ScriptOf(providers).Add(fault.Answers(channel.Words(providers)));
         var first = new Lane(channel.Create(First, providers, tools), time, holds);
         Uri healthy = channel.Kind == "json-webhook"
             ? providers.Get<SlackWebhookFake>().Address
@@ -108,10 +110,27 @@ internal sealed class FaultTown : IAsyncDisposable
         await QuietAsync();
         while (!IsOver(first) && time.GetUtcNow() < Story.Noon + Longest)
         {
-            time.Advance(Next() - time.GetUtcNow());
+            var undelivered = UndeliveredAt(fault);
+            var next = Next();
+            time.Advance((undelivered < next ? undelivered.Value : next) - time.GetUtcNow());
+            if (undelivered <= time.GetUtcNow())
+                SayUndelivered(first);
             await QuietAsync();
         }
         return Judge(first);
+    }
+
+    private DateTimeOffset? UndeliveredAt(Fault fault) =>
+        undeliveredSaid ? null : TakenOver?.At + fault.UndeliveredAfter;
+
+    private AcceptedAlert? TakenOver => logbook.Book.Incidents.Values.SelectMany(incident => incident.AcceptedAlerts)
+        .FirstOrDefault(alert => alert.Channel == First);
+
+    private void SayUndelivered(Lane first)
+    {
+        undeliveredSaid = true;
+        first.FailedAt = time.GetUtcNow();
+        Assert.True(new Receipts(logbook, store).Record(First, TakenOver!.Receipt!, "it was not delivered"));
     }
 
     // The way itself brought it and knows, or the next way has it.
@@ -172,7 +191,7 @@ internal sealed class FaultTown : IAsyncDisposable
 
         public bool IsTakenOver { get; private set; }
 
-        public DateTimeOffset? FailedAt { get; private set; }
+        public DateTimeOffset? FailedAt { get; set; }
 
         public bool IsHeld => Volatile.Read(ref attempt) is { } present && time.IsWaiting(present)
             && holds.IsHeld(before, time.GetUtcNow());

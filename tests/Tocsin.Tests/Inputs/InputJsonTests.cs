@@ -81,6 +81,8 @@ public class InputJsonTests
             At, new ChainId(10), new FindingId("flash-loan-attack/10/0xab"), Threat.FlashLoanAttack, At, [], [], true),
         new Arrival.ActionProbed(At, "pause-all", false, "it would fail: \"NotInRole\""),
         new Arrival.ChannelTried(At, "war-room", true, false, "it answered \"410\""),
+        new Arrival.SilencesHeld(At, []),
+        new Arrival.SilencesHeld(At, [new HeldSilence(2, true, "silence 2: every severity, because \"it is moved\"")]),
         new Arrival.OperationsAnnounced(At, []),
         new Arrival.OperationsAnnounced(
             At, [

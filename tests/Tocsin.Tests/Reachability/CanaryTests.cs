@@ -172,7 +172,26 @@ public sealed class CanaryTests
 
         Assert.Contains("CANARY-1", Test(book, "war-room", "ada").Refusal, StringComparison.Ordinal);
         Assert.Null(Test(book, "spare-room", "ada").Refusal);
-        Assert.Null(Test(With(book, 601, new CanaryEvent.Arrived(new(1), 1, 20)), "war-room", "ada").Refusal);
+        var arrived = With(book, 601, new CanaryEvent.Arrived(new(1), 1, 20));
+        Assert.Contains("last minute", Test(arrived, "war-room", "ada", 659).Refusal, StringComparison.Ordinal);
+        Assert.Null(Test(arrived, "war-room", "ada", 660).Refusal);
+    }
+
+    [Fact]
+    public void What_the_world_reads_and_what_is_not_trusted_nobody_tests()
+    {
+        var spoken = Plan with
+        {
+            Communications = Plan.Communications.Select(one => one with { Audience = "public", Backup = "spare-room" })
+                .ToValueList(),
+        };
+        var distrusted = Plan with { Distrusted = ["war-room"] };
+
+        Assert.NotNull(CanaryAnswers.Test(
+            Adopted.Canaries, spoken, Channels, "spare-room", "ada", Severity.Critical, At(0)).Refusal);
+        Assert.DoesNotContain(CanaryRounds.Lines(spoken, Channels), line => line.Channel == "spare-room");
+        Assert.NotNull(CanaryAnswers.Test(
+            Adopted.Canaries, distrusted, Channels, "war-room", "ada", Severity.Critical, At(0)).Refusal);
     }
 
     [Theory]
@@ -193,8 +212,8 @@ public sealed class CanaryTests
     private static Ruling Answer(IncidentBook book, string person) =>
         CanaryAnswers.Answer(book.Canaries, Plan, new CanaryId(1), person, "personal link");
 
-    private static Ruling Test(IncidentBook book, string channel, string by) =>
-        CanaryAnswers.Test(book.Canaries, Plan, Channels, channel, by, Severity.Critical);
+    private static Ruling Test(IncidentBook book, string channel, string by, double at = 0) =>
+        CanaryAnswers.Test(book.Canaries, Plan, Channels, channel, by, Severity.Critical, At(at));
 
     private static IReadOnlyList<CanaryEvent> Due(IncidentBook book, double at) =>
         CanaryRounds.Due(book, Plan, Channels, CanaryPace.Default, At(at));

@@ -49,7 +49,7 @@ public sealed class SilencingTests
     {
         var silences = KnownSilences.None.Apply(
             Usual with { Severity = from, Issue = issue, Channel = channel }, Noon);
-        var incident = Fold((14, new IncidentEvent.SeverityChanged(First, severity, "")));
+        var incident = Incident.Open(Opened(severity), Finding(), At(0));
 
         Assert.Equal(
             isSilent, silences.Of(incident, new("war-room", null, AlertReason.Opened), At(60)) is not null);
@@ -102,6 +102,18 @@ public sealed class SilencingTests
             [new("war-room", null, AlertReason.Opened), new("ada-pager", "ada", AlertReason.Opened)],
             Announcements.Of(ruling.Events[1], before, after, Plan));
         Assert.Empty(after.Silenced.Withheld);
+    }
+
+    [Fact]
+    public void Nobody_rates_an_incident_into_a_silence()
+    {
+        var silence = new Silence(
+            new SilenceProposed(1, null, Severity.High, null, At(3600), "ada", "the pool is moved"), At(0));
+        var rated = Incident.Open(Opened(), Finding(), At(0))
+            .Apply(new IncidentEvent.SeverityChanged(First, Severity.High, "less"), At(1));
+
+        Assert.False(silence.Covers(rated, "war-room"));
+        Assert.True(silence.Covers(Incident.Open(Opened(Severity.High), Finding(), At(0)), "war-room"));
     }
 
     [Fact]
