@@ -85,8 +85,9 @@ internal sealed class SmtpFake : IAsyncDisposable
     public async Task StopAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
+        // Stopped under an accept that is about to begin it would throw.
         await serving;
+        listener.Stop();
         stop.Dispose();
     }
 
