@@ -42,9 +42,13 @@ internal static class Sql
 
     public const string FindOutbox = OutboxColumns + " FROM outbox WHERE key = @key";
 
+    /// <summary>Of one severity: a range of them would be searched from end to end for its smallest instant.</summary>
     public const string NextOutboxAttempt =
-        "SELECT min(next_attempt_ticks) FROM outbox WHERE settled = 0 AND channel = @channel"
-            + " AND severity BETWEEN @worst AND @least";
+        "SELECT next_attempt_ticks FROM outbox WHERE settled = 0 AND channel = @channel AND severity = @severity"
+            + " AND next_attempt_ticks >= 0 ORDER BY next_attempt_ticks LIMIT 1";
+
+    public const string NextOutboxChannel =
+        "SELECT channel FROM outbox WHERE settled = 0 AND channel > @after ORDER BY channel LIMIT 1";
 
     public const string WriteCheckpoint = """
         INSERT INTO checkpoint (name, payload) VALUES (@name, @payload)

@@ -80,17 +80,21 @@ internal sealed class DeliveryWorker(
             : item.Item.Severity;
         if (budget?.Take(severity, time.GetUtcNow()) is not { } at)
             return null;
-        TakeNextWays(item, $"its receiver takes no more before {at:HH:mm:ss} UTC", at);
+        // Each of those held is looked at in its turn.
+        TakeNextWay(item, $"its receiver takes no more before {at:HH:mm:ss} UTC", at);
         return at;
     }
 
     // Also what would be tried again much later: who it was for hears of it by the next way now.
     private void GiveUp(Distrust distrust, Severity worst, Severity least)
     {
-        foreach (var item in store.UnsettledOutbox().Where(item => item.Item.Channel == distrust.Channel
-            && item.Item.Severity >= worst && item.Item.Severity <= least))
+        foreach (var item in AllFor(distrust.Channel, worst, least))
             Settle([item], new DeliveryResult.Permanent($"{distrust.By} distrusts it"));
     }
+
+    private IReadOnlyList<OutboxState> AllFor(
+        string channel, Severity worst = Severity.Critical, Severity least = Severity.Routine) =>
+        store.DueOutbox(channel, DateTimeOffset.MaxValue, int.MaxValue, worst, least);
 
     // An alert for a channel that the configuration lost must not wait in silence.
     private Task RunLaneOfUnknownAsync(CancellationToken stoppingToken)
@@ -99,7 +103,8 @@ internal sealed class DeliveryWorker(
         return RepeatAsync(
             () =>
             {
-                foreach (var item in store.UnsettledOutbox().Where(item => !known.Contains(item.Item.Channel)))
+                foreach (var item in store.UnsettledChannels().Where(name => !known.Contains(name)).SelectMany(
+                    name => AllFor(name)))
                 {
                     var reason = $"the configuration has no channel '{item.Item.Channel}'";
                     Settle([item], new DeliveryResult.Permanent(reason));
@@ -240,12 +245,18 @@ internal sealed class DeliveryWorker(
     // the other.
     private void TakeNextWays(OutboxState item, string why, DateTimeOffset next)
     {
-        var now = time.GetUtcNow();
         var behind = item.Item.Severity == Severity.Critical
-            ? store.DueOutbox(item.Item.Channel, now, TakenAlong, Severity.Critical, Severity.Critical)
+            ? store.DueOutbox(
+                item.Item.Channel, time.GetUtcNow(), TakenAlong, Severity.Critical, Severity.Critical)
             : [];
         foreach (var one in behind.Where(one => one.Item.Key != item.Item.Key).Prepend(item))
-            logbook.Record((book, _) => Delayed(book, one, why, next, now));
+            TakeNextWay(one, why, next);
+    }
+
+    private void TakeNextWay(OutboxState item, string why, DateTimeOffset next)
+    {
+        var now = time.GetUtcNow();
+        logbook.Record((book, _) => Delayed(book, item, why, next, now));
     }
 
     private LogEvent[] Delayed(IncidentBook book, OutboxState item, string why, DateTimeOffset next, DateTimeOffset now)

@@ -121,6 +121,35 @@ public abstract class OutboxBehaviourTests : IDisposable
     }
 
     [Fact]
+    public void The_channels_that_something_waits_for_are_each_named_once()
+    {
+        using var store = home.Open();
+        store.Commit(new Batch
+        {
+            Outbox =
+            [
+                Item("a"), Item("b"), Item("c") with { Channel = "phone" }, Item("d") with { Channel = "mail" },
+            ],
+        });
+        store.Commit(Outcome("d", settled: true, Noon));
+
+        Assert.Equal(["phone", "war-room"], store.UnsettledChannels());
+    }
+
+    [Fact]
+    public void What_is_due_next_of_a_severity_says_nothing_of_another()
+    {
+        using var store = home.Open();
+        store.Commit(new Batch { Outbox = [Item("a", Severity.Critical), Item("b", Severity.Minor)] });
+        store.Commit(Outcome("a", settled: false, Noon.AddSeconds(90), "busy"));
+        store.Commit(Outcome("b", settled: false, Noon.AddSeconds(30), "busy"));
+
+        Assert.Equal(
+            Noon.AddSeconds(90), store.NextOutboxAttempt("war-room", Severity.Critical, Severity.Critical));
+        Assert.Equal(Noon.AddSeconds(30), store.NextOutboxAttempt("war-room", Severity.High, Severity.Routine));
+    }
+
+    [Fact]
     public void A_channel_sees_its_own_items_alone()
     {
         using var store = home.Open();
