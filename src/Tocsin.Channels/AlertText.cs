@@ -100,6 +100,7 @@ public static class AlertText
         AlertReason.LedgerDecision => "DECISION OF PEOPLE",
         AlertReason.SubstitutePrepared => "DECIDE INSTEAD",
         AlertReason.Canary => "TEST",
-        AlertReason.ChannelDistrusted => "CHANNEL NOT TRUSTED",
+        AlertReason.ChannelDistrusted => "ABOUT A CHANNEL",
+        AlertReason.SilenceOver => "SILENCE OVER",
     };
 }

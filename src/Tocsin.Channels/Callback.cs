@@ -21,11 +21,15 @@ public abstract record CallbackWord
     /// <param name="Account">Who, as the provider knows them: it proves an account, and never approves anything.
     /// </param>
     /// <param name="Receipt">Of the message that asked; null where the provider does not say.</param>
-    /// <param name="Place">Where it was pressed, as <see cref="IHearsBack.Place"/>; null where there is one place.
+    /// <param name="Place">Where it was pressed, for <see cref="IHearsBack.IsAt"/>; null where there is one place.
     /// </param>
     public sealed record Answered(
         string Incident, string Account, PageAnswer Answer, string? Receipt = null, string? Place = null)
-        : CallbackWord;
+        : CallbackWord
+    {
+        /// <summary>False where the provider has one button alone, which says nothing of being able to sign.</summary>
+        public bool SaysWhich { get; init; } = true;
+    }
 
     /// <summary>What was accepted has reached the person.</summary>
     public sealed record Arrived(string Receipt) : CallbackWord;
@@ -53,9 +57,14 @@ public interface IHearsBack
     /// <summary>By what people answer here, as the log says it, for example <c>Slack button</c>.</summary>
     string Means { get; }
 
-    /// <summary>Where it speaks, if one app of its provider has many places and tells presses in all of them to one
-    /// address; null where it has one.</summary>
-    string? Place => null;
+    /// <summary>False where the configuration gives nothing by which its provider could prove itself: then it is not
+    /// heard.</summary>
+    bool Listens { get; }
+
+    /// <summary>True where it speaks at a place: one app of a provider may have many, and tells the presses in all of
+    /// them to one address.</summary>
+    /// <param name="place">As <see cref="CallbackWord.Answered.Place"/>.</param>
+    bool IsAt(string place) => false;
 
     /// <summary>True where nobody but the one person whose way it is can answer: it knows them by that alone.</summary>
     bool IsOfOnePerson => false;

@@ -15,6 +15,9 @@ public static class Grouping
     /// <summary>No message tells of more.</summary>
     public const int Most = 1000;
 
+    // So much of the words that tell one from another of the same name.
+    private const int ThreatMost = 100;
+
     /// <summary>How many messages with small alerts one person, or one phone, takes.</summary>
     public static readonly RateLimit OfReader = new(20, TimeSpan.FromHours(1), Reserved: 0);
 
@@ -34,7 +37,8 @@ public static class Grouping
     {
         var main = alerts.OrderBy(alert => alert.Severity).ThenBy(alert => alert.Acknowledge is null).First();
         var others = alerts.Where(alert => alert.Key != main.Key)
-            .Select(alert => $"{alert.Incident} {AlertText.Headline(alert)}")
+            .Select(alert => $"{alert.Incident} {AlertText.Headline(alert)}: "
+                + InertText.Cut(AlertText.OneLine(alert.Threat), ThreatMost))
             .ToValueList();
         return others.Count == 0 ? main : main with { Key = $"{main.Key}+{others.Count}", Also = others };
     }

@@ -1,3 +1,5 @@
+using Tocsin.Communications;
+
 namespace Tocsin.Channels;
 
 /// <summary>Prints alerts, for a rehearsal in which a channel has no address yet.</summary>
@@ -14,6 +16,8 @@ public sealed class TerminalChannel(string name, TextWriter terminal) : IChannel
             await terminal.WriteLineAsync($"{name} ◀ {words}".AsMemory(), ct);
             return new DeliveryResult.Delivered("printed");
         }
+        if (alert.Reason == AlertReason.Canary)
+            return new DeliveryResult.Permanent("it is printed here, which proves nothing: it has no address yet");
         var lines = AlertText.Facts(alert)
             .Select(fact => $"  {fact.Label}: {fact.Text}")
             .Prepend($"{name} ◀ {AlertText.Headline(alert)}")

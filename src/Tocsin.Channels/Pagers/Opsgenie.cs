@@ -57,6 +57,8 @@ public sealed class Opsgenie : IChannel, IHearsBack
 
     public string Means => "Opsgenie";
 
+    public bool Listens => callbackSecret is not null;
+
     public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
     {
         var address = new Uri(api + OpsgenieAlert.Path(message.Alert));
@@ -82,7 +84,7 @@ public sealed class Opsgenie : IChannel, IHearsBack
         body.TextAt("action") == "Acknowledge"
         && body.TextAt("alert", "username") is { Length: > 0 } who
         && OpsgenieAlert.ReadAlias(body.TextAt("alert", "alias"), authority) is { } incident
-            ? [new CallbackWord.Answered(incident, who, PageAnswer.Informed)]
+            ? [new CallbackWord.Answered(incident, who, PageAnswer.Informed) { SaysWhich = false }]
             : [];
 
     // 202 carries the number under which the request can be looked up. The refusals are those that its documentation

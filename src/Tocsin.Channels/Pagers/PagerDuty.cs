@@ -55,6 +55,8 @@ public sealed class PagerDuty : IChannel, IHearsBack
 
     public string Means => "PagerDuty";
 
+    public bool Listens => callbackSecret is not null;
+
     // About 120 calls a minute and key.
     public RateLimit? Limit { get; } = new(120, TimeSpan.FromMinutes(1), Reserved: 40);
 
@@ -88,7 +90,7 @@ public sealed class PagerDuty : IChannel, IHearsBack
             || body.TextAt("event", "data", "incident_key") is not { } key
             || PagerDutyEvent.ReadKey(key, authority) is not { } incident)
             return [];
-        return [new CallbackWord.Arrived(key), new CallbackWord.Answered(incident, who, PageAnswer.Informed)];
+        return [new CallbackWord.Arrived(key), new CallbackWord.Answered(incident, who, PageAnswer.Informed) { SaysWhich = false }];
     }
 
     private static string? Account(JsonElement body) =>

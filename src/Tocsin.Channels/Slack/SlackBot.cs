@@ -70,7 +70,9 @@ public sealed class SlackBot : IChannel, IHearsBack
 
     public string Means => "Slack button";
 
-    public string Place => channel;
+    public bool Listens => callback is not null;
+
+    public bool IsAt(string place) => place == channel;
 
     // "No more than one message per second" in a channel, with "short bursts" (docs.slack.dev, Rate limits).
     public RateLimit? Limit { get; } = new(Messages: 5, TimeSpan.FromSeconds(5), Reserved: 2);

@@ -68,6 +68,8 @@ public sealed class TelegramBot : IChannel, IHearsBack
 
     public string Means => "Telegram button";
 
+    public bool Listens => callbackSecret is not null;
+
     public RateLimit? Limit => Place(null).IsPrivate ? OfPerson : OfGroup;
 
     private string Chat => moved ?? configured;
@@ -102,6 +104,8 @@ public sealed class TelegramBot : IChannel, IHearsBack
         }
     }
 
+    public bool IsAt(string place) => place.Split('/').Contains(Chat, StringComparer.OrdinalIgnoreCase);
+
     // Telegram says not when a button was pressed, and repeats an update for a day under its number: the number tells
     // a repetition, and an answer of a person is the same however late it comes.
     public CallbackReading? Hear(Callback callback)
@@ -121,7 +125,7 @@ public sealed class TelegramBot : IChannel, IHearsBack
         ValueList<CallbackWord> words =
         [
             new CallbackWord.Answered(
-                button.Incident, account.ToString(CultureInfo.InvariantCulture), button.Answer),
+                button.Incident, account.ToString(CultureInfo.InvariantCulture), button.Answer, null, PlaceOf(update)),
         ];
         return new CallbackReading(
             words, key, Answer(query, $"{button.Incident}: received. The war room shows who has answered."))
@@ -129,6 +133,12 @@ public sealed class TelegramBot : IChannel, IHearsBack
             Saying = said => Answer(query, InertText.Cut(said, ShownMost)),
         };
     }
+
+    // A chat is configured by its number, or by the name of a public group.
+    private static string PlaceOf(JsonElement update) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{update.NumberAt("callback_query", "message", "chat", "id")}/"
+        + $"@{update.TextAt("callback_query", "message", "chat", "username")}");
 
     // The answer to the webhook may be a call of the bot: the button stops turning without another request of ours.
     private static CallbackReply Answer(string query, string text) => new(

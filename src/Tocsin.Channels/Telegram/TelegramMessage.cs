@@ -116,7 +116,7 @@ internal static class TelegramMessage
     private static bool AsksForAnswer(Alert alert) =>
         alert.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened
             or AlertReason.DecisionNeeded or AlertReason.DeadlineNears or AlertReason.DeadlineMissed
-            or AlertReason.Changed
+            or AlertReason.Changed or AlertReason.SilenceOver
         && AlertText.Public(alert) is null
         && AlertSubject.IsOne(alert.Incident)
         && Answers.All(it => Encoding.UTF8.GetByteCount(Data(alert.Incident, it.Answer)) <= CallbackDataBytes);

@@ -37,6 +37,8 @@ public sealed class TwilioSms : IChannel, IHearsBack
 
     public string Means => "text message";
 
+    public bool Listens => account.CallbackAt is not null;
+
     public bool IsOfOnePerson => true;
 
     /// <summary>What one telephone may get in an hour before its network takes it for rubbish.</summary>

@@ -51,6 +51,8 @@ public sealed partial class TwilioVoice : IChannel, IHearsBack
 
     public string Means => "telephone key";
 
+    public bool Listens => account.CallbackAt is not null;
+
     public bool IsOfOnePerson => true;
 
     /// <summary>More than 16 calls an hour to one number make a carrier block it (target/goalert#1084).</summary>

@@ -62,6 +62,9 @@ public enum AlertReason
 
     /// <summary>A channel may be in wrong hands, or is ours again.</summary>
     ChannelDistrusted,
+
+    /// <summary>A silence kept it back, and holds no more.</summary>
+    SilenceOver,
 }
 
 /// <summary>

@@ -59,6 +59,7 @@ internal static class AlertWords
         AlertReason.ChannelDistrusted => incident.Judged is { IsTrusted: true } ours
             ? $"'{ours.Name}' is trusted again"
             : $"DO NOT TRUST '{incident.Judged?.Name}'",
+        AlertReason.SilenceOver => $"{issue}: {Phases.Word(incident.Phase)}, a silence kept it from you",
         AlertReason.DeadlineNears => $"{issue}: '{incident.Notices[^1].What}' is due {Due(incident)}",
         AlertReason.DeadlineMissed => $"{issue}: '{incident.Notices[^1].What}' WAS DUE {Due(incident)}",
         AlertReason.Canary => throw new InvalidOperationException("a canary is about no incident"),
@@ -126,8 +127,10 @@ internal static class AlertWords
                 $"Nothing is paused by it: {NotSigning.DoNow(refusal)}"
                     + (decision.IsRefusedForGood ? " Approvals of people are asked for now." : ""),
             AlertReason.Worsened when incident.Decision?.Hindered is { } hindered => DoAbout(hindered),
+            AlertReason.SilenceOver when incident.Answers.Any() =>
+                "Open the war room: others have answered, and it goes on.",
             AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.Reopened
-                or AlertReason.Changed =>
+                or AlertReason.Changed or AlertReason.SilenceOver =>
                 $"Acknowledge, then step 1 of '{procedure?.Title}': "
                     + (procedure?.Steps.FirstOrDefault()?.What ?? "open the war room")
                     + (reason is AlertReason.Opened or AlertReason.Reopened ? Unfilled(incident, plan) : ""),

@@ -102,7 +102,8 @@ public static class Announcements
         var asksForAnswer = announcement.Person is not null
             && announcement.Reason is AlertReason.Opened or AlertReason.Worsened or AlertReason.Unanswered
                 or AlertReason.Reopened or AlertReason.DecisionNeeded or AlertReason.DeadlineNears
-                or AlertReason.DeadlineMissed or AlertReason.Changed or AlertReason.ChannelDistrusted;
+                or AlertReason.DeadlineMissed or AlertReason.Changed or AlertReason.ChannelDistrusted
+                or AlertReason.SilenceOver;
         return new Alert(
             key,
             incident.Id.ToString(),

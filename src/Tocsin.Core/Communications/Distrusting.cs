@@ -39,7 +39,7 @@ public static class Distrusting
         if (!asked.Anyway && !ResponderChannels(after).Any())
             return Refused(
                 "responders would have no channel of many left: name a 'backup' of their communication in the plan, "
-                + "or say that it is to be done all the same");
+                + "or say that it is to be done all the same ('anyway', on the command line --anyway)");
         var by = plan.Person(asked.By)!.Name;
         var readers = plan.People.Where(person => person.Ways.Any(asked.Channels.Contains))
             .Select(person => person.Id).ToValueList();

@@ -24,6 +24,8 @@ public static class Failover
         Incident incident, Plan plan, AlertDelay alert, DateTimeOffset next, DateTimeOffset now) =>
         incident.IsOpen
         && alert.Reason != AlertReason.Update
+        // That it is trusted again wakes nobody.
+        && !(alert.Reason == AlertReason.ChannelDistrusted && incident.Judged is { IsTrusted: true })
         && !incident.DelayedAlerts.Contains(alert.Key)
         && (incident.Severity == Severity.Critical || CrossesDeadline(incident, plan, next, now))
         && NextWays(alert.Channel, alert.Reason, incident, plan).Count > 0;
@@ -31,7 +33,7 @@ public static class Failover
     /// <summary>True for what wakes people, and for what the reserved part of a receiver's budget is there. A reminder
     /// or a test must not keep the next one from ringing.</summary>
     public static bool IsPage(AlertReason reason) => reason is AlertReason.Opened or AlertReason.Reopened
-        or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.DecisionNeeded;
+        or AlertReason.Worsened or AlertReason.Unanswered or AlertReason.DecisionNeeded or AlertReason.SilenceOver;
 
     /// <summary>
     /// True where nothing is gained by sending once more what may have arrived: somebody has answered, or it is over.

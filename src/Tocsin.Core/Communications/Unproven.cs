@@ -40,7 +40,8 @@ internal static class Unproven
 
     // Whoever opens, escalates or asks for approvals wakes by the next way when nobody answers.
     private static bool IsPaged(AlertReason reason) =>
-        reason is AlertReason.Opened or AlertReason.Reopened or AlertReason.Unanswered or AlertReason.DecisionNeeded;
+        reason is AlertReason.Opened or AlertReason.Reopened or AlertReason.Unanswered or AlertReason.DecisionNeeded
+            or AlertReason.SilenceOver;
 
     // That somebody answers proves that it is known; in a channel of many, whoever it is.
     private static bool HasAnswered(Incident incident, Person? owner, DateTimeOffset since) =>

@@ -117,7 +117,8 @@ public static class IncidentDeadlines
         Deadline.Told(what, owner, since, since + within, metAt);
 
     private static DateTimeOffset? FirstAlertAt(Incident incident) => incident.Deliveries
-        .Where(delivery => delivery.Reason == AlertReason.Opened && delivery.Failure is null)
+        .Where(delivery => delivery.Reason is AlertReason.Opened or AlertReason.SilenceOver
+            && delivery.Failure is null)
         .Select(delivery => (DateTimeOffset?)delivery.At)
         .Min();
 

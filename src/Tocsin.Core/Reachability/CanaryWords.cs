@@ -23,6 +23,9 @@ public static class CanaryWords
         _ => throw new InvalidOperationException($"no words for {happened.GetType().Name}"),
     };
 
+    /// <summary>Of the alert in the outbox.</summary>
+    public static string KeyOf(CanaryId canary, string channel) => $"{canary}/{channel}";
+
     /// <summary>What is sent.</summary>
     /// <param name="page">Of the ways to people.</param>
     /// <param name="answer">By which its one person says that they have it; null for a channel of many.</param>

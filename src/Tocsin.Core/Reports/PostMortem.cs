@@ -65,7 +65,7 @@ public static class PostMortem
         var first = IsAttack(incident) ? "the attack's first block" : "the first sign";
         Time(text, $"detect (from {first})", incident.OpenedAt - incident.FirstSeenAt, null);
         var alert = incident.Deliveries
-            .Where(d => d.Reason == AlertReason.Opened && d.Failure is null)
+            .Where(d => d.Reason is AlertReason.Opened or AlertReason.SilenceOver && d.Failure is null)
             .Select(d => (DateTimeOffset?)d.At)
             .Min();
         Time(text, "alert delivered", Since(incident, alert), IncidentDeadlines.AlertWithin);

@@ -181,6 +181,7 @@ public static class Timeline
         AlertReason.SubstitutePrepared => "substitute prepared",
         AlertReason.Canary => "test",
         AlertReason.ChannelDistrusted => "channel not trusted",
+        AlertReason.SilenceOver => "silence over",
     };
 
     /// <summary>A hindrance in the words that people see.</summary>

@@ -40,7 +40,7 @@ public sealed record SilenceProgress(ValueList<WithheldAlert> Withheld)
             var owner = plan.People.FirstOrDefault(person => person.Ways.Contains(kept.Channel));
             Announcements.Add(told, new Announcement(
                 kept.Channel, owner is null ? null : Announcements.Owner(owner, kept.Channel, plan),
-                AlertReason.Opened));
+                AlertReason.SilenceOver));
         }
         return told;
     }

@@ -16,7 +16,7 @@ internal static class ChannelApi
             .Needs(TokenRole.Responder).Takes<TestRequest>();
         app.MapGroup("/api/canaries").DisableAntiforgery()
             .MapGet("/{id}", (string id) =>
-                CanaryId.TryParse(id, out var canary) && desk.Find(canary) is { } known
+                CanaryId.TryParse(id, out var canary) && desk.RowOf(canary) is { } known
                     ? IncidentApi.Json(known)
                     : IncidentApi.Json(new { error = "no such canary is kept" }, StatusCodes.Status404NotFound))
             .Needs(TokenRole.Viewer);

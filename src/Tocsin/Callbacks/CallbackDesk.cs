@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Tocsin.Api;
 using Tocsin.Channels;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 using Tocsin.People;
 using Tocsin.Plans;
 using Tocsin.Reachability;
@@ -47,7 +48,7 @@ internal sealed class CallbackDesk
         (this.logbook, this.ways, this.shown, this.time, this.logger) = (logbook, ways, shown, time, logger);
         receipts = new Receipts(logbook, store);
         foreach (var channel in channels)
-            if (channel is IHearsBack hearer)
+            if (channel is IHearsBack { Listens: true } hearer)
                 hearers.Add(channel.Name, hearer);
     }
 
@@ -144,7 +145,7 @@ internal sealed class CallbackDesk
 
     // Two channels may be of one app, which tells of both at the address of either.
     private bool IsPlaceDistrusted(CallbackWord.Answered said) => said.Place is { } place
-        && hearers.Any(one => one.Value.Place == place && logbook.Book.Distrusts.IsDistrusted(one.Key));
+        && hearers.Any(one => one.Value.IsAt(place) && logbook.Book.Distrusts.IsDistrusted(one.Key));
 
     /// <summary>Null where it counts, else why not, as the person may read it.</summary>
     private string? Answer(string channel, IHearsBack hearer, CallbackWord.Answered said)
@@ -173,7 +174,11 @@ internal sealed class CallbackDesk
         var plan = logbook.PlanOf(incident);
         if (PersonOf(plan, channel, hearer, said) is not { } person)
             return NobodysAccount;
-        return IncidentCommands.Answer(logbook, incident.Id, person.Id, said.Answer, hearer.Means) is null
+        // Who can sign says so by other means, and it is not taken back by a button that knows nothing of it.
+        var answer = !said.SaysWhich && incident.Pages.AnswerOf(person.Name)?.Answer == PageAnswer.AbleToSign
+            ? PageAnswer.AbleToSign
+            : said.Answer;
+        return IncidentCommands.Answer(logbook, incident.Id, person.Id, answer, hearer.Means) is null
             ? null
             : "this incident is over, or you may not answer it";
     }

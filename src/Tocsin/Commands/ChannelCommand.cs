@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tocsin.Channels;
@@ -27,10 +28,7 @@ internal static class ChannelCommand
     private static Command Test()
     {
         var name = new Argument<string>("NAME") { Description = "The channel's name in tocsin.yaml" };
-        var by = new Option<string?>("--by")
-        {
-            Description = "Who you are, by your 'id' in the plan; without it whose the token is",
-        };
+        var by = IncidentCommand.By();
         var severity = new Option<int?>("--severity")
         {
             Description = "As which it is sent, 1 to 5; without it 1, which wakes whoever a page would wake",
@@ -47,12 +45,10 @@ internal static class ChannelCommand
         {
             name, by, severity, wait, answer, direct, config, json,
         };
+        severity.Validators.Add(Within(1, 5, "--severity is 1 (worst) to 5"));
+        wait.Validators.Add(Within(1, 3600, "--wait is 1 to 3600 seconds"));
         command.Validators.Add(result =>
         {
-            if (result.GetValue(severity) is < 1 or > 5)
-                result.AddError("--severity is 1 (worst) to 5");
-            if (result.GetValue(wait) is < 1 or > 3600)
-                result.AddError("--wait is 1 to 3600 seconds");
             if (result.GetValue(direct) && result.GetValue(answer))
                 result.AddError("--direct hears no answer: it goes without --answer");
         });
@@ -60,15 +56,26 @@ internal static class ChannelCommand
         {
             var configuration = TocsinConfiguration.Load(parsed.GetValue(config)!);
             var asked = (Severity)(parsed.GetValue(severity) ?? (int)Severity.Critical);
-            return parsed.GetValue(direct)
-                ? DirectAsync(configuration, parsed.GetValue(name)!, asked, parsed.GetValue(json), cancellationToken)
-                : ByServerAsync(
-                    configuration, ServerToken.Of(parsed), parsed.GetValue(name)!, parsed.GetValue(by), asked,
-                    TimeSpan.FromSeconds(parsed.GetValue(wait) ?? 60), parsed.GetValue(answer), parsed.GetValue(json),
-                    cancellationToken);
+            if (parsed.GetValue(direct))
+                return DirectAsync(
+                    configuration, parsed.GetValue(name)!, asked, parsed.GetValue(json), cancellationToken);
+            var body = IncidentCommand.As(
+                parsed, by, new JsonObject { ["severity"] = (int)asked, ["by"] = parsed.GetValue(by) });
+            return ByServerAsync(
+                configuration, ServerToken.Of(parsed), parsed.GetValue(name)!, body,
+                TimeSpan.FromSeconds(parsed.GetValue(wait) ?? 60), parsed.GetValue(answer), parsed.GetValue(json),
+                cancellationToken);
         });
         return command;
     }
+
+    // What is no number at all is told by the parser.
+    private static Action<OptionResult> Within(int least, int most, string says) => result =>
+    {
+        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out var number)
+            && (number < least || number > most))
+            result.AddError(says);
+    };
 
     private static Command List()
     {
@@ -104,34 +111,49 @@ internal static class ChannelCommand
     }
 
     private static async Task<int> ByServerAsync(
-        TocsinConfiguration configuration, string? token, string name, string? by, Severity severity, TimeSpan wait,
+        TocsinConfiguration configuration, string? token, string name, JsonObject body, TimeSpan wait,
         bool untilAnswered, bool json, CancellationToken cancellationToken)
     {
         using var server = new ServerClient(configuration, token);
-        var body = new JsonObject { ["severity"] = (int)severity };
-        if (by is not null)
-            body["by"] = by;
+        if (untilAnswered)
+            await RequireAnswersAsync(server, name, cancellationToken);
         var answer = await server.PostAsync(
             $"/api/channels/{Uri.EscapeDataString(name)}/test", body, cancellationToken);
         if (!json)
             Console.Out.WriteLine(AlertText.OneLine(answer["message"]!.ToString()));
-        var canary = await AwaitAsync(server, answer["canary"]!.ToString(), wait, untilAnswered, cancellationToken);
+        var row = await AwaitAsync(server, answer["canary"]!.ToString(), wait, untilAnswered, cancellationToken);
         Console.Out.WriteLine(json
-            ? JsonSerializer.Serialize(canary, EventJson.Printed)
-            : Outcome(canary, untilAnswered, wait));
-        return IsProven(canary, untilAnswered) ? ExitCode.Done : ExitCode.FoundWrong;
+            ? JsonSerializer.Serialize(row, EventJson.Printed)
+            : Outcome(row.Canary, untilAnswered, wait) + LastWord(row));
+        return IsProven(row.Canary, untilAnswered) ? ExitCode.Done : ExitCode.FoundWrong;
     }
 
-    private static async Task<Canary> AwaitAsync(
+    // A test that nobody can answer would wake people and then be called a failure.
+    private static async Task RequireAnswersAsync(
+        ServerClient server, string name, CancellationToken cancellationToken)
+    {
+        var rows = await server.GetAsync("/api/channels/", cancellationToken);
+        if (rows.AsArray().FirstOrDefault(row => row!["name"]!.ToString() == name) is { } row
+            && row["person"] is null && !row["hearsBack"]!.GetValue<bool>())
+            throw new InputException(
+                $"nobody can answer on '{name}': it has no buttons that are heard here, and is no one person's own way");
+    }
+
+    private static string LastWord(CanaryRow row) => row is { LastWord: { } word, Canary: { IsProven: false, Why: null } }
+        ? $"{Environment.NewLine}the last attempt: {AlertText.OneLine(word)}"
+        : "";
+
+    private static async Task<CanaryRow> AwaitAsync(
         ServerClient server, string id, TimeSpan wait, bool untilAnswered, CancellationToken cancellationToken)
     {
         var until = TimeProvider.System.GetUtcNow() + wait;
         while (true)
         {
             var node = await server.GetAsync($"/api/canaries/{id}", cancellationToken);
-            var canary = node.Deserialize<Canary>(EventJson.Options)!;
-            if (IsProven(canary, untilAnswered) || canary.Why is not null || TimeProvider.System.GetUtcNow() >= until)
-                return canary;
+            var row = node.Deserialize<CanaryRow>(EventJson.Options)!;
+            if (IsProven(row.Canary, untilAnswered) || row.Canary.Why is not null
+                || TimeProvider.System.GetUtcNow() >= until)
+                return row;
             await Task.Delay(LooksEvery, cancellationToken);
         }
     }
@@ -150,7 +172,7 @@ internal static class ChannelCommand
         { Receipt: not null } => $"taken over by its receiver, and not proven to have arrived within "
             + $"{wait.TotalSeconds:0} s: does its word reach us? See 'callback' in docs/channels.md",
         _ => $"not sent within {wait.TotalSeconds:0} s; it is tried again for "
-            + $"{CanaryRounds.ProvenWithin.TotalMinutes:0} minutes: see the server's log for what its receiver says",
+            + $"{CanaryRounds.ProvenWithin.TotalMinutes:0} minutes",
     };
 
     private static async Task<int> DirectAsync(
@@ -180,6 +202,7 @@ internal static class ChannelCommand
     private static string InWords(JsonNode rows) => string.Join(Environment.NewLine, rows.AsArray().Select(row =>
         $"{AlertText.OneLine(row!["name"]!.ToString())}  {row["kind"]}  "
         + $"{(row["person"] is { } person ? AlertText.OneLine(person.ToString()) : "everybody")}  "
+        + (row["distrust"] is { } distrust ? $"NOT TRUSTED ({AlertText.OneLine(distrust.ToString())})  " : "")
         + AlertText.OneLine(row["words"]!.ToString())));
 
     private static IEnumerable<string> Lines(ChannelKind kind)

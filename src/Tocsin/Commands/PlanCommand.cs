@@ -183,10 +183,10 @@ internal static class PlanCommand
     {
         var at = new SourceLine(Path.Combine(configuration.Directory, TocsinConfiguration.FileName), 0);
         return References.Faults(configuration).Select(fault => new Complaint(
-            at, ComplaintLevel.Warning, $"{fault}; 'serve' needs it")
+            fault.At ?? at, ComplaintLevel.Warning, $"{fault.Words}; 'serve' needs it")
         {
-            Alike = VariableOf(fault) is null ? null : "environment variables are not set; 'serve' needs them",
-            Of = VariableOf(fault),
+            Alike = VariableOf(fault.Words) is null ? null : "environment variables are not set; 'serve' needs them",
+            Of = VariableOf(fault.Words),
         });
     }
 

@@ -106,8 +106,11 @@ internal static class SilenceCommand
 
     private static string Row(JsonNode row)
     {
-        var over = row["endedBecause"] is { } why ? $"  ended ({AlertText.OneLine(why.ToString())})" : "";
-        return AlertText.OneLine(row["inWords"]!.ToString()) + over;
+        var state = row["endedBecause"] is { } why ? $"  ended ({AlertText.OneLine(why.ToString())})"
+            : row["needsSecond"]!.GetValue<bool>() && row["confirmedBy"] is null
+                ? "  WAITS: it holds nothing back until a second person confirms it"
+                : "";
+        return AlertText.OneLine(row["inWords"]!.ToString()) + state;
     }
 
     private static int Minutes(string text) => YamlPart.ParseDuration(text) is { TotalMinutes: >= 1 } span

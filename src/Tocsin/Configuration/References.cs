@@ -1,5 +1,9 @@
 using Tocsin.Api;
+using Tocsin.Channels;
+using Tocsin.Delivery;
 using Tocsin.Feeds;
+using Tocsin.Hosting;
+using Tocsin.Plans;
 using Tocsin.Texts;
 
 namespace Tocsin.Configuration;
@@ -20,19 +24,21 @@ internal static class References
             throw new InputException(string.Join(Environment.NewLine, faults));
     }
 
-    /// <summary>A line for each; no value of a secret is in one.</summary>
-    public static IReadOnlyList<string> Faults(TocsinConfiguration configuration)
+    /// <summary>One for each; no value of a secret is in one.</summary>
+    public static IReadOnlyList<ReferenceFault> Faults(TocsinConfiguration configuration)
     {
-        var faults = new List<string>();
+        var faults = new List<ReferenceFault>();
         var nodes = configuration.Chain.Nodes.Select(node => (
             node.Name,
             Try(() => Addresses.Reveal(node.Rpc, configuration, "http", "https").AbsoluteUri, faults) ?? "")).ToList();
         if (Witnesses.Twice(nodes) is { } same)
-            faults.Add($"{same}: their references hold the same address");
+            faults.Add(new(null, $"{same}: their references hold the same address"));
         foreach (var socket in configuration.Chain.Nodes.Select(node => node.WebSocket).OfType<string>())
             Try(() => Addresses.Reveal(socket, configuration, "ws", "wss"), faults);
         foreach (var value in configuration.Channels.SelectMany(channel => channel.Values))
             Try(() => value.Reveal(configuration), faults);
+        foreach (var channel in configuration.Channels.Where(channel => Has(channel, configuration)))
+            Try(() => Build(channel, configuration), faults, channel.At);
         Try(() => configuration.Database?.Reveal(configuration.Directory), faults);
         foreach (var heartbeat in configuration.Heartbeats)
             Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
@@ -49,7 +55,7 @@ internal static class References
                     return "";
                 },
                 faults,
-                $"{feed.At}: error: ");
+                feed.At);
         }
         return [.. faults.Distinct()];
     }
@@ -57,12 +63,21 @@ internal static class References
     /// <summary>True where a channel can be used as it stands.</summary>
     public static bool Has(ChannelSettings channel, TocsinConfiguration configuration)
     {
-        var faults = new List<string>();
+        var faults = new List<ReferenceFault>();
         Try(() => channel.Reveal(configuration), faults);
         return faults.Count == 0;
     }
 
-    private static T? Try<T>(Func<T?> reveal, List<string> faults, string where = "")
+    // What its provider would refuse for ever is found out now: an address of another kind, a number that is none.
+    private static IChannel Build(ChannelSettings channel, TocsinConfiguration configuration) =>
+        Installation.CreateChannel(
+            channel,
+            new ChannelTools(
+                ChannelHttp.Create(configuration.PrivateNetworks), TimeProvider.System, configuration.PrivateNetworks),
+            configuration,
+            new Hush());
+
+    private static T? Try<T>(Func<T?> reveal, List<ReferenceFault> faults, SourceLine? at = null)
         where T : class
     {
         try
@@ -71,8 +86,15 @@ internal static class References
         }
         catch (InputException e)
         {
-            faults.Add(where + e.Message);
+            faults.Add(new(at, e.Message));
             return null;
         }
     }
+}
+
+/// <summary>A reference that cannot be used.</summary>
+/// <param name="At">Null where the words name it well enough.</param>
+internal sealed record ReferenceFault(SourceLine? At, string Words)
+{
+    public override string ToString() => At is null ? Words : $"{At}: error: {Words}";
 }

@@ -10,7 +10,8 @@ using Tocsin.Texts;
 namespace Tocsin.Configuration;
 
 /// <param name="Values">Its fields as the file has them: secrets by reference.</param>
-internal sealed record ChannelSettings(string Name, ChannelKind Kind, ValueList<ChannelValue> Values)
+internal sealed record ChannelSettings(
+    string Name, ChannelKind Kind, ValueList<ChannelValue> Values, SourceLine At)
 {
     /// <exception cref="InputException">A secret or an address cannot be revealed.</exception>
     public ChannelSection Reveal(TocsinConfiguration configuration) => new(
@@ -249,7 +250,7 @@ internal sealed record TocsinConfiguration(
         foreach (var field in kind.Fields)
             if ((field.IsOptional ? part.Optional(field.Name) : part.Required(field.Name)) is { } value)
                 values.Add(new ChannelValue(field, ReadField(field, value)));
-        return new ChannelSettings(name, kind, values.ToValueList());
+        return new ChannelSettings(name, kind, values.ToValueList(), part.At);
     }
 
     private static readonly List<ChannelKind> Kinds = [.. ChannelKind.All.Values.OrderBy(kind => kind.Id)];

@@ -2,8 +2,9 @@
 (() => {
   "use strict";
   const arm = document.getElementById("arm");
+  const armed = document.getElementById("armed");
   const connection = document.getElementById("connection");
-  if (!arm || !connection)
+  if (!arm || !armed || !connection)
     return;
 
   const lostAfterMs = 60000;
@@ -49,6 +50,8 @@
     beep(880, 0.3);
     arm.textContent = "The siren is armed";
     arm.disabled = true;
+    armed.textContent = "Armed: this page sounds.";
+    armed.className = "good";
     document.body.dataset.armed = "yes";
   });
   setInterval(sound, 1000);

@@ -11,8 +11,13 @@ namespace Tocsin.Reachability;
 /// <param name="Score">In percent of the last canaries; null where none has ended.</param>
 /// <param name="Words">What the last canaries gave, in words.</param>
 /// <param name="HearsBack">True where its provider's buttons, keys and receipts come to us.</param>
+/// <param name="Distrust">By whom and why it is not trusted; null where it is.</param>
 public sealed record ChannelRow(
-    string Name, string Kind, string What, string? Person, bool HearsBack, int? Score, bool? Reached, string Words);
+    string Name, string Kind, string What, string? Person, bool HearsBack, int? Score, bool? Reached, string Words,
+    string? Distrust);
+
+/// <summary>A test, and what its receiver said to the last attempt; null where nothing was attempted.</summary>
+internal sealed record CanaryRow(Canary Canary, string? LastWord);
 
 /// <summary>Where people look after the ways by which alerts reach them.</summary>
 internal sealed class ChannelDesk(
@@ -43,14 +48,19 @@ internal sealed class ChannelDesk(
 
     public Canary? Find(CanaryId id) => logbook.Book.Canaries[id];
 
+    public CanaryRow? RowOf(CanaryId id) => Find(id) is { } canary
+        ? new(canary, logbook.LastWordOn(CanaryWords.KeyOf(id, canary.Channel)))
+        : null;
+
     private ChannelRow Row(ChannelSettings channel, Plan? plan)
     {
         var person = plan is null ? null : OwnWay.PersonOf(plan, channel.Name);
         var reach = Reach.Of(logbook.Book.Canaries, new Line(channel.Name, person?.Id));
         return new(
             channel.Name, channel.Kind.Id, channel.Kind.What, person?.Name,
-            channels.FirstOrDefault(one => one.Name == channel.Name) is IHearsBack,
-            reach.Score, reach.IsReached, CanaryWords.InWords(reach));
+            channels.FirstOrDefault(one => one.Name == channel.Name) is IHearsBack { Listens: true },
+            reach.Score, reach.IsReached, CanaryWords.InWords(reach),
+            logbook.Book.Distrusts.Of(channel.Name) is { } distrust ? $"{distrust.By}: {distrust.Reason}" : null);
     }
 
     private string? Record(

@@ -90,6 +90,10 @@ internal sealed class Logbook : IIncidentLog, IDisposable
             return plans[plan];
     }
 
+    /// <summary>What the receiver of an alert said to the last attempt; null where none was made.</summary>
+    /// <param name="key">As in the outbox.</param>
+    public string? LastWordOn(string key) => store.FindOutbox(key)?.LastResult;
+
     public IReadOnlyList<Happened> TimelineOf(IncidentId incident)
     {
         lock (gate)
@@ -249,7 +253,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
 
     private OutboxItem Item(CanaryEvent.Sent canary, IncidentBook state, LogHead head, DateTimeOffset now)
     {
-        var key = $"{canary.Canary}/{canary.Channel}";
+        var key = CanaryWords.KeyOf(canary.Canary, canary.Channel);
         var person = canary.Person is { } id && state.Plan is { } plan ? plans[plan].Person(id) : null;
         var answer = canary.Person is { } own ? links.Acknowledge(canary.Canary.ToString(), own, now) : null;
         var alert = CanaryWords.Write(canary, key, person, links.Channels, answer, head.ToString(), now);

@@ -7,6 +7,7 @@ using Tocsin.Channels;
 using Tocsin.Communications;
 using Tocsin.Demo.Providers;
 using Tocsin.Incidents;
+using Tocsin.Paging;
 
 namespace Tocsin.Tests.Callbacks;
 
@@ -73,6 +74,33 @@ public sealed class CallbackTests
         Assert.Equal(
             town.Incident.AcceptedAlerts.Where(one => one.Channel == "ben-pager").Select(one => one.Key),
             town.Incident.Deliveries.Where(one => one.Channel == "ben-pager").Select(one => one.Key));
+    }
+
+    [Fact]
+    public async Task Who_is_able_to_sign_stays_so_by_a_button_that_knows_nothing_of_it()
+    {
+        await using var town = await CallbackTown.StartAsync();
+        await town.PostAsync("spare-room", CallbackTown.Tap("AbleToSign", 8878));
+
+        await town.PostAsync("ben-pager", town.Acknowledged("ben@example.org"));
+
+        Assert.Equal(PageAnswer.AbleToSign, town.Incident.Pages.AnswerOf("Ben Engineer")!.Answer);
+    }
+
+    [Theory]
+    [InlineData("war-room")]
+    [InlineData("spare-room")]
+    public async Task What_is_pressed_on_a_channel_that_is_not_trusted_is_not_recorded(string channel)
+    {
+        await using var town = await CallbackTown.StartAsync();
+        var press = channel == "war-room" ? town.Press("answer-able") : CallbackTown.Tap("AbleToSign", 8878);
+        await town.DistrustAsync(channel);
+        var head = town.Night.Head;
+
+        Assert.Equal(HttpStatusCode.OK, (await town.PostAsync(channel, press)).Status);
+
+        Assert.Empty(town.Answers);
+        Assert.Equal(head, town.Night.Head);
     }
 
     [Fact]

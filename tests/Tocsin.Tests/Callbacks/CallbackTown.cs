@@ -134,6 +134,14 @@ internal sealed class CallbackTown : IAsyncDisposable
         $"/api/people/{person}/revoke",
         new JsonObject { ["by"] = "dee", ["reason"] = "laptop stolen", ["evenIfUnfillable"] = true });
 
+    public async Task DistrustAsync(string channel)
+    {
+        Assert.Null(await Night.PostAsync(
+            $"/api/channels/{channel}/distrust",
+            new JsonObject { ["by"] = "ben", ["reason"] = "a stranger writes there", ["anyway"] = true }));
+        await Night.UntilAsync(Night.Now);
+    }
+
     private static string Plan() => NightPlan.Changed(
         NightPlan.Files[0].Text,
         ("      phone: \"+1 555 0100\"\n",

@@ -56,6 +56,7 @@ public sealed class DiscordTests : IDisposable
     [InlineData(400, """{"message":"Invalid Form Body","code":50035}""", "", "permanent: code 50035")]
     [InlineData(401, """{"message":"Invalid Webhook Token","code":50027}""", "", "permanent: code 50027")]
     [InlineData(403, "<html>blocked by a proxy</html>", "", "retry")]
+    [InlineData(403, """{"message":"internal network error","code":40333}""", "", "retry")]
     [InlineData(403, """{"error":"of somebody else"}""", "", "retry")]
     [InlineData(404, """{"message":"Unknown Webhook","code":10015}""", "", "permanent: code 10015")]
     [InlineData(404, """{"message":"404: Not Found","code":0}""", "", "permanent: code 0")]

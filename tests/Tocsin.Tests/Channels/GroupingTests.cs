@@ -19,12 +19,17 @@ public sealed class GroupingTests
     public void The_worst_is_told_in_full_and_the_others_in_a_line_each()
     {
         var worse = Small with { Key = "b", Incident = "INC-8", Severity = Severity.Elevated, Title = "A worse thing" };
-        var told = Grouping.Of([Small with { Key = "a" }, worse, Small with { Key = "c", Incident = "INC-9" }]);
+        var told = Grouping.Of(
+            [
+                Small with { Key = "a" }, worse,
+                Small with { Key = "c", Incident = "INC-9", Threat = $"The peg\nof {new string('x', 200)}" },
+            ]);
         Assert.Equal(("b+2", "INC-8"), (told.Key, told.Incident));
         Assert.Equal(
             [
-                "INC-7 SEVERITY 4 · Flash-loan attack on the lending pool",
-                "INC-9 SEVERITY 4 · Flash-loan attack on the lending pool",
+                "INC-7 SEVERITY 4 · Flash-loan attack on the lending pool: "
+                    + "A loan of 40,000,000 USD moved the price that the pool reads",
+                $"INC-9 SEVERITY 4 · Flash-loan attack on the lending pool: The peg of {new string('x', 88)}…",
             ],
             told.Also!);
         Assert.Equal("SEVERITY 3 · +2 MORE · A worse thing", AlertText.Headline(told));

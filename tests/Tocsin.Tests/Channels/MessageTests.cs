@@ -52,6 +52,7 @@ public sealed class MessageTests
     [InlineData(AlertReason.DecisionNeeded, false, Severity.Critical, "SEVERITY 1 · DECISION NEEDED · T")]
     [InlineData(AlertReason.Contained, false, Severity.Critical, "SEVERITY 1 · CONTAINED · T")]
     [InlineData(AlertReason.Canary, false, Severity.Critical, "TEST · T")]
+    [InlineData(AlertReason.SilenceOver, false, Severity.Elevated, "SEVERITY 3 · SILENCE OVER · T")]
     public void Every_message_says_exercise_severity_and_news_first(
         AlertReason reason, bool exercise, Severity severity, string title)
     {
@@ -183,6 +184,7 @@ public sealed class MessageTests
             "merged", "update", "updateWaits", "phaseReached", "ledgerDecision", "substitutePrepared",
             "canary",
             "channelDistrusted",
+            "silenceOver",
         ];
 
         Assert.Equal(names, Enum.GetValues<AlertReason>()

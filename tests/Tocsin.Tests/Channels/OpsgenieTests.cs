@@ -196,7 +196,9 @@ public sealed class OpsgenieTests : IDisposable
         var reading = Hear(action, secret, alias);
 
         Assert.Equal(
-            isAnswer ? [new CallbackWord.Answered("INC-7", "ada@example.org", PageAnswer.Informed)] : [],
+            isAnswer
+                ? [new CallbackWord.Answered("INC-7", "ada@example.org", PageAnswer.Informed) { SaysWhich = false }]
+                : [],
             Assert.IsType<CallbackReading>(reading).Words);
         Assert.Equal(reading.ReplayKey, Hear(action, secret, alias)!.ReplayKey);
     }

@@ -89,6 +89,22 @@ public sealed class PagerDutyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Severity.Routine, "resolve")]
+    [InlineData(Severity.Critical, "trigger")]
+    public async Task A_test_by_schedule_wakes_nobody_and_one_that_a_person_asks_for_does(
+        Severity severity, string expected)
+    {
+        await using var fake = await PagerDutyFake.StartAsync();
+
+        var result = await Duty(fake).DeliverAsync(
+            new Message(Alerts.Night with { Reason = AlertReason.Canary, Incident = "CANARY-3", Severity = severity }),
+            Ct);
+
+        Assert.IsType<DeliveryResult.Accepted>(result);
+        Assert.Equal(expected, Assert.Single(fake.Requests).Json.GetProperty("event_action").GetString());
+    }
+
+    [Theory]
     [InlineData(Severity.Critical, "critical")]
     [InlineData(Severity.High, "error")]
     [InlineData(Severity.Elevated, "warning")]
@@ -196,7 +212,10 @@ public sealed class PagerDutyTests : IDisposable
         var reading = Hear(Event())!;
 
         Assert.Equal(
-            [new CallbackWord.Arrived(Key), new CallbackWord.Answered("INC-7", "PLH1HKV", PageAnswer.Informed)],
+            [
+                new CallbackWord.Arrived(Key),
+                new CallbackWord.Answered("INC-7", "PLH1HKV", PageAnswer.Informed) { SaysWhich = false },
+            ],
             reading.Words);
         Assert.Equal("pagerduty:5ac64822", reading.ReplayKey);
         Assert.Equal(CallbackReply.Ok, reading.Reply);
@@ -204,7 +223,7 @@ public sealed class PagerDutyTests : IDisposable
 
     [Fact]
     public void An_account_with_an_address_is_known_by_it() => Assert.Equal(
-        new CallbackWord.Answered("INC-7", "ada@example.org", PageAnswer.Informed),
+        new CallbackWord.Answered("INC-7", "ada@example.org", PageAnswer.Informed) { SaysWhich = false },
         Hear(Event(agent: """{"id":"PLH1HKV","type":"user_reference","email":"ada@example.org"}"""))!.Words[1]);
 
     public static TheoryData<string, string> Silent => new()

@@ -94,6 +94,20 @@ public sealed class SirenTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Severity.Critical, true)]
+    [InlineData(Severity.Routine, false)]
+    public async Task A_test_by_schedule_only_looks_whether_the_command_is_there(Severity severity, bool sounds)
+    {
+        var siren = Siren("cat > text");
+
+        var result = await siren.DeliverAsync(
+            new Message(Alerts.Night with { Reason = AlertReason.Canary, Severity = severity }), Ct);
+
+        Assert.IsType<DeliveryResult.Delivered>(result);
+        Assert.Equal(sounds, File.Exists(Path.Combine(folder.FullName, "text")));
+    }
+
+    [Theory]
     [InlineData("2", Severity.Critical, true)]
     [InlineData("2", Severity.High, true)]
     [InlineData("2", Severity.Elevated, false)]

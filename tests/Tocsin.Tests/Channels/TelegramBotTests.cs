@@ -202,6 +202,28 @@ public sealed class TelegramBotTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("-1001234567890", true)]
+    [InlineData("@Protocol_Alerts", true)]
+    [InlineData("-1009999999999", false)]
+    [InlineData("@protocol_alerts_2", false)]
+    public async Task A_press_says_in_which_chat_it_was_made(string chat, bool isThere)
+    {
+        await using var fake = await TelegramFake.StartAsync();
+        var press = Provided.Callback(
+            """
+            {"update_id":900,"callback_query":{"id":"4382bfdwdsb323b2d9","from":{"id":8877},
+             "message":{"message_id":101,"chat":{"id":-1001234567890,"username":"protocol_alerts"}},
+             "data":"answer:INC-7:Informed"} }
+            """,
+            ("x-telegram-bot-api-secret-token", CallbackSecret));
+
+        var said = Assert.IsType<CallbackWord.Answered>(
+            Assert.Single(Bot(fake, secret: CallbackSecret).Hear(press)!.Words));
+
+        Assert.Equal(isThere, Bot(fake, chat).IsAt(said.Place!));
+    }
+
     [Fact]
     public async Task No_string_from_the_chain_is_more_than_text()
     {
@@ -300,7 +322,7 @@ public sealed class TelegramBotTests : IDisposable
                 new CallbackWord.Answered("INC-7", "8877", PageAnswer.AbleToSign),
                 new CallbackWord.Answered("INC-7", "8877", PageAnswer.Unable),
             ],
-            readings.Select(it => Assert.Single(it.Words)));
+            readings.Select(it => ((CallbackWord.Answered)Assert.Single(it.Words)) with { Place = null }));
         Assert.Equal("telegram:900", readings[0].ReplayKey);
         var reply = JsonSerializer.Deserialize<JsonElement>(readings[0].Reply.Body);
         Assert.Equal("application/json", readings[0].Reply.ContentType);

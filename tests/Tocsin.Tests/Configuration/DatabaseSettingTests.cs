@@ -37,7 +37,7 @@ public sealed class DatabaseSettingTests : IDisposable
     {
         var configuration = folder.Load("database: env:TOCSIN_NO_SUCH_VARIABLE\n");
 
-        Assert.Contains(References.Faults(configuration), fault => fault.Contains("TOCSIN_NO_SUCH_VARIABLE"));
+        Assert.Contains(References.Faults(configuration), fault => fault.Words.Contains("TOCSIN_NO_SUCH_VARIABLE"));
     }
 
     [Fact]

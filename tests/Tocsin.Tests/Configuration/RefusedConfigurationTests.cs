@@ -185,6 +185,32 @@ public sealed class RefusedConfigurationTests : IDisposable
         Assert.DoesNotContain("hunter2", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_channel_that_its_provider_would_never_take_is_told_by_its_line_before_anything_starts()
+    {
+        folder.Write("token", "12345:hunter2");
+        folder.Write("plain", "http://chat.example/hunter2");
+        var text = ConfigurationFolder.Least.Replace(
+            "channels: {}",
+            """
+            channels:
+              night: { kind: telegram-bot, token: file:token, chat: everybody }
+              war-room: { kind: slack-webhook, url: file:plain }
+              ada-phone: { kind: telegram-bot, token: env:TOCSIN_NO_SUCH_VARIABLE, chat: everybody }
+            """,
+            StringComparison.Ordinal);
+        folder.Write(TocsinConfiguration.FileName, text + ConfigurationFolder.Chain);
+
+        var faults = References.Faults(TocsinConfiguration.Load(folder.Path)).Select(fault => fault.ToString()).ToList();
+
+        Assert.Contains(
+            faults,
+            fault => fault.Contains(
+                "tocsin.yaml:5: error: channel 'night' cannot be used: 'chat' is neither", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Contains("TOCSIN_NO_SUCH_VARIABLE", StringComparison.Ordinal));
+        Assert.DoesNotContain(faults, fault => fault.Contains("hunter2", StringComparison.Ordinal));
+    }
+
     private static string Nodes(string one, string other) =>
         $"chain:\n  id: 1\n  nodes:\n    a: {{ rpc: '{one}' }}\n    b: {{ rpc: '{other}' }}\n";
 

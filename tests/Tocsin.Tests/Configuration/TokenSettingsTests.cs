@@ -62,8 +62,8 @@ public sealed class TokenSettingsTests : IDisposable
         folder.Write("ada", secret);
         var configuration = folder.Load("tokens:\n  ada: { role: viewer, token: 'file:ada' }");
 
-        var fault = Assert.Single(References.Faults(configuration), one => one.Contains("file:ada"));
-        Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal);
+        var fault = Assert.Single(References.Faults(configuration), one => one.Words.Contains("file:ada"));
+        Assert.DoesNotContain("hunter2", fault.Words, StringComparison.Ordinal);
         Assert.Throws<InputException>(() => Tokens.Open(configuration));
         Assert.DoesNotContain("hunter2", configuration.ToString(), StringComparison.Ordinal);
     }

@@ -35,6 +35,21 @@ public sealed class RoomKeeperTests
     }
 
     [Fact]
+    public async Task In_a_Slack_that_is_not_trusted_no_room_is_made()
+    {
+        await using var town = await CallbackTown.StartAsync(isOpen: false, slackSettings: Rooms);
+        await town.DistrustAsync("war-room");
+
+        await town.OpenAsync();
+        await town.Night.UntilAsync(book =>
+            book[First]!.Deliveries.Any(one => one is { Channel: "spare-room", Failure: null }));
+
+        Assert.DoesNotContain(
+            town.Slack.Calls, call => call.Method.StartsWith("conversations", StringComparison.Ordinal));
+        Assert.Empty(town.Incident.Rooms.All);
+    }
+
+    [Fact]
     public async Task A_room_is_closed_when_the_incident_was_none()
     {
         await using var town = await CallbackTown.StartAsync(slackSettings: Rooms);

@@ -186,8 +186,8 @@ public sealed partial class EveryPageTests
             [new FindingRow(told, Night.Id, true), new FindingRow(told, null, false)], 1, night.Watch, night.Now)));
         pages.Add(await PageText.Of(Actions(text, night)));
         pages.Add(await PageText.Of(new ChannelListView(
-            [new ChannelRow(text, "slack", text, text, true, 80, true, text),
-                new ChannelRow("b", "slack", text, null, false, null, null, text)], night.Watch, night.Now)));
+            [new ChannelRow(text, "slack", text, text, true, 80, true, text, text),
+                new ChannelRow("b", "slack", text, null, false, null, null, text, null)], night.Watch, night.Now)));
         pages.Add(await PageText.Of(new SirenView([night.Incident], night.Watch, night.Now)));
         return pages;
     }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tocsin.Communications;
+using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.Recording;
+using Tocsin.Silences;
 using Tocsin.Storage;
 using Tocsin.Tests.Plans;
 using Tocsin.Tests.Signing;
@@ -126,8 +128,45 @@ public sealed class LogbookTests : IDisposable
                 AlertReason.FalseAlarm, AlertReason.Reopened,
                 AlertReason.Merged, AlertReason.Update, AlertReason.UpdateWaits,
                 AlertReason.PhaseReached, AlertReason.LedgerDecision, AlertReason.SubstitutePrepared,
-                AlertReason.Canary, AlertReason.ChannelDistrusted],
+                AlertReason.Canary, AlertReason.ChannelDistrusted, AlertReason.SilenceOver],
             items.Select(alert => alert.Reason).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("ada", "ben", true)]
+    [InlineData("ben", "ada", false)]
+    public void Nobody_keeps_people_uninformed_by_one_silence_after_the_other(string by, string with, bool isTold)
+    {
+        using var logbook = Open();
+        logbook.Adopt(MinimalPlan.Read());
+        Silence(1, "ada", "ben", At(3600));
+        logbook.Record((_, _) => [Whole[1].Event, Whole[2].Event]);
+        Silence(2, by, with, At(7200));
+
+        time.Now = At(3600);
+        logbook.Record((_, _) => [new SilenceEvent.Lifted(First, 1)]);
+
+        var told = Alerts(folder);
+        Assert.All(told, alert => Assert.Equal(AlertReason.SilenceOver, alert.Reason));
+        Assert.Equal(isTold ? 3 : 0, told.Count);
+        Assert.Equal(!isTold, logbook.Book[First]!.Silenced.Withheld.Any(one => one.Silence == 2));
+
+        void Silence(int number, string by, string with, DateTimeOffset until) => logbook.Record((_, _) =>
+            [
+                new SilenceProposed(number, null, Severity.Critical, null, until, by, "the pool is moved"),
+                new SilenceConfirmed(number, with),
+            ]);
+
+        List<Alert> Alerts(StoreFolder folder)
+        {
+            logbook.Dispose();
+            using var store = folder.Open();
+            return
+            [
+                .. store.UnsettledOutbox().Select(item =>
+                    JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!),
+            ];
+        }
     }
 
     [Theory]

@@ -99,7 +99,7 @@ public sealed class SilencingTests
         var before = book[First]!;
         var after = before.Apply(ruling.Events[1], At(30));
         Assert.Equal(
-            [new("war-room", null, AlertReason.Opened), new("ada-pager", "ada", AlertReason.Opened)],
+            [new("war-room", null, AlertReason.SilenceOver), new("ada-pager", "ada", AlertReason.SilenceOver)],
             Announcements.Of(ruling.Events[1], before, after, Plan));
         Assert.Empty(after.Silenced.Withheld);
     }
