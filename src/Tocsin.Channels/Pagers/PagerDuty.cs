@@ -90,7 +90,11 @@ public sealed class PagerDuty : IChannel, IHearsBack
             || body.TextAt("event", "data", "incident_key") is not { } key
             || PagerDutyEvent.ReadKey(key, authority) is not { } incident)
             return [];
-        return [new CallbackWord.Arrived(key), new CallbackWord.Answered(incident, who, PageAnswer.Informed) { SaysWhich = false }];
+        return
+        [
+            new CallbackWord.Arrived(key),
+            new CallbackWord.Answered(incident, who, PageAnswer.Informed) { SaysWhich = false },
+        ];
     }
 
     private static string? Account(JsonElement body) =>

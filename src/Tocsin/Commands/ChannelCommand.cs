@@ -21,14 +21,16 @@ internal static class ChannelCommand
     public static Command Create() =>
         new("channel", "The ways by which alerts reach people, and the proof that they do")
         {
-            Test(), List(), Kinds(), ChannelTrustCommand.CreateDistrust(), ChannelTrustCommand.CreateTrust(),
-            ServerToken.File,
+            Test(),
+            ServerCommand.Listing(
+                "list", "The channels, whose they are, and what their last tests gave", "/api/channels/", InWords),
+            Kinds(), ChannelTrustCommand.CreateDistrust(), ChannelTrustCommand.CreateTrust(), ServerToken.File,
         };
 
     private static Command Test()
     {
         var name = new Argument<string>("NAME") { Description = "The channel's name in tocsin.yaml" };
-        var by = IncidentCommand.By();
+        var by = ServerCommand.By();
         var severity = new Option<int?>("--severity")
         {
             Description = "As which it is sent, 1 to 5; without it 1, which wakes whoever a page would wake",
@@ -39,7 +41,7 @@ internal static class ChannelCommand
         {
             Description = "Send from here, without a server: proves the address and the secret, not the way back",
         };
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var (config, json) = (ServerCommand.Config(), ServerCommand.Json());
         var command = new Command(
             "test", "Send a test through a channel as a page would go, and wait for the proof that it arrived. 1: none")
         {
@@ -59,7 +61,7 @@ internal static class ChannelCommand
             if (parsed.GetValue(direct))
                 return DirectAsync(
                     configuration, parsed.GetValue(name)!, asked, parsed.GetValue(json), cancellationToken);
-            var body = IncidentCommand.As(
+            var body = ServerCommand.As(
                 parsed, by, new JsonObject { ["severity"] = (int)asked, ["by"] = parsed.GetValue(by) });
             return ByServerAsync(
                 configuration, ServerToken.Of(parsed), parsed.GetValue(name)!, body,
@@ -77,26 +79,9 @@ internal static class ChannelCommand
             result.AddError(says);
     };
 
-    private static Command List()
-    {
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
-        var command = new Command("list", "The channels, whose they are, and what their last tests gave")
-        {
-            config, json,
-        };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var rows = await server.GetAsync("/api/channels/", cancellationToken);
-            Console.Out.WriteLine(parsed.GetValue(json) ? rows.ToJsonString(EventJson.Printed) : InWords(rows));
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
     private static Command Kinds()
     {
-        var json = IncidentCommand.Json();
+        var json = ServerCommand.Json();
         var command = new Command("kinds", "What a channel can be, and what its section in tocsin.yaml holds") { json };
         command.SetAction(parsed =>
         {
@@ -136,12 +121,13 @@ internal static class ChannelCommand
         if (rows.AsArray().FirstOrDefault(row => row!["name"]!.ToString() == name) is { } row
             && row["person"] is null && !row["hearsBack"]!.GetValue<bool>())
             throw new InputException(
-                $"nobody can answer on '{name}': it has no buttons that are heard here, and is no one person's own way");
+                $"nobody can answer on '{name}': it has no buttons that are heard here, and is nobody's own way");
     }
 
-    private static string LastWord(CanaryRow row) => row is { LastWord: { } word, Canary: { IsProven: false, Why: null } }
-        ? $"{Environment.NewLine}the last attempt: {AlertText.OneLine(word)}"
-        : "";
+    private static string LastWord(CanaryRow row) =>
+        row is { LastWord: { } word, Canary: { IsProven: false, Why: null } }
+            ? $"{Environment.NewLine}the last attempt: {AlertText.OneLine(word)}"
+            : "";
 
     private static async Task<CanaryRow> AwaitAsync(
         ServerClient server, string id, TimeSpan wait, bool untilAnswered, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Tocsin.Channels;
-using Tocsin.Recording;
 
 namespace Tocsin.Commands;
 
@@ -22,31 +21,21 @@ internal static class ChannelTrustCommand
 
     private static Command Create(string name, string description, Option<bool>? anyway)
     {
-        var (config, json, reason) = (IncidentCommand.Config(), IncidentCommand.Json(), IncidentCommand.Reason());
+        var reason = ServerCommand.Reason();
         var channel = new Argument<string>("CHANNEL")
         {
             Description = "A channel of tocsin.yaml by its name, or all of a kind, for example slack",
         };
-        var by = IncidentCommand.By();
-        var command = new Command(name, description) { channel, reason, by, config, json };
-        if (anyway is not null)
-            command.Options.Add(anyway);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.PostAsync(
-                $"/api/channels/{Uri.EscapeDataString(parsed.GetValue(channel)!)}/{name}",
-                IncidentCommand.As(parsed, by, new JsonObject
-                {
-                    ["by"] = parsed.GetValue(by),
-                    ["reason"] = parsed.GetValue(reason),
-                    ["anyway"] = anyway is not null && parsed.GetValue(anyway),
-                }),
-                cancellationToken);
-            Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : InWords(answer));
-            return ExitCode.Done;
-        });
-        return command;
+        return ServerCommand.Acting(
+            name, description, [channel], anyway is null ? [reason] : [reason, anyway],
+            parsed => $"/api/channels/{Uri.EscapeDataString(parsed.GetValue(channel)!)}/{name}",
+            (parsed, by) => new JsonObject
+            {
+                ["by"] = by,
+                ["reason"] = parsed.GetValue(reason),
+                ["anyway"] = anyway is not null && parsed.GetValue(anyway),
+            },
+            InWords);
     }
 
     private static string InWords(JsonNode answer)

@@ -52,7 +52,7 @@ internal static class DecideCommand
 
     private static Command Decline()
     {
-        var reason = IncidentCommand.Reason();
+        var reason = ServerCommand.Reason();
         return OnKey("decline", "Say no", [], [reason],
             (parsed, by) => new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
     }
@@ -72,7 +72,7 @@ internal static class DecideCommand
 
     private static Command ActFirst()
     {
-        var (rule, reason) = (Rule(), IncidentCommand.Reason());
+        var (rule, reason) = (Rule(), ServerCommand.Reason());
         return IncidentCommand.OnOne(
             "act-first", "Say that you do it now; others must ratify it in time", "ledger/act-first", [rule], [reason],
             (parsed, by) => new JsonObject

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Tocsin.Configuration;
 using Tocsin.Recording;
-using Tocsin.Texts;
+using static Tocsin.Commands.ServerCommand;
 
 namespace Tocsin.Commands;
 
@@ -25,9 +24,6 @@ internal static class IncidentCommand
         return command;
     }
 
-    internal static ServerClient Server(ParseResult parsed, Option<string> config) =>
-        new(TocsinConfiguration.Load(parsed.GetValue(config)!), ServerToken.Of(parsed));
-
     private static Command Open()
     {
         var words = new Argument<string>("WORDS") { Description = "What was seen, in a sentence" };
@@ -47,7 +43,7 @@ internal static class IncidentCommand
                 ["severity"] = parsed.GetValue(severity),
                 ["exercise"] = parsed.GetValue(test),
                 ["acknowledged"] = parsed.GetValue(acknowledged),
-            });
+            }, IncidentWords.Done);
     }
 
     private static Command List()
@@ -320,58 +316,9 @@ internal static class IncidentCommand
         var incident = Incident();
         return Acting(
             name, description, [incident, .. arguments], options,
-            parsed => $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}/{route(parsed)}", body);
-    }
-
-    private static Command Acting(
-        string name,
-        string description,
-        Argument[] arguments,
-        Option[] options,
-        Func<ParseResult, string> path,
-        Func<ParseResult, string?, JsonObject> body)
-    {
-        var (config, json, by) = (Config(), Json(), By());
-        var command = new Command(name, description);
-        foreach (var argument in arguments)
-            command.Arguments.Add(argument);
-        foreach (var option in options.Concat([by, config, json]))
-            command.Options.Add(option);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = Server(parsed, config);
-            var answer = await server.PostAsync(
-                path(parsed), As(parsed, by, body(parsed, parsed.GetValue(by))), cancellationToken);
-            Console.Out.WriteLine(
-                parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : IncidentWords.Done(answer));
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    /// <summary>What somebody sends who says who they are, or shows a token of their own.</summary>
-    internal static JsonObject As(ParseResult parsed, Option<string?> by, JsonObject body)
-    {
-        if (parsed.GetValue(by) is null && ServerToken.Of(parsed) is null)
-            throw new InputException("say who you are, by --by, or by a token of your own");
-        // What is left out is not there: a name that is null is not taken for that of the token.
-        foreach (var (key, _) in body.Where(field => field.Value is null).ToList())
-            body.Remove(key);
-        return body;
+            parsed => $"/api/incidents/{Uri.EscapeDataString(parsed.GetValue(incident)!)}/{route(parsed)}", body,
+            IncidentWords.Done);
     }
 
     internal static Argument<string> Incident() => new("INCIDENT") { Description = "For example INC-7" };
-
-    internal static Option<string?> By() => new("--by")
-    {
-        Description = "Who you are, by your 'id' in the plan; with a token of your own it may be left out",
-    };
-
-    internal static Option<string> Reason() => new("--reason") { Description = "Why, for the log", Required = true };
-
-    internal static Option<string> Config() =>
-        new("--config") { Description = "The folder of tocsin.yaml", DefaultValueFactory = _ => "." };
-
-    internal static Option<bool> Json() =>
-        new("--json") { Description = "Print one JSON document on standard output" };
 }

@@ -19,7 +19,7 @@ internal static class IncidentRecordCommand
     public static Command Export()
     {
         var (incident, config, output, json) = (
-            IncidentCommand.Incident(), IncidentCommand.Config(), Output("A new file"), IncidentCommand.Json());
+            IncidentCommand.Incident(), ServerCommand.Config(), Output("A new file"), ServerCommand.Json());
         var rehearsal = OfRehearsal();
         var command = new Command(
             "export",
@@ -37,7 +37,7 @@ internal static class IncidentRecordCommand
     public static Command Evidence()
     {
         var (incident, config, output, json) = (
-            IncidentCommand.Incident(), IncidentCommand.Config(), Output("A new .zip file"), IncidentCommand.Json());
+            IncidentCommand.Incident(), ServerCommand.Config(), Output("A new .zip file"), ServerCommand.Json());
         var rehearsal = OfRehearsal();
         var command = new Command(
             "evidence",

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 using Tocsin.Chains;
 using Tocsin.Channels;
 using Tocsin.Evm;
-using Tocsin.Recording;
 using Tocsin.Texts;
+using static Tocsin.Commands.ServerCommand;
 
 namespace Tocsin.Commands;
 
@@ -17,12 +17,13 @@ internal static class OperationCommand
     public static Command Create() =>
         new("operation", "Operations of ours that are announced: exactly these wake nobody as an attack")
         {
-            Announce(), List(), Withdraw(), ServerToken.File,
+            Announce(), Listing("list", "What was announced, and by whom", Route, InWords), Withdraw(),
+            ServerToken.File,
         };
 
     private static Command Announce()
     {
-        var name = Name();
+        var (name, reason) = (Name(), Reason());
         var (from, to) = (Instant("--from", "When it may be earliest"), Instant("--to", "When it may be latest"));
         var account = new Option<string>("--account") { Description = "The account that sends it", Required = true };
         var target = new Option<string>("--target")
@@ -36,7 +37,7 @@ internal static class OperationCommand
         };
         var hash = new Option<string[]>("--calldata-hash") { Description = "Or its Keccak-256; may be given again" };
         return Acting("announce", "Announce one for a window of at most 14 days", [name],
-            [from, to, account, target, calldata, hash], _ => Route, (parsed, by, reason) => new JsonObject
+            [from, to, account, target, calldata, hash, reason], _ => Route, (parsed, by) => new JsonObject
             {
                 ["name"] = parsed.GetValue(name),
                 ["from"] = Read(parsed.GetValue(from)!),
@@ -48,58 +49,16 @@ internal static class OperationCommand
                         .Select(one => (JsonNode)one),
                 ]),
                 ["by"] = by,
-                ["reason"] = reason,
+                ["reason"] = parsed.GetValue(reason),
             });
     }
 
     private static Command Withdraw()
     {
-        var name = Name();
-        return Acting("withdraw", "It is not to come any more", [name], [],
+        var (name, reason) = (Name(), Reason());
+        return Acting("withdraw", "It is not to come any more", [name], [reason],
             parsed => $"{Route}{Uri.EscapeDataString(parsed.GetValue(name)!)}/withdraw",
-            (_, by, reason) => new JsonObject { ["by"] = by, ["reason"] = reason });
-    }
-
-    private static Command List()
-    {
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
-        var command = new Command("list", "What was announced, and by whom") { config, json };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.GetAsync(Route, cancellationToken);
-            Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : InWords(answer));
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    private static Command Acting(
-        string name,
-        string description,
-        Argument[] arguments,
-        Option[] options,
-        Func<ParseResult, string> path,
-        Func<ParseResult, string, string, JsonObject> body)
-    {
-        var (config, json, reason) = (IncidentCommand.Config(), IncidentCommand.Json(), IncidentCommand.Reason());
-        var by = new Option<string>("--by") { Description = "Who you are, by your 'id' in the plan", Required = true };
-        var command = new Command(name, description);
-        foreach (var argument in arguments)
-            command.Arguments.Add(argument);
-        foreach (var option in options.Concat([reason, by, config, json]))
-            command.Options.Add(option);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.PostAsync(
-                path(parsed), body(parsed, parsed.GetValue(by)!, parsed.GetValue(reason)!), cancellationToken);
-            Console.Out.WriteLine(parsed.GetValue(json)
-                ? answer.ToJsonString(EventJson.Printed)
-                : AlertText.OneLine(answer["message"]!.ToString()));
-            return ExitCode.Done;
-        });
-        return command;
+            (parsed, by) => new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
     }
 
     private static string InWords(JsonNode operations) => operations.AsArray() is { Count: > 0 } rows

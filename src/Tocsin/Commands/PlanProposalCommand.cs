@@ -29,7 +29,7 @@ internal static class PlanProposalCommand
     private static Command Copy()
     {
         var folder = new Argument<string>("DIR") { Description = "A folder that is new or empty" };
-        var config = IncidentCommand.Config();
+        var config = ServerCommand.Config();
         var command = new Command("copy", "Have the server's plan in a folder of your own, to change and propose it")
         {
             folder, config,
@@ -39,7 +39,7 @@ internal static class PlanProposalCommand
             var directory = parsed.GetValue(folder)!;
             if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
                 throw new InputException($"{directory} is not empty");
-            using var server = IncidentCommand.Server(parsed, config);
+            using var server = ServerCommand.Server(parsed, config);
             var present = await server.GetAsync(Plan, cancellationToken);
             Write(directory, HashOf(present), FilesOf(present));
             Console.Out.WriteLine($"the plan {HashOf(present)} is in {directory}: change it there, then "
@@ -60,8 +60,8 @@ internal static class PlanProposalCommand
         {
             Description = "A changed plan.yaml, or the file of a procedure; may be given again",
         };
-        var (reason, by) = (IncidentCommand.Reason(), By());
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var (reason, by) = (ServerCommand.Reason(), By());
+        var (config, json) = (ServerCommand.Config(), ServerCommand.Json());
         var of = new Option<string?>("--base")
         {
             Description = "The hash of the plan that was changed, as 'plan proposals --plan' prints it; a folder that "
@@ -75,7 +75,7 @@ internal static class PlanProposalCommand
         {
             var changed = Changed(parsed.GetValue(folder), parsed.GetValue(file) ?? []);
             var changedFrom = parsed.GetValue(of) ?? BaseOf(parsed.GetValue(folder), parsed.GetValue(file) ?? []);
-            using var server = IncidentCommand.Server(parsed, config);
+            using var server = ServerCommand.Server(parsed, config);
             var present = await server.GetAsync(Plan, cancellationToken);
             var answer = await server.PostAsync(
                 Proposals,
@@ -104,14 +104,14 @@ internal static class PlanProposalCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var plan = new Option<bool>("--plan") { Description = "The hash of the plan in the folder, and in force" };
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var (config, json) = (ServerCommand.Config(), ServerCommand.Json());
         var command = new Command("proposals", "The changes of the plan that were asked for")
         {
             number, plan, config, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = IncidentCommand.Server(parsed, config);
+            using var server = ServerCommand.Server(parsed, config);
             var (path, inWords) = parsed.GetValue(plan)
                 ? (Plan, (Func<JsonNode, string>)Present)
                 : parsed.GetValue(number) is { } one ? (Path(one), One) : (Proposals, Rows);
@@ -125,12 +125,12 @@ internal static class PlanProposalCommand
     private static Command Settle(string name, string description, bool accept)
     {
         var number = new Argument<int>("NUMBER") { Description = "As 'plan proposals' says it" };
-        var (reason, by) = (IncidentCommand.Reason(), By());
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
+        var (reason, by) = (ServerCommand.Reason(), By());
+        var (config, json) = (ServerCommand.Config(), ServerCommand.Json());
         var command = new Command(name, description) { number, reason, by, config, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var server = IncidentCommand.Server(parsed, config);
+            using var server = ServerCommand.Server(parsed, config);
             var answer = await server.PostAsync(
                 $"{Path(parsed.GetValue(number))}/settle",
                 new JsonObject

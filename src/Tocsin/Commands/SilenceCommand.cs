@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Tocsin.Channels;
-using Tocsin.Recording;
 using Tocsin.Texts;
+using static Tocsin.Commands.ServerCommand;
 
 namespace Tocsin.Commands;
 
@@ -14,12 +14,13 @@ internal static class SilenceCommand
     public static Command Create() =>
         new("silence", "What is not told for a while: it always ends, and what is still open is told then")
         {
-            Add(), List(), Confirm(), End(), ServerToken.File,
+            Add(), Listing("list", "What is silenced, by whom and until when", Route, InWords), Confirm(), End(),
+            ServerToken.File,
         };
 
     private static Command Add()
     {
-        var reason = IncidentCommand.Reason();
+        var reason = Reason();
         var length = new Option<string>("--for")
         {
             Description = "How long, for example 30min or 2h; at most 24h",
@@ -53,51 +54,10 @@ internal static class SilenceCommand
 
     private static Command End()
     {
-        var (number, reason) = (Number(), IncidentCommand.Reason());
+        var (number, reason) = (Number(), Reason());
         return Acting("end", "Before its time; what is still open is told at once", [number], [reason],
             parsed => $"{Route}{parsed.GetValue(number)}/end",
             (parsed, by) => new JsonObject { ["by"] = by, ["reason"] = parsed.GetValue(reason) });
-    }
-
-    private static Command List()
-    {
-        var (config, json) = (IncidentCommand.Config(), IncidentCommand.Json());
-        var command = new Command("list", "What is silenced, by whom and until when") { config, json };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.GetAsync(Route, cancellationToken);
-            Console.Out.WriteLine(parsed.GetValue(json) ? answer.ToJsonString(EventJson.Printed) : InWords(answer));
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    private static Command Acting(
-        string name,
-        string description,
-        Argument[] arguments,
-        Option[] options,
-        Func<ParseResult, string> path,
-        Func<ParseResult, string?, JsonObject> body)
-    {
-        var (config, json, by) = (IncidentCommand.Config(), IncidentCommand.Json(), IncidentCommand.By());
-        var command = new Command(name, description);
-        foreach (var argument in arguments)
-            command.Arguments.Add(argument);
-        foreach (var option in options.Concat([by, config, json]))
-            command.Options.Add(option);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var server = IncidentCommand.Server(parsed, config);
-            var answer = await server.PostAsync(
-                path(parsed), IncidentCommand.As(parsed, by, body(parsed, parsed.GetValue(by))), cancellationToken);
-            Console.Out.WriteLine(parsed.GetValue(json)
-                ? answer.ToJsonString(EventJson.Printed)
-                : AlertText.OneLine(answer["message"]!.ToString()));
-            return ExitCode.Done;
-        });
-        return command;
     }
 
     private static string InWords(JsonNode silences) => silences.AsArray() is { Count: > 0 } rows

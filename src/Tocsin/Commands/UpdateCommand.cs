@@ -67,7 +67,7 @@ internal static class UpdateCommand
 
     private static Command Withdraw()
     {
-        var (communication, number, reason) = (Communication(), Number(), IncidentCommand.Reason());
+        var (communication, number, reason) = (Communication(), Number(), ServerCommand.Reason());
         return IncidentCommand.OnOne(
             "withdraw", "It does not go out",
             parsed => Path(parsed.GetValue(communication)!, parsed.GetValue(number), "withdraw"),
@@ -77,7 +77,7 @@ internal static class UpdateCommand
 
     private static Command Skip()
     {
-        var (communication, reason) = (Communication(), IncidentCommand.Reason());
+        var (communication, reason) = (Communication(), ServerCommand.Reason());
         return IncidentCommand.OnOne(
             "skip", "None is needed this time",
             parsed => $"updates/{Uri.EscapeDataString(parsed.GetValue(communication)!)}/skip", [communication],

@@ -186,7 +186,7 @@ public sealed class RefusedConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void A_channel_that_its_provider_would_never_take_is_told_by_its_line_before_anything_starts()
+    public void A_channel_that_its_provider_would_refuse_is_told_by_its_line_at_the_start()
     {
         folder.Write("token", "12345:hunter2");
         folder.Write("plain", "http://chat.example/hunter2");
@@ -201,7 +201,8 @@ public sealed class RefusedConfigurationTests : IDisposable
             StringComparison.Ordinal);
         folder.Write(TocsinConfiguration.FileName, text + ConfigurationFolder.Chain);
 
-        var faults = References.Faults(TocsinConfiguration.Load(folder.Path)).Select(fault => fault.ToString()).ToList();
+        var faults = References.Faults(TocsinConfiguration.Load(folder.Path))
+            .Select(fault => fault.ToString()).ToList();
 
         Assert.Contains(
             faults,

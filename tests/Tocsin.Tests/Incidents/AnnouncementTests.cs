@@ -57,7 +57,7 @@ public sealed class AnnouncementTests
                 "Approved: Update to status (all)",
                 $"DeclaredFalse: FalseAlarm to {Called}",
                 $"Reopened: Reopened to {Everyone}",
-                "Lifted: Opened to spare-room (all)",
+                "Lifted: SilenceOver to spare-room (all)",
                 "ChannelJudged: ChannelDistrusted to war-room (all), ada-pager (ada), cem-pager (cem), ben-pager (ben)",
                 $"Resolved: Resolved to {Everyone}",
                 "PhaseReached: PhaseReached to war-room (all)",
