@@ -137,19 +137,11 @@ public sealed class EventStore : IDisposable
     /// <summary>When the next item of a channel becomes due; null where all are settled.</summary>
     public DateTimeOffset? NextOutboxAttempt(
         string channel, Severity worst = Severity.Critical, Severity least = Severity.Routine) =>
-        Enumerable.Range((int)worst, least - worst + 1)
-            .Select(severity => NextOutboxAttempt(channel, severity))
-            .Min();
+        Scalar(Sql.NextOutboxAttempt, ("@channel", channel), ("@worst", (int)worst), ("@least", (int)least))
+            is long ticks ? StoreRow.Instant(ticks) : null;
 
     /// <summary>The channels for which something is still to be sent, in the order of their characters.</summary>
-    public IReadOnlyList<string> UnsettledChannels()
-    {
-        // From one to the next by the index, whatever waits in each.
-        List<string> found = [];
-        while (Scalar(Sql.NextOutboxChannel, ("@after", found.LastOrDefault() ?? "")) is string next)
-            found.Add(next);
-        return found;
-    }
+    public IReadOnlyList<string> UnsettledChannels() => Rows(row => row.GetString(0), Sql.UnsettledChannels);
 
     /// <summary>The checkpoint's last payload; null where none was saved.</summary>
     public string? ReadCheckpoint(string name) => Scalar(Sql.ReadCheckpoint, ("@name", name)) as string;
@@ -219,11 +211,6 @@ public sealed class EventStore : IDisposable
         lock (gate)
             database.Dispose();
     }
-
-    private DateTimeOffset? NextOutboxAttempt(string channel, int severity) =>
-        Scalar(Sql.NextOutboxAttempt, ("@channel", channel), ("@severity", severity)) is long ticks
-            ? StoreRow.Instant(ticks)
-            : null;
 
     private LogHead ReadHead() =>
         database.Connection.Rows(StoreRow.ReadHead, Sql.ReadHead) is [var last] ? last : LogHead.Empty;

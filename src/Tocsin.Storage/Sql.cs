@@ -42,13 +42,27 @@ internal static class Sql
 
     public const string FindOutbox = OutboxColumns + " FROM outbox WHERE key = @key";
 
-    /// <summary>Of one severity: a range of them would be searched from end to end for its smallest instant.</summary>
-    public const string NextOutboxAttempt =
-        "SELECT next_attempt_ticks FROM outbox WHERE settled = 0 AND channel = @channel AND severity = @severity"
-            + " AND next_attempt_ticks >= 0 ORDER BY next_attempt_ticks LIMIT 1";
+    // Severity by severity: a range of them would be searched from end to end for its smallest instant.
+    public const string NextOutboxAttempt = """
+        SELECT min(next) FROM (
+            SELECT (
+                SELECT next_attempt_ticks FROM outbox
+                WHERE settled = 0 AND channel = @channel AND severity = rank AND next_attempt_ticks >= 0
+                ORDER BY next_attempt_ticks LIMIT 1) AS next
+            FROM (SELECT 1 AS rank UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5) AS ranks
+            WHERE rank BETWEEN @worst AND @least) AS nexts
+        """;
 
-    public const string NextOutboxChannel =
-        "SELECT channel FROM outbox WHERE settled = 0 AND channel > @after ORDER BY channel LIMIT 1";
+    // From one channel to the next by the index, whatever waits in each.
+    public const string UnsettledChannels = """
+        WITH RECURSIVE found (channel) AS (
+            SELECT (SELECT channel FROM outbox WHERE settled = 0 ORDER BY channel LIMIT 1)
+            UNION ALL
+            SELECT (SELECT outbox.channel FROM outbox
+                WHERE settled = 0 AND outbox.channel > found.channel ORDER BY outbox.channel LIMIT 1)
+            FROM found WHERE found.channel IS NOT NULL)
+        SELECT channel FROM found WHERE channel IS NOT NULL
+        """;
 
     public const string WriteCheckpoint = """
         INSERT INTO checkpoint (name, payload) VALUES (@name, @payload)
