@@ -28,7 +28,11 @@ public sealed class QuietTests(ProtectedChain chain) : IClassFixture<ProtectedCh
         var alone = await RunAsync(site, Hers, "silence", "confirm", "2");
         Assert.Equal(2, alone.ExitCode);
         Assert.Contains("somebody else than who asked for it", alone.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "WAITS: it holds nothing back until a second person confirms it",
+            await DoneAsync(site, Hers, "silence", "list"), StringComparison.Ordinal);
         await DoneAsync(site, Chiefs, "silence", "confirm", "2");
+        Assert.DoesNotContain("WAITS", await DoneAsync(site, Hers, "silence", "list"), StringComparison.Ordinal);
         await site.UntilAsync("so is the second", async () => (await SubjectsAsync(site)).Contains("silence 2"));
 
         await DoneAsync(site, Hers, "silence", "end", "2", "--reason", "it was moved");
@@ -50,6 +54,8 @@ public sealed class QuietTests(ProtectedChain chain) : IClassFixture<ProtectedCh
         Assert.Contains("backup", refused.Errors, StringComparison.Ordinal);
         await DoneAsync(
             site, Chiefs, "channel", "distrust", "slack", "--reason", "a stranger wrote", "--anyway");
+        Assert.Contains(
+            "NOT TRUSTED", await DoneAsync(site, Hers, "channel", "list"), StringComparison.Ordinal);
         var before = Told(site, "war-room");
         await DoneAsync(site, Hers, "incident", "open", "the pool is empty", "--severity", "1", "--test");
         await site.UntilAsync("the other channel is told", () => Task.FromResult(Told(site, "chief-phone") > 0));
@@ -58,6 +64,21 @@ public sealed class QuietTests(ProtectedChain chain) : IClassFixture<ProtectedCh
         await DoneAsync(site, Chiefs, "channel", "trust", "slack", "--reason", "met its new administrator");
         await DoneAsync(site, Hers, "incident", "severity", "INC-1", "2", "--reason", "a few users");
         await site.UntilAsync("it is told again", () => Task.FromResult(Told(site, "war-room") > before));
+    }
+
+    [Fact]
+    public async Task A_test_that_nobody_could_answer_is_not_sent()
+    {
+        await chain.ResetAsync();
+        await using var site = await SiteAsync();
+
+        var asked = await RunAsync(site, Hers, "channel", "test", "status", "--answer");
+        var sent = await RunAsync(site, Hers, "channel", "test", "war-room", "--severity", "5");
+
+        Assert.Equal(2, asked.ExitCode);
+        Assert.Contains("nobody can answer on 'status'", asked.Errors, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (sent.ExitCode, sent.Errors));
+        Assert.Contains("CANARY-1 is on its way to 'war-room'", sent.Output, StringComparison.Ordinal);
     }
 
     private async Task<Site> SiteAsync()
