@@ -29,6 +29,10 @@ public abstract record CallbackWord
     {
         /// <summary>False where the provider has one button alone, which says nothing of being able to sign.</summary>
         public bool SaysWhich { get; init; } = true;
+
+        /// <summary>When the message was sent under which it was pressed; null where the provider does not say.
+        /// </summary>
+        public DateTimeOffset? AskedAt { get; init; }
     }
 
     /// <summary>What was accepted has reached the person.</summary>

@@ -118,14 +118,26 @@ public sealed class EventStore : IDisposable
         }
     }
 
-    /// <summary>The items of a channel whose next attempt is due, the worst severity first, then the oldest.</summary>
+    /// <summary>
+    /// The items of a channel whose next attempt is due, the worst severity first, then the oldest. No attempt is
+    /// further away than the time within which somebody must answer: one that is was put off by a clock that has been
+    /// set back since.
+    /// </summary>
     /// <param name="worst">Of these severities alone: from this one.</param>
     /// <param name="least">To this one.</param>
     public IReadOnlyList<OutboxState> DueOutbox(
         string channel, DateTimeOffset now, int limit, Severity worst = Severity.Critical,
         Severity least = Severity.Routine) => Rows(
         StoreRow.ReadOutbox, Sql.DueOutbox, ("@channel", channel), ("@now", now.UtcTicks), ("@worst", (int)worst),
-        ("@least", (int)least), ("@limit", limit));
+        ("@least", (int)least), ("@limit", limit), ("@far1", Far(Severity.Critical, now)),
+        ("@far2", Far(Severity.High, now)), ("@far3", Far(Severity.Elevated, now)),
+        ("@far4", Far(Severity.Minor, now)), ("@far5", Far(Severity.Routine, now)));
+
+    private static long Far(Severity severity, DateTimeOffset now)
+    {
+        var longest = severity.DefaultAnswerWithin();
+        return now > DateTimeOffset.MaxValue - longest ? long.MaxValue : (now + longest).UtcTicks;
+    }
 
     /// <summary>Every item that is still to be sent, due or not, in the order of <see cref="DueOutbox"/>.</summary>
     public IReadOnlyList<OutboxState> UnsettledOutbox() => Rows(StoreRow.ReadOutbox, Sql.UnsettledOutbox);

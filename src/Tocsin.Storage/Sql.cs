@@ -34,9 +34,12 @@ internal static class Sql
 
     private const string OutboxOrder = " ORDER BY severity, created_ticks, position";
 
+    // Nothing is put off for longer than its severity allows: what seems to be was put off by a clock that was ahead.
     public const string DueOutbox =
-        OutboxColumns + " FROM outbox WHERE settled = 0 AND channel = @channel AND next_attempt_ticks <= @now"
-            + " AND severity BETWEEN @worst AND @least" + OutboxOrder + " LIMIT @limit";
+        OutboxColumns + " FROM outbox WHERE settled = 0 AND channel = @channel AND severity BETWEEN @worst AND @least"
+            + " AND (next_attempt_ticks <= @now OR next_attempt_ticks > CASE severity WHEN 1 THEN @far1"
+            + " WHEN 2 THEN @far2 WHEN 3 THEN @far3 WHEN 4 THEN @far4 ELSE @far5 END)"
+            + OutboxOrder + " LIMIT @limit";
 
     public const string UnsettledOutbox = OutboxColumns + " FROM outbox WHERE settled = 0" + OutboxOrder;
 

@@ -13,7 +13,10 @@ public sealed class SlackBot : IChannel, IHearsBack
 {
     // The alert could not hang where it should: then it stands by itself.
     private static readonly string[] NoThread =
-        ["cannot_reply_to_message", "restricted_action_non_threadable_channel", "thread_not_found"];
+    [
+        "cannot_reply_to_message", "restricted_action_non_threadable_channel", "restricted_action_thread_locked",
+        "thread_not_found",
+    ];
 
     // Slack does not take the form: then the text alone, which says the same.
     private static readonly string[] NoBlocks = ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"];

@@ -22,6 +22,9 @@ public sealed class SlackWebhook(string name, Uri address, HttpClient http, Time
 
     public bool TakesSeveral => true;
 
+    // As of the bot: one message a second, with short bursts, "or incoming webhooks" (docs.slack.dev, Rate limits).
+    public RateLimit? Limit { get; } = new(Messages: 5, TimeSpan.FromSeconds(5), Reserved: 2);
+
     public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct) =>
         post.SendAsync(SlackMessage.Write(message.Alert), _ => { }, WebhookPost.BodyLimitBytes, Judge, ct);
 

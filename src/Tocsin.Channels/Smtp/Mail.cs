@@ -119,8 +119,13 @@ public sealed partial class Mail : IChannel
             return null;
         try
         {
-            return X509CertificateLoader.LoadCertificateFromFile(
-                Path.IsPathFullyQualified(path) ? path : throw new FormatException("'authority' is an absolute path"));
+            if (!Path.IsPathFullyQualified(path))
+                throw new FormatException("'authority' is an absolute path");
+            // A pipe or a device has no length, and may never answer.
+            var file = new FileInfo(path);
+            return ((file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo) ?? file).Length > 0
+                ? X509CertificateLoader.LoadCertificateFromFile(path)
+                : throw new FormatException($"'authority' leads to no certificate: {path}");
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {

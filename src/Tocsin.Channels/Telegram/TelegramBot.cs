@@ -14,6 +14,7 @@ public sealed class TelegramBot : IChannel, IHearsBack
 {
     private const string Usual = "https://api.telegram.org";
     private const int ShownMost = 200; // of answerCallbackQuery
+    private const long SecondsMost = 100_000_000_000; // what is no instant is none of a message
 
     // What it takes is said in its documentation: one a second in a chat, twenty a minute in a group.
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
@@ -125,7 +126,12 @@ public sealed class TelegramBot : IChannel, IHearsBack
         ValueList<CallbackWord> words =
         [
             new CallbackWord.Answered(
-                button.Incident, account.ToString(CultureInfo.InvariantCulture), button.Answer, null, PlaceOf(update)),
+                button.Incident, account.ToString(CultureInfo.InvariantCulture), button.Answer, null, PlaceOf(update))
+            {
+                AskedAt = update.NumberAt("callback_query", "message", "date") is { } sent and > 0 and < SecondsMost
+                    ? DateTimeOffset.FromUnixTimeSeconds(sent)
+                    : null,
+            },
         ];
         return new CallbackReading(
             words, key, Answer(query, $"{button.Incident}: received. The war room shows who has answered."))

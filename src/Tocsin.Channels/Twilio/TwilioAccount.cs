@@ -46,6 +46,9 @@ internal sealed partial class TwilioAccount
     // What was made for another alert is no proof of this one: calls have no text to tell them apart.
     private readonly ConcurrentQueue<string> known = [];
 
+    // How many are on their way to Twilio now: each lane of the channel makes its own.
+    private int making;
+
     /// <param name="kind">What is made there: Messages or Calls.</param>
     /// <exception cref="FormatException">A field is not in the form that Twilio knows.</exception>
     public TwilioAccount(ChannelSection section, ChannelTools tools, string kind, TimeSpan? timeout)
@@ -93,21 +96,32 @@ internal sealed partial class TwilioAccount
         if (doubts.TryGetValue(key, out var since)
             && await FindAsync(one => isThis(one, since), ct) is { } found)
         {
-            if (found is DeliveryResult.Accepted accepted)
-            {
-                doubts.TryRemove(key, out _);
-                Remember(accepted.Receipt);
-            }
+            if (found is not DeliveryResult.Accepted accepted)
+                return found;
+            // What another attempt is just making could be taken for ours: it is known once that one is answered.
+            if (Volatile.Read(ref making) > 0)
+                return new DeliveryResult.RetryAfter(
+                    null, "another is on its way to this telephone: it is looked again");
+            doubts.TryRemove(key, out _);
+            Remember(accepted.Receipt);
             return found;
         }
         doubts.TryAdd(key, time.GetUtcNow());
-        var result = await post.SendAsync(
-            HttpMethod.Post, resource, new FormUrlEncodedContent(form), SignIn, AnswerLimitBytes, JudgeMade, ct);
-        if (result is not DeliveryResult.Unknown)
-            doubts.TryRemove(key, out _);
-        if (result is DeliveryResult.Accepted made)
-            Remember(made.Receipt);
-        return result;
+        Interlocked.Increment(ref making);
+        try
+        {
+            var result = await post.SendAsync(
+                HttpMethod.Post, resource, new FormUrlEncodedContent(form), SignIn, AnswerLimitBytes, JudgeMade, ct);
+            if (result is not DeliveryResult.Unknown)
+                doubts.TryRemove(key, out _);
+            if (result is DeliveryResult.Accepted made)
+                Remember(made.Receipt);
+            return result;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref making);
+        }
     }
 
     private void Remember(string sid)
@@ -141,13 +155,17 @@ internal sealed partial class TwilioAccount
         var isMissing = false;
         var address = new Uri(resource, $"?To={Uri.EscapeDataString(To)}&PageSize={LookedThrough}");
         var result = await post.SendAsync(HttpMethod.Get, address, null, SignIn, AnswerLimitBytes, Judge, ct);
-        return isMissing ? null : result;
+        return isMissing ? null
+            : result is DeliveryResult.Unknown ? new DeliveryResult.RetryAfter(null, result.Reason)
+            : result;
 
         DeliveryResult Judge(WebhookAnswer answer)
         {
             if (answer.Status is 408 or 429 or >= 500)
             {
-                return new DeliveryResult.Unknown(
+                // Nobody was called, so it costs nothing of what one telephone takes.
+                return new DeliveryResult.RetryAfter(
+                    answer.RetryAfter,
                     $"{answer.Host} answered {answer.Status} when asked whether it has the earlier attempt");
             }
             var found = answer.Status == 200

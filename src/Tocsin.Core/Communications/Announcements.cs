@@ -36,7 +36,8 @@ public static class Announcements
                 ToAll(after, plan, AlertReason.Worsened),
             IncidentEvent.AlertFailed { Reason: AlertReason.Update } failed =>
                 UpdateAnnouncements.After(failed, after, plan),
-            IncidentEvent.AlertFailed failed => Failover.NextWays(failed.Channel, failed.Reason, after, plan),
+            IncidentEvent.AlertFailed failed when Failover.IsOwedAfter(failed, before) =>
+                Failover.NextWays(failed.Channel, failed.Reason, after, plan),
             IncidentEvent.AlertDelayed delayed => Failover.NextWays(delayed.Channel, delayed.Reason, after, plan),
             IncidentEvent.DecisionTaken => ToNewlyCalled(before, after, plan),
             IncidentEvent.DecisionProposed { ByItself: not null } => ToTeam(after, plan, AlertReason.Automatic),

@@ -40,6 +40,9 @@ public static class Distrusting
             return Refused(
                 "responders would have no channel of many left: name a 'backup' of their communication in the plan, "
                 + "or say that it is to be done all the same ('anyway', on the command line --anyway)");
+        // Of this nobody could be told, and it would have no end.
+        if (!ResponderChannels(after).Any() && after.People.All(person => person.Ways.All(after.Distrusted.Contains)))
+            return Refused("nobody could be told of anything any more: one way to somebody must be left");
         var by = plan.Person(asked.By)!.Name;
         var readers = plan.People.Where(person => person.Ways.Any(asked.Channels.Contains))
             .Select(person => person.Id).ToValueList();

@@ -30,6 +30,14 @@ public static class Failover
         && (incident.Severity == Severity.Critical || CrossesDeadline(incident, plan, next, now))
         && NextWays(alert.Channel, alert.Reason, incident, plan).Count > 0;
 
+    /// <summary>True where what did not arrive at last goes by the next way: unless it has gone there already, or what
+    /// it tells of is over and it does not tell just that.</summary>
+    /// <param name="before">The incident as the failure found it.</param>
+    internal static bool IsOwedAfter(IncidentEvent.AlertFailed failed, Incident before) =>
+        !before.DelayedAlerts.Contains(failed.Key)
+        && (before.IsOpen || failed.Reason is AlertReason.Resolved or AlertReason.FalseAlarm or AlertReason.Merged
+            or AlertReason.Retracted or AlertReason.DeadlineMissed);
+
     /// <summary>True for what wakes people, and for what the reserved part of a receiver's budget is there. A reminder
     /// or a test must not keep the next one from ringing.</summary>
     public static bool IsPage(AlertReason reason) => reason is AlertReason.Opened or AlertReason.Reopened

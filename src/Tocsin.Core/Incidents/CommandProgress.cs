@@ -26,6 +26,9 @@ public sealed record CommandProgress(
     /// </summary>
     public ValueList<ReachedPhase> Reached { get; init; } = [];
 
+    /// <summary>When people opened it again, the last time; null where they never did.</summary>
+    public DateTimeOffset? ReopenedAt { get; init; }
+
     /// <summary>What was split off it, in order.</summary>
     public ValueList<SplitAway> SplitOffs { get; init; } = [];
 
@@ -77,7 +80,13 @@ public sealed record CommandProgress(
         },
         CommandEvent.Assessed assessed => this with { Assessed = new(assessed.By, assessed.Words, at) },
         CommandEvent.DeclaredFalse declared => this with { DeclaredFalse = new(declared.By, declared.Reason, at) },
-        CommandEvent.Reopened => this with { DeclaredFalse = null, Assessed = null, Reached = [] },
+        CommandEvent.Reopened => this with
+        {
+            DeclaredFalse = null,
+            Assessed = null,
+            Reached = [],
+            ReopenedAt = at,
+        },
         CommandEvent.PhaseReached reached => this with
         {
             Reached = Reached.Add(new(reached.Phase, reached.By, reached.Words, at)),

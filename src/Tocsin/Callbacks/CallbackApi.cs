@@ -13,9 +13,10 @@ internal static class CallbackApi
     public const int BodyMax = 256 * 1024;
 
     // Whoever sends has proven nothing yet: what all of them together may hold in memory is bounded.
-    private const int AtATimeMost = 128;
+    private const int AtATimeMost = 512;
 
-    private static readonly TimeSpan BodyWithin = TimeSpan.FromSeconds(10);
+    // Providers send it at once; whoever dribbles keeps a place from them.
+    private static readonly TimeSpan BodyWithin = TimeSpan.FromSeconds(3);
 
     /// <param name="publicUrl">As providers know us: some sign the address.</param>
     public static void MapCallbacks(this WebApplication app, Uri publicUrl, Meter meter)
@@ -44,7 +45,7 @@ internal static class CallbackApi
     {
         if (!desk.Knows(channel))
             return Results.Text("no such channel hears anything", statusCode: StatusCodes.Status404NotFound);
-        if (await BodyAsync(context) is not { } body)
+        if (await BodyAsync(context, time) is not { } body)
             return Results.Text(
                 "the body is larger than 256 KiB, or did not arrive whole",
                 statusCode: StatusCodes.Status413PayloadTooLarge);
@@ -67,14 +68,14 @@ internal static class CallbackApi
         .ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
 
     /// <summary>Null where it is too large, too slow or broken off.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContext context)
+    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContext context, TimeProvider time)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = BodyMax;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        either.CancelAfter(BodyWithin);
+        using var deadline = new CancellationTokenSource(BodyWithin, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, deadline.Token);
         var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
+        var buffer = new byte[4 * 1024];
         try
         {
             int count;

@@ -29,6 +29,7 @@ internal sealed class CallbackDesk
     private static readonly CallbackReply Later =
         new(StatusCodes.Status503ServiceUnavailable, "text/plain", "it could not be recorded: say it again");
 
+    private readonly IReadOnlyList<IChannel> channels;
     private readonly Dictionary<string, IHearsBack> hearers = [];
     private readonly Logbook logbook;
     private readonly ChannelDesk ways;
@@ -45,7 +46,8 @@ internal sealed class CallbackDesk
         IReadOnlyList<IChannel> channels, Logbook logbook, EventStore store, ChannelDesk ways, ShownAnswers shown,
         TimeProvider time, ILogger<CallbackDesk> logger)
     {
-        (this.logbook, this.ways, this.shown, this.time, this.logger) = (logbook, ways, shown, time, logger);
+        (this.channels, this.logbook, this.ways, this.shown, this.time, this.logger) =
+            (channels, logbook, ways, shown, time, logger);
         receipts = new Receipts(logbook, store);
         foreach (var channel in channels)
             if (channel is IHearsBack { Listens: true } hearer)
@@ -81,7 +83,7 @@ internal sealed class CallbackDesk
         {
             // Whoever took it over may press its buttons.
             Count(channel, Ignored, "the channel is not trusted");
-            return reading.Reply;
+            return reading.Saying?.Invoke("Nothing was recorded: this channel is not trusted.") ?? reading.Reply;
         }
         lock (gate)
         {
@@ -126,7 +128,7 @@ internal sealed class CallbackDesk
                     Settle(channel, failed.Receipt, failed.Why, now);
                     break;
                 case CallbackWord.Answered answered:
-                    refusal = IsPlaceDistrusted(answered)
+                    refusal = IsPlaceDistrusted(hearer, answered)
                         ? "the channel is not trusted"
                         : Answer(channel, hearer, answered);
                     break;
@@ -143,9 +145,16 @@ internal sealed class CallbackDesk
             Count(lost, Ignored, "too many are held");
     }
 
-    // Two channels may be of one app, which tells of both at the address of either.
-    private bool IsPlaceDistrusted(CallbackWord.Answered said) => said.Place is { } place
-        && hearers.Any(one => one.Value.IsAt(place) && logbook.Book.Distrusts.IsDistrusted(one.Key));
+    // Two channels may be of one app, which tells of both at the address of either. While one is not trusted, a press
+    // counts where it is known to be made at another: whoever took a chat over can give it another name or number.
+    private bool IsPlaceDistrusted(IHearsBack hearer, CallbackWord.Answered said)
+    {
+        if (said.Place is not { } place)
+            return false;
+        var alike = channels.Where(one => one.GetType() == hearer.GetType())
+            .ToLookup(one => logbook.Book.Distrusts.IsDistrusted(one.Name));
+        return alike[true].Any() && !alike[false].Any(one => one is IHearsBack trusted && trusted.IsAt(place));
+    }
 
     /// <summary>Null where it counts, else why not, as the person may read it.</summary>
     private string? Answer(string channel, IHearsBack hearer, CallbackWord.Answered said)
@@ -172,6 +181,8 @@ internal sealed class CallbackDesk
         if (!incident.IsOpen)
             return "this incident is over";
         var plan = logbook.PlanOf(incident);
+        if (said.AskedAt < incident.Command.ReopenedAt)
+            return "it was opened again since: answer under its newest message";
         if (PersonOf(plan, channel, hearer, said) is not { } person)
             return NobodysAccount;
         // Who can sign says so by other means, and it is not taken back by a button that knows nothing of it.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Tocsin.Channels;
 using Tocsin.Communications;
@@ -23,8 +24,17 @@ internal sealed class DeliveryWorker(
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    // What is next further away than this may be so by a clock that was set back: then it is looked at.
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(5);
+
     // So many that wait behind one that does not arrive take their next way with it.
     private const int TakenAlong = 50;
+
+    // So far a page is looked for behind words of severity 1 that wake nobody.
+    private const int LookedAtMost = 2_000;
+
+    // Sent, and not yet recorded: a full disk must not make of one page a page a second.
+    private readonly ConcurrentDictionary<string, DeliveryResult> unrecorded = [];
 
     private readonly Pace pace = new(() => logbook.InForce);
 
@@ -56,9 +66,15 @@ internal sealed class DeliveryWorker(
                     GiveUp(distrust, worst, least);
                 // One at a time: while this one is on its way, a worse one may come in. Of those of severity 1 some may
                 // go while others are held; of the others the worst that is due is held, and so is the rest.
-                var looked = worst == Severity.Critical ? TakenAlong : 1;
-                foreach (var item in store.DueOutbox(channel.Name, time.GetUtcNow(), looked, worst, least))
+                foreach (var item in worst == Severity.Critical ? DueOfWorst(channel) : Due(channel, 1, worst, least))
                 {
+                    // What was sent, and could not be written down, is not sent once more.
+                    if (unrecorded.TryGetValue(item.Item.Key, out var became))
+                    {
+                        if (!TrySettle([item], became))
+                            heldUntil ??= time.GetUtcNow() + LongestWait;
+                        continue;
+                    }
                     var held = pace.HeldUntil(channel, item.Item.Severity, time.GetUtcNow())
                         ?? TakeBudget(budget, item);
                     heldUntil ??= held;
@@ -73,9 +89,31 @@ internal sealed class DeliveryWorker(
             stoppingToken);
     }
 
+    // What waits for another attempt would all be read, to find that nothing of it is due.
+    private IReadOnlyList<OutboxState> Due(IChannel channel, int limit, Severity worst, Severity least)
+    {
+        var now = time.GetUtcNow();
+        return store.NextOutboxAttempt(channel.Name, worst, least) is { } next && (next <= now || next > now + Soon)
+            ? store.DueOutbox(channel.Name, now, limit, worst, least)
+            : [];
+    }
+
+    // However many lesser words of severity 1 a budget holds back, the pages behind them are looked at: first, where
+    // there are more of both than are looked at otherwise.
+    private IEnumerable<OutboxState> DueOfWorst(IChannel channel)
+    {
+        var first = Due(channel, TakenAlong, Severity.Critical, Severity.Critical);
+        return first.Count < TakenAlong
+            ? first
+            : Due(channel, LookedAtMost, Severity.Critical, Severity.Critical).Where(IsPage)
+                .Take(TakenAlong).Concat(first.Where(item => !IsPage(item)));
+    }
+
+    private static bool IsPage(OutboxState item) => Failover.IsPage(Read(item).Reason);
+
     private DateTimeOffset? TakeBudget(RateBudget? budget, OutboxState item)
     {
-        var severity = item.Item.Severity == Severity.Critical && !Failover.IsPage(Read(item).Reason)
+        var severity = item.Item.Severity == Severity.Critical && !IsPage(item)
             ? Severity.High
             : item.Item.Severity;
         if (budget?.Take(severity, time.GetUtcNow()) is not { } at)
@@ -118,6 +156,8 @@ internal sealed class DeliveryWorker(
     // A lane outlives what goes wrong in it (a full disk, a locked database): one that died would be silence.
     private async Task RepeatAsync(Func<Task> work, Func<DateTimeOffset?> nextAttempt, CancellationToken stoppingToken)
     {
+        // What a lane has to do first must not keep the others from beginning.
+        await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
             var seen = logbook.Head.Sequence;
@@ -158,7 +198,7 @@ internal sealed class DeliveryWorker(
             budget?.GiveBack();
         if (result is DeliveryResult.Delivered or DeliveryResult.Accepted)
             pace.Told(channel, item.Item.Severity, time.GetUtcNow());
-        Settle(together, result);
+        TrySettle(together, result);
     }
 
     // What failed together is tried again together, so that its key stays the same.
@@ -191,7 +231,17 @@ internal sealed class DeliveryWorker(
     {
         var has = Failover.AttemptHas;
         for (var wait = has; !await IsOverAsync(attempt, wait, stoppingToken); wait = LongestWait)
-            TakeNextWays(item, $"no answer within {has.TotalSeconds} s", time.GetUtcNow() + has);
+        {
+            try
+            {
+                TakeNextWays(item, $"no answer within {has.TotalSeconds} s", time.GetUtcNow() + has);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The attempt goes on, and what comes of it must be known.
+                logger.LogError(e, "the next way is delayed");
+            }
+        }
     }
 
     // What a channel did not foresee must not keep everything behind it: it may have arrived.
@@ -216,10 +266,26 @@ internal sealed class DeliveryWorker(
         return attempt.IsCompleted;
     }
 
+    private bool TrySettle(IReadOnlyList<OutboxState> together, DeliveryResult said)
+    {
+        foreach (var item in together)
+            unrecorded[item.Item.Key] = said;
+        try
+        {
+            Settle(together, said);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogError(e, "what became of {Key} is not recorded yet", together[0].Item.Key);
+            return false;
+        }
+    }
+
     private void Settle(IReadOnlyList<OutboxState> together, DeliveryResult said)
     {
         var worst = together[0].Item;
-        var result = Bounded(together[0], hush?.Of(worst.Channel, said) ?? said);
+        var result = Bounded(together, hush?.Of(worst.Channel, said) ?? said);
         var now = time.GetUtcNow();
         var settled = result is DeliveryResult.Delivered or DeliveryResult.Accepted or DeliveryResult.Permanent;
         var hint = (result as DeliveryResult.RetryAfter)?.Hint;
@@ -228,18 +294,22 @@ internal sealed class DeliveryWorker(
             [.. together.Select(item => new OutboxOutcome(item.Item.Key, settled, next, result.Reason))],
             book => [.. together.SelectMany(item => Events(item, Read(item), result, now)
                 .Concat(settled ? [] : Delayed(book, item, result.Reason, next, now)))]);
+        foreach (var item in together)
+            unrecorded.TryRemove(item.Item.Key, out _);
         foreach (var item in settled ? [] : together)
             TakeNextWays(item, result.Reason, next);
         if (result is not (DeliveryResult.Delivered or DeliveryResult.Accepted))
             logger.LogWarning("alert {Key} was not delivered: {Reason}", worst.Key, result.Reason);
     }
 
-    private DeliveryResult Bounded(OutboxState item, DeliveryResult result) =>
-        result is DeliveryResult.Unknown
-        && IncidentId.TryParse(Read(item).Incident, out var id) && logbook.Book[id] is { } incident
-        && Failover.IsEnough(incident, item.Attempts + 1)
+    private DeliveryResult Bounded(IReadOnlyList<OutboxState> together, DeliveryResult result) =>
+        result is DeliveryResult.Unknown && together.All(PressesNoMore)
             ? new DeliveryResult.Permanent($"{result.Reason}; it may have arrived, and presses no more")
             : result;
+
+    private bool PressesNoMore(OutboxState item) =>
+        IncidentId.TryParse(Read(item).Incident, out var id) && logbook.Book[id] is { } incident
+        && Failover.IsEnough(incident, item.Attempts + 1);
 
     // With a page whatever else of that severity waits behind it: each would find out in its turn, one timeout after
     // the other.
@@ -306,6 +376,7 @@ internal sealed class DeliveryWorker(
     private string? ThreadOf(Alert alert, string channel) =>
         IncidentId.TryParse(alert.Incident, out var incident) && logbook.Book[incident] is { } known
             ? known.Deliveries.FirstOrDefault(one => one.Channel == channel && one.Receipt is not null)?.Receipt
+                ?? known.AcceptedAlerts.FirstOrDefault(one => one.Channel == channel)?.Receipt
             : null;
 
     // That it was shown to its approver tells nobody anything.

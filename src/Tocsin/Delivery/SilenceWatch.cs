@@ -1,6 +1,5 @@
 using Tocsin.Evm.Inputs;
 using Tocsin.Recording;
-using Tocsin.Storage;
 using Tocsin.Watching;
 
 namespace Tocsin.Delivery;
@@ -25,9 +24,9 @@ internal sealed class SilenceWatch(
                     await watcher.TakeAsync(new Arrival.SilencesHeld(time.GetUtcNow(), held), stoppingToken);
                 told = held;
             }
-            catch (StorageException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.LogError("the watch is not told of silences: {Reason}", e.Message);
+                logger.LogError(e, "the watch is not told of silences");
             }
             await Task.Delay(LooksEvery, time, stoppingToken);
         }

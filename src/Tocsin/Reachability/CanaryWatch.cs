@@ -2,7 +2,6 @@ using Tocsin.Channels;
 using Tocsin.Configuration;
 using Tocsin.Evm.Inputs;
 using Tocsin.Recording;
-using Tocsin.Storage;
 using Tocsin.Watching;
 
 namespace Tocsin.Reachability;
@@ -37,9 +36,9 @@ internal sealed class CanaryWatch(
                     : []);
                 await TellAsync(stoppingToken);
             }
-            catch (StorageException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.LogError("canaries wait: {Reason}", e.Message);
+                logger.LogError(e, "canaries wait");
             }
             await Task.Delay(LooksEvery, time, stoppingToken);
         }

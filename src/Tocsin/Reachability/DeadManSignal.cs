@@ -36,6 +36,7 @@ internal sealed class DeadManSignal(
 
     // A watch that is blind from its start has no last block: it has had as long as any other to see one.
     private DateTimeOffset seenAt = time.GetUtcNow();
+    private DateTimeOffset? headAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -51,10 +52,12 @@ internal sealed class DeadManSignal(
 
     private string? WhyNot()
     {
-        if (lastHeadAt() is { } last && last > seenAt)
-            seenAt = last;
+        var now = time.GetUtcNow();
+        if (lastHeadAt() is { } last && last != headAt)
+            (headAt, seenAt) = (last, last < now ? last : now);
+        // Of a clock that was set back nothing is known, until the next block.
         return logbook.Overtaken
-            ?? (time.GetUtcNow() - seenAt > HeadMayBeOld ? "the chain has given no block for ten minutes" : null);
+            ?? ((now - seenAt).Duration() > HeadMayBeOld ? "the chain has given no block for ten minutes" : null);
     }
 
     private async Task SendAsync(CancellationToken stoppingToken)

@@ -229,7 +229,7 @@ internal sealed class Logbook : IIncidentLog, IDisposable
             foreach (var announcement in Announcements.Of(events[i], before ?? after, after, plan))
             {
                 if (state.Silences.Of(after, announcement, now) is { Asked: var silence }
-                    && !IsOwed(events[i], silence))
+                    && !IsOwed(events[i], silence, after))
                 {
                     withheld.Add(new SilenceEvent.Withheld(
                         incidentId, announcement.Channel, announcement.Person, announcement.Reason, silence.Number,
@@ -237,7 +237,8 @@ internal sealed class Logbook : IIncidentLog, IDisposable
                     continue;
                 }
                 var key = $"{incidentId}/{head.Sequence + i + 1}/{announcement.Channel}";
-                var alert = Announcements.Write(announcement, key, after, plan, links, head.ToString(), now);
+                var alert = WithFirstWords(
+                    events[i], Announcements.Write(announcement, key, after, plan, links, head.ToString(), now));
                 items.Add(
                     new OutboxItem(
                         key, announcement.Channel, after.Severity, now,
@@ -247,8 +248,22 @@ internal sealed class Logbook : IIncidentLog, IDisposable
         return (items, withheld);
 
         // Nobody keeps people uninformed for longer than a silence may last, by one after the other.
-        bool IsOwed(LogEvent happened, SilenceProposed silence) =>
-            happened is SilenceEvent.Lifted lifted && state.Silences[lifted.Silence]?.Asked.By == silence.By;
+        bool IsOwed(LogEvent happened, SilenceProposed silence, Incident incident) =>
+            happened is SilenceEvent.Lifted lifted
+            && (state.Silences[lifted.Silence]?.Asked.By == silence.By
+                || now - incident.OpenedAt >= Silencing.Longest);
+    }
+
+    // By the next way goes what did not arrive, not what has happened since; its figures are those of now.
+    private Alert WithFirstWords(LogEvent happened, Alert alert)
+    {
+        var key = (happened as IncidentEvent.AlertDelayed)?.Key ?? (happened as IncidentEvent.AlertFailed)?.Key;
+        if (key is null || store.FindOutbox(key) is not { } first)
+            return alert;
+        var said = JsonSerializer.Deserialize<Alert>(first.Item.Alert, EventJson.Options)!;
+        return said.Reason == alert.Reason
+            ? alert with { Title = said.Title, DoNow = said.DoNow, Statement = said.Statement ?? alert.Statement }
+            : alert;
     }
 
     private OutboxItem Item(CanaryEvent.Sent canary, IncidentBook state, LogHead head, DateTimeOffset now)

@@ -5,7 +5,7 @@ namespace Tocsin.Tests.Callbacks;
 /// <summary>Whoever knows the address of a channel, and can prove nothing.</summary>
 public sealed class StrangersTests
 {
-    private const int AtATimeMost = 128;
+    private const int AtATimeMost = 512;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

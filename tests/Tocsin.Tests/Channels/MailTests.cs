@@ -386,6 +386,7 @@ public sealed class MailTests : IDisposable
     [InlineData("port", "+25", "'port' is a number from 1 to 65535")]
     [InlineData("user", "tocsin", "'user' and 'password' are given together")]
     [InlineData("authority", "ca.pem", "'authority' is an absolute path")]
+    [InlineData("authority", "/dev/zero", "'authority' leads to no certificate: /dev/zero")]
     [InlineData("authority", "/nonexistent/ca.pem", "'authority' leads to no certificate: /nonexistent/ca.pem")]
     public void A_field_in_another_form_is_refused(string field, string value, string expected)
     {

@@ -78,6 +78,7 @@ public sealed class SlackBotTests : IDisposable
     [Theory]
     [InlineData("cannot_reply_to_message")]
     [InlineData("restricted_action_non_threadable_channel")]
+    [InlineData("restricted_action_thread_locked")]
     public async Task Where_it_cannot_be_a_reply_it_stands_by_itself(string error)
     {
         await using var slack = await SlackFake.StartAsync();

@@ -114,8 +114,8 @@ public sealed class TwilioTests : IDisposable
     }
 
     [Theory]
-    [InlineData(500, "unknown", 1)]
-    [InlineData(429, "unknown", 1)]
+    [InlineData(500, "retry", 1)]
+    [InlineData(429, "retry", 1)]
     [InlineData(403, "accepted", 2)]
     [InlineData(200, "accepted", 2)]
     public async Task Who_may_not_look_can_still_send(int status, string expected, int made)

@@ -1,4 +1,5 @@
 using Tocsin.Communications;
+using Tocsin.Incidents;
 using Tocsin.Tests.Plans;
 using static Tocsin.Tests.Incidents.Story;
 
@@ -6,6 +7,21 @@ namespace Tocsin.Tests.Communications;
 
 public sealed class DistrustTests
 {
+    [Fact]
+    public void One_way_to_somebody_is_always_left()
+    {
+        var all = MinimalPlan.Plan.People.SelectMany(person => person.Ways)
+            .Concat(MinimalPlan.Plan.Communications.SelectMany(one => new[] { one.Channel, one.Backup }))
+            .OfType<string>().Distinct().ToList();
+
+        Assert.Contains("one way to somebody must be left", Judged(all).Refusal, StringComparison.Ordinal);
+        Assert.Null(Judged([.. all.Where(one => one != "ben-pager")]).Refusal);
+
+        static JudgementOutcome Judged(List<string> channels) => Distrusting.Distrust(
+            IncidentBook.Empty, MinimalPlan.Plan,
+            new ChannelJudgement("all", channels.ToValueList(), "ada", "stolen", Anyway: true, Exercise: true), Noon);
+    }
+
     [Fact]
     public void A_link_that_went_by_a_distrusted_way_stays_void_when_the_plan_is_mended()
     {

@@ -137,6 +137,28 @@ public sealed class FailoverTests
             Fold((20, accepted), (30, new IncidentEvent.Acknowledged(First, "Ben Engineer", "link"))), At(200)));
     }
 
+    [Theory]
+    [InlineData(false, false, AlertReason.DeadlineNears, true)]
+    [InlineData(true, false, AlertReason.DeadlineNears, false)]
+    [InlineData(false, true, AlertReason.DeadlineNears, false)]
+    [InlineData(false, true, AlertReason.Unanswered, false)]
+    [InlineData(false, true, AlertReason.Resolved, true)]
+    public void What_failed_for_good_goes_by_the_next_way_once_and_not_after_the_end(
+        bool wasDelayed, bool isOver, AlertReason reason, bool goes)
+    {
+        var failed = new IncidentEvent.AlertFailed(First, "k", "ada-pager", reason, "it answered 410");
+        var incident = Fold();
+        if (wasDelayed)
+            incident = incident.Apply(
+                new IncidentEvent.AlertDelayed(First, "k", "ada-pager", reason, "503", At(45)), At(40));
+        if (isOver)
+            incident = incident.Apply(new IncidentEvent.Resolved(First, "ada", "over"), At(41));
+
+        var told = Announcements.Of(failed, incident, incident.Apply(failed, At(50)), ThreeWays);
+
+        Assert.Equal(goes, told.Count > 0);
+    }
+
     private static IEnumerable<IncidentEvent.AlertDelayed> Delayed(Incident incident, DateTimeOffset now) =>
         Dues.Owed(incident, ThreeWays, now).OfType<IncidentEvent.AlertDelayed>();
 

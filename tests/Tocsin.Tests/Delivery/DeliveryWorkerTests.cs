@@ -253,6 +253,78 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
         Assert.Equal((Severity.High, Noon), ((await this["war-room"].NextAsync()).Severity, time.GetUtcNow()));
     }
 
+    [Fact]
+    public async Task What_was_sent_and_cannot_be_written_down_is_not_sent_again_and_holds_up_nothing()
+    {
+        StoreFolder.Tamper(folder.Database, """
+            CREATE TRIGGER disk_is_full BEFORE UPDATE ON outbox WHEN NEW.channel = 'ada-pager'
+                BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
+            """);
+        await BeginAsync();
+        var first = await this["ada-pager"].NextAsync();
+        logbook.Record((_, _) => [Proposed(Decision with { ExpiresAt = At(1800) })]);
+        Assert.Equal(AlertReason.DecisionNeeded, (await NextWithinSecondsAsync("ada-pager")).Reason);
+        for (var second = 0; second < 5; second++)
+        {
+            await time.UntilWaitingAsync(TimeSpan.FromSeconds(1));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.DoesNotContain(logbook.Book[First]!.Deliveries, one => one.Channel == "ada-pager");
+
+        StoreFolder.Tamper(folder.Database, "DROP TRIGGER disk_is_full");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await UntilAsync(() => logbook.Book[First]!.Deliveries.Count(one => one.Channel == "ada-pager") == 2);
+        Assert.Contains(logbook.Book[First]!.Deliveries, one => one.Key == first.Key && one.Failure is null);
+        Assert.True(this["ada-pager"].IsQuiet);
+    }
+
+    [Fact]
+    public async Task A_page_goes_before_the_other_words_of_severity_1_that_wait_in_numbers()
+    {
+        this["war-room"].Limit = new RateLimit(9, TimeSpan.FromHours(1), Reserved: 3);
+        logbook.Record((_, _) => Opening(First, Severity.Critical));
+        Wait(Enumerable.Range(0, 120).Select(number => Waiting("war-room", $"a{number}", AlertReason.DeadlineMissed)));
+        Wait([Waiting("war-room", "b", AlertReason.Worsened)]);
+        await worker.StartAsync(Cancelled);
+
+        Assert.Equal(AlertReason.Opened, (await this["war-room"].NextAsync()).Reason);
+        Assert.Equal(AlertReason.Worsened, (await this["war-room"].NextAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_channel_that_is_gone_keeps_no_page_waiting()
+    {
+        Wait(Enumerable.Range(0, 500).Select(number => Waiting("gone-room", $"{number}", AlertReason.DeadlineMissed)));
+
+        await BeginAsync();
+
+        await this["war-room"].NextAsync();
+        Assert.Equal("gone-room", Assert.Single(store.UnsettledChannels(), one => one == "gone-room"));
+        await UntilAsync(() => !store.UnsettledChannels().Contains("gone-room"));
+    }
+
+    [Fact]
+    public async Task What_may_have_arrived_is_repeated_for_whoever_of_a_group_has_not_answered()
+    {
+        this["war-room"].TakesSeveral = true;
+        for (var time = 0; time < 3; time++)
+            this["war-room"].Answers(new DeliveryResult.Unknown("the connection was lost"));
+        logbook.Record((_, _) =>
+            [.. Opening(First, Severity.Elevated), .. Opening(new IncidentId(2), Severity.Elevated),
+                new IncidentEvent.Acknowledged(First, "Ada Commander", "personal link")]);
+        await worker.StartAsync(Cancelled);
+
+        for (var time = 0; time < 4; time++)
+            Assert.Single((await NextWithinSecondsAsync("war-room")).Also!);
+    }
+
+    private void Wait(IEnumerable<OutboxItem> items) => store.Commit(new Batch { Outbox = [.. items] });
+
+    private static OutboxItem Waiting(string channel, string key, AlertReason reason) => new(
+        $"INC-1/{key}/{channel}", channel, Severity.Critical, Noon,
+        System.Text.Json.JsonSerializer.Serialize(
+            Channels.Alerts.Night with { Key = key, Incident = "INC-1", Reason = reason }, EventJson.Options));
+
     private Receiver this[string name] => receivers.Single(receiver => receiver.Name == name);
 
     private async Task BeginAsync(Severity severity = Severity.Critical)

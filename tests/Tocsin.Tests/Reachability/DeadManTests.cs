@@ -41,6 +41,30 @@ public sealed class DeadManTests
         Assert.Equal(sees ? signs : signs + 1, outside.Signs);
     }
 
+    [Fact]
+    public async Task After_a_clock_was_set_back_an_old_block_is_no_sign_of_life()
+    {
+        var time = new ManualTime(Story.Noon);
+        using var folder = new StoreFolder();
+        using var logbook = new Logbook(
+            folder.Open(), new Links(_ => Nowhere, (_, _, _) => Nowhere, Nowhere), time);
+        var outside = new Outside();
+        using var http = new HttpClient(outside);
+        using var signal = new DeadManSignal(
+            new DeadManSettings("", TimeSpan.FromMinutes(1)), Nowhere, http, () => Story.Noon.AddHours(1),
+            logbook, time, NullLogger<DeadManSignal>.Instance);
+        await signal.StartAsync(Cancelled);
+        for (var minute = 0; minute < 19; minute++)
+        {
+            await time.UntilWaitingAsync(TimeSpan.FromMinutes(1));
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+        await time.UntilWaitingAsync(TimeSpan.FromMinutes(1));
+        await signal.StopAsync(CancellationToken.None);
+
+        Assert.Equal(11, outside.Signs);
+    }
+
     private sealed class Outside : HttpMessageHandler
     {
         public int Signs { get; private set; }

@@ -132,18 +132,53 @@ public sealed class LogbookTests : IDisposable
             items.Select(alert => alert.Reason).Distinct().Order());
     }
 
+    [Fact]
+    public void What_goes_by_the_next_way_is_what_did_not_arrive()
+    {
+        using (var logbook = Open())
+        {
+            logbook.Adopt(MinimalPlan.Read(MinimalPlan.Main.Replace(
+                "ways: [ada-pager]", "ways: [ada-pager, ada-phone]", StringComparison.Ordinal)));
+            var opened = (IncidentEvent.Opened)Whole[2].Event;
+            logbook.Record((book, _) => [Whole[1].Event, opened with { Plan = book.Plan!.Value }]);
+            logbook.Record((_, _) =>
+                [
+                    new CommandEvent.RoleGiven(First, "commander", "Ada Commander", "Ada Commander", ""),
+                    new CommandEvent.RoleGiven(First, "scribe", "Ada Commander", "Ada Commander", ""),
+                ]);
+            var late = logbook.Head.Sequence - 1;
+            logbook.Record((_, _) =>
+                [
+                    new IncidentEvent.AlertDelayed(
+                        First, $"INC-1/{late}/ada-pager", "ada-pager", AlertReason.RoleGiven, "503", At(45)),
+                ]);
+        }
+
+        using var store = folder.Open();
+        var told = store.UnsettledOutbox().Select(item => (item.Item.Channel, Alert: Read(item)))
+            .Where(one => one.Alert.Reason == AlertReason.RoleGiven && one.Channel.StartsWith("ada", StringComparison.Ordinal))
+            .ToLookup(one => one.Channel, one => one.Alert.Title.Split(" is ")[^1]);
+        Assert.Equal(["commander", "scribe"], told["ada-pager"]);
+        Assert.Equal(["commander"], told["ada-phone"]);
+
+        static Alert Read(OutboxState item) =>
+            JsonSerializer.Deserialize<Alert>(item.Item.Alert, EventJson.Options)!;
+    }
+
     [Theory]
-    [InlineData("ada", "ben", true)]
-    [InlineData("ben", "ada", false)]
-    public void Nobody_keeps_people_uninformed_by_one_silence_after_the_other(string by, string with, bool isTold)
+    [InlineData("ada", "ben", 3600, true)]
+    [InlineData("ben", "ada", 3600, false)]
+    [InlineData("ben", "ada", 24 * 3600, true)]
+    public void Nobody_keeps_people_uninformed_by_one_silence_after_the_other(
+        string by, string with, int secondsLater, bool isTold)
     {
         using var logbook = Open();
         logbook.Adopt(MinimalPlan.Read());
-        Silence(1, "ada", "ben", At(3600));
+        Silence(1, "ada", "ben", At(secondsLater));
         logbook.Record((_, _) => [Whole[1].Event, Whole[2].Event]);
-        Silence(2, by, with, At(7200));
+        Silence(2, by, with, At(secondsLater + 3600));
 
-        time.Now = At(3600);
+        time.Now = At(secondsLater);
         logbook.Record((_, _) => [new SilenceEvent.Lifted(First, 1)]);
 
         var told = Alerts(folder);

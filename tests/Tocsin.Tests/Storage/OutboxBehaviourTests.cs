@@ -83,6 +83,19 @@ public abstract class OutboxBehaviourTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Severity.Critical, 5 * 60)]
+    [InlineData(Severity.Routine, 24 * 60 * 60)]
+    public void What_a_clock_that_was_ahead_put_off_is_due_and_nothing_else(Severity severity, int longestSeconds)
+    {
+        using var store = home.Open();
+        store.Commit(new Batch { Outbox = [Item("a", severity), Item("b", severity)] });
+        store.Commit(Outcome("a", settled: false, Noon.AddSeconds(longestSeconds), "it asked for so long"));
+        store.Commit(Outcome("b", settled: false, Noon.AddSeconds(longestSeconds + 1), "busy"));
+
+        Assert.Equal("b", Assert.Single(store.DueOutbox("war-room", Noon, 10)).Item.Key);
+    }
+
+    [Theory]
     [InlineData(-60)]
     [InlineData(0)]
     [InlineData(60)]
