@@ -97,10 +97,47 @@ public sealed class CallbackTests
         await town.DistrustAsync(channel);
         var head = town.Night.Head;
 
-        Assert.Equal(HttpStatusCode.OK, (await town.PostAsync(channel, press)).Status);
+        var (status, said) = await town.PostAsync(channel, press);
 
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(channel == "spare-room", said.Contains("Nothing was recorded", StringComparison.Ordinal));
         Assert.Empty(town.Answers);
         Assert.Equal(head, town.Night.Head);
+    }
+
+    [Theory]
+    [InlineData("-100888", false)]
+    [InlineData("-100999", false)]
+    [InlineData("-1001234567890", true)]
+    public async Task While_a_chat_of_a_bot_is_not_trusted_only_presses_in_its_other_chats_count(
+        string chat, bool counts)
+    {
+        await using var town = await CallbackTown.StartAsync(hasThirdRoom: true);
+        await town.DistrustAsync("cem-pager");
+
+        await town.PostAsync("spare-room", CallbackTown.Tap("Informed", 8878, chat: chat));
+
+        Assert.Equal(counts ? ["Ben Engineer, Telegram button"] : [], town.Answers);
+    }
+
+    [Fact]
+    public async Task A_press_from_before_an_incident_was_opened_again_answers_nothing()
+    {
+        await using var town = await CallbackTown.StartAsync();
+        var old = CallbackTown.Tap("AbleToSign", 8878, 901, date: town.Night.Now.ToUnixTimeSeconds());
+        await town.Night.UntilAsync(town.Night.Now.AddMinutes(1));
+        Assert.Null(await town.Night.PostAsync(
+            "/api/incidents/INC-1/false-alarm", new JsonObject { ["by"] = "ada", ["reason"] = "our own rebalancing" }));
+        Assert.Null(await town.Night.PostAsync(
+            "/api/incidents/INC-1/reopen", new JsonObject { ["by"] = "ada", ["reason"] = "it was not ours" }));
+
+        var (_, said) = await town.PostAsync("spare-room", old);
+        Assert.Contains("answer under its newest message", said, StringComparison.Ordinal);
+        Assert.Empty(town.Incident.Answers);
+
+        await town.PostAsync(
+            "spare-room", CallbackTown.Tap("Informed", 8878, 902, date: town.Night.Now.ToUnixTimeSeconds()));
+        Assert.Equal("Ben Engineer", Assert.Single(town.Incident.Answers).Person);
     }
 
     [Fact]

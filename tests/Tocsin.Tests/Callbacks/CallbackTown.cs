@@ -42,8 +42,10 @@ internal sealed class CallbackTown : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="change">Of the plan's text.</param>
+    /// <param name="hasThirdRoom">True for another chat of the same bot, whose presses come to the first one's address.
+    /// </param>
     public static async Task<CallbackTown> StartAsync(
-        bool isOpen = true, string slackSettings = "", Func<string, string>? change = null)
+        bool isOpen = true, string slackSettings = "", Func<string, string>? change = null, bool hasThirdRoom = false)
     {
         var town = new CallbackTown(
             await SlackFake.StartAsync(), await TelegramFake.StartAsync(), await PagerDutyFake.StartAsync(),
@@ -62,7 +64,7 @@ internal sealed class CallbackTown : IAsyncDisposable
                 ["pagerduty-secret"] = PagerDutySecret,
                 ["twilio-token"] = TwilioFake.Token,
             },
-            town.Configuration(slackSettings),
+            town.Configuration(slackSettings, hasThirdRoom),
             [NightPlan.Files[0] with { Text = (change ?? (text => text))(Plan()) }, .. NightPlan.Files.Skip(1)]);
         if (isOpen)
             await town.OpenAsync();
@@ -103,10 +105,12 @@ internal sealed class CallbackTown : IAsyncDisposable
     public Callback Press(string action, string user = "U0ADA00001", string incident = "INC-1") => SlackFake.Press(
         action, incident, Night.Now, user, Slack.Rooms[0].Messages.Count > 0 ? Slack.Rooms[0].Messages[0] : "1.2");
 
-    public static Callback Tap(string answer, long account, long update = 900) => Provided.Callback(
+    public static Callback Tap(
+        string answer, long account, long update = 900, string chat = "-1001234567890", long date = 0) =>
+        Provided.Callback(
         $$$"""
         {"update_id":{{{update}}},"callback_query":{"id":"4382bfdwdsb323b2d9","from":{"id":{{{account}}},
-         "is_bot":false},"message":{"message_id":101,"chat":{"id":-1001234567890}},"data":"answer:INC-1:{{{answer}}}"} }
+         "is_bot":false},"message":{"message_id":101,"date":{{{date}}},"chat":{"id":{{{chat}}}}},"data":"answer:INC-1:{{{answer}}}"} }
         """,
         ("x-telegram-bot-api-secret-token", TelegramSecret));
 
@@ -149,8 +153,14 @@ internal sealed class CallbackTown : IAsyncDisposable
         ("      phone: \"+1 555 0101\"\n",
             "      phone: \"+1 555 0101\"\n      chat: U0BOB00001, 8878\n      email: ben@example.org\n"));
 
-    private string Configuration(string slackSettings) => NightPlan.Changed(
-        NightPlan.Configuration,
+    private string Configuration(string slackSettings, bool hasThirdRoom) => NightPlan.Changed(
+        hasThirdRoom
+            ? NightPlan.Changed(
+                NightPlan.Configuration,
+                ("cem-pager: { kind: json-webhook, url: env:TOCSIN_NO_SUCH_6 }",
+                    "cem-pager: { kind: telegram-bot, token: 'file:telegram-token', chat: '-100888', "
+                    + $"api: '{Telegram.Api}' }}"))
+            : NightPlan.Configuration,
         ("war-room: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_1 }",
             $"war-room: {{ kind: slack, channel: {SlackFake.WarRoom}, token: 'file:slack-token', "
             + $"signing_secret: 'file:slack-signing', api: '{Slack.Api}'{slackSettings} }}"),

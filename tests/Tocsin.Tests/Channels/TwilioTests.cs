@@ -132,6 +132,28 @@ public sealed class TwilioTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_is_just_being_made_is_not_taken_for_one_that_is_in_doubt()
+    {
+        await using var twilio = await TwilioFake.StartAsync(clock);
+        var voice = Voice(twilio);
+        twilio.Script.Add(new Answer(502));
+        Assert.IsType<DeliveryResult.Unknown>(await voice.DeliverAsync(new Message(Alerts.Night), Ct));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var hangs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        twilio.Holds.Began += () => hangs.TrySetResult();
+        twilio.Script.Add(Answer.Own with { Delay = TimeSpan.FromSeconds(5) });
+        var other = voice.DeliverAsync(new Message(Alerts.Night with { Key = "INC-8/opened/1" }), Ct);
+        await hangs.Task.WaitAsync(Ct);
+
+        var said = await voice.DeliverAsync(new Message(Alerts.Night), Ct);
+
+        Assert.Contains("another is on its way", Assert.IsType<DeliveryResult.RetryAfter>(said).Reason,
+            StringComparison.Ordinal);
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.IsType<DeliveryResult.Accepted>(await other);
+    }
+
+    [Fact]
     public async Task A_call_about_something_else_is_not_taken_for_one_that_is_in_doubt()
     {
         await using var twilio = await TwilioFake.StartAsync(clock);

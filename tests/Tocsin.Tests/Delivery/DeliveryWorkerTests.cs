@@ -318,6 +318,20 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
             Assert.Single((await NextWithinSecondsAsync("war-room")).Also!);
     }
 
+    [Fact]
+    public async Task What_follows_stands_below_the_first_also_where_a_receiver_only_took_that_over()
+    {
+        this["war-room"].Answers(new DeliveryResult.Accepted("it was taken over", "<1@tocsin.example>"));
+        await BeginAsync();
+        await this["war-room"].NextAsync();
+        Assert.Null(this["war-room"].Thread);
+        await UntilAsync(() => logbook.Book[First]!.AcceptedAlerts.Count > 0);
+
+        logbook.Record((_, _) => [new IncidentEvent.Resolved(First, "ada", "nothing")]);
+        Assert.Equal(AlertReason.Resolved, (await this["war-room"].NextAsync()).Reason);
+        Assert.Equal("<1@tocsin.example>", this["war-room"].Thread);
+    }
+
     private void Wait(IEnumerable<OutboxItem> items) => store.Commit(new Batch { Outbox = [.. items] });
 
     private static OutboxItem Waiting(string channel, string key, AlertReason reason) => new(
@@ -378,6 +392,9 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
 
         public bool TakesSeveral { get; set; }
 
+        /// <summary>Below which the last message was to stand.</summary>
+        public string? Thread { get; private set; }
+
         public bool IsQuiet => !seen.Reader.TryPeek(out _);
 
         public void Answers(DeliveryResult result) => answers.Enqueue(Task.FromResult(result));
@@ -396,6 +413,7 @@ public sealed class DeliveryWorkerTests : IAsyncDisposable
 
         public Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
         {
+            Thread = message.Thread;
             seen.Writer.TryWrite(message.Alert);
             return answers.TryDequeue(out var answer)
                 ? answer.WaitAsync(ct)
