@@ -8,7 +8,7 @@ namespace Tocsin.Channels;
 /// <code>
 /// key          equal for every attempt at the same message: drop what you have seen
 /// incident     for example INC-7
-/// reason       opened, worsened, decisionNeeded, paused, contained, retracted or resolved
+/// reason       why: a name of AlertReason such as opened, worsened or resolved; others may be added
 /// severity     number, 1 (worst) to 5
 /// exercise     boolean, true for a drill
 /// detectedAt   time of the block, for example 2026-03-01T12:00:00Z
