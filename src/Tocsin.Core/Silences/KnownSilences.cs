@@ -87,10 +87,13 @@ public sealed record Silence(SilenceProposed Asked, DateTimeOffset At)
         && (Asked.Issue is null || Asked.Issue == incident.Issue)
         && (Asked.Channel is null || Asked.Channel == channel);
 
-    /// <summary>What it silences, for example <c>severity 3 and below of 'flash-loan' on war-room</c>.</summary>
-    public string Scope => (Asked.Severity == Severity.Critical
-            ? "every severity"
-            : $"severity {(int)Asked.Severity}{(Asked.Severity == Severity.Routine ? "" : " and below")}")
+    /// <summary>What it silences, for example <c>severities 3 to 5 of 'flash-loan' on war-room</c>.</summary>
+    public string Scope => Asked.Severity switch
+        {
+            Severity.Critical => "every severity",
+            Severity.Routine => "severity 5",
+            var worst => $"severities {(int)worst} to 5",
+        }
         + (Asked.Issue is { } issue ? $" of '{issue}'" : "")
         + (Asked.Channel is { } channel ? $" on {channel}" : "");
 

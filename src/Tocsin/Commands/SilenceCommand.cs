@@ -61,12 +61,14 @@ internal static class SilenceCommand
     }
 
     private static string InWords(JsonNode silences) => silences.AsArray() is { Count: > 0 } rows
-        ? string.Join(Environment.NewLine, rows.Select(row => Row(row!)))
+        ? string.Join(Environment.NewLine, rows.Select(row => Row(row!, TimeProvider.System.GetUtcNow())))
         : "nothing is silenced";
 
-    private static string Row(JsonNode row)
+    /// <summary>A silence in a line. One that has run out holds nothing back, whatever was confirmed of it.</summary>
+    internal static string Row(JsonNode row, DateTimeOffset now)
     {
         var state = row["endedBecause"] is { } why ? $"  ended ({AlertText.OneLine(why.ToString())})"
+            : row["asked"]!["until"]!.GetValue<DateTimeOffset>() <= now ? "  OVER"
             : row["needsSecond"]!.GetValue<bool>() && row["confirmedBy"] is null
                 ? "  WAITS: it holds nothing back until a second person confirms it"
                 : "";

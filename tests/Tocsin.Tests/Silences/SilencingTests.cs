@@ -1,7 +1,10 @@
+using System.Text.Json;
+using Tocsin.Commands;
 using Tocsin.Communications;
 using Tocsin.Findings;
 using Tocsin.Incidents;
 using Tocsin.People;
+using Tocsin.Recording;
 using Tocsin.Silences;
 using static Tocsin.Tests.Incidents.Story;
 
@@ -56,6 +59,32 @@ public sealed class SilencingTests
         Assert.Null(silences.Of(incident, new("war-room", null, AlertReason.Opened), At(3600)));
         Assert.Null(silences.Of(incident, new("war-room", null, AlertReason.Update), At(60)));
         Assert.Null(silences.Of(incident, new("war-room", null, AlertReason.Revoked), At(60)));
+    }
+
+    [Theory]
+    [InlineData(Severity.Critical, null, null, "every severity")]
+    [InlineData(Severity.High, "flash-loan", "war-room", "severities 2 to 5 of 'flash-loan' on war-room")]
+    [InlineData(Severity.Elevated, null, null, "severities 3 to 5")]
+    [InlineData(Severity.Routine, null, "war-room", "severity 5 on war-room")]
+    public void What_it_covers_is_said_by_both_ends(Severity from, string? issue, string? channel, string says) =>
+        Assert.Equal(
+            says, new Silence(Usual with { Severity = from, Issue = issue, Channel = channel }, Noon).Scope);
+
+    [Theory]
+    [InlineData(Severity.Elevated, false, 3599, "")]
+    [InlineData(Severity.Elevated, false, 3600, "  OVER")]
+    [InlineData(Severity.Critical, false, 3599, "  WAITS: it holds nothing back until a second person confirms it")]
+    [InlineData(Severity.Critical, true, 3599, "")]
+    [InlineData(Severity.Critical, false, 3600, "  OVER")]
+    [InlineData(Severity.Critical, true, 3600, "  OVER")]
+    public void A_terminal_shows_which_holds(Severity from, bool isConfirmed, int seconds, string says)
+    {
+        var silence = new Silence(Usual with { Severity = from }, Noon) { ConfirmedBy = isConfirmed ? "ben" : null };
+        var row = JsonSerializer.SerializeToNode(silence, EventJson.Options)!;
+
+        Assert.Equal(silence.InWords + says, SilenceCommand.Row(row, At(seconds)));
+        row["endedBecause"] = "ada: it was moved";
+        Assert.EndsWith("  ended (ada: it was moved)", SilenceCommand.Row(row, At(seconds)), StringComparison.Ordinal);
     }
 
     [Fact]
