@@ -262,6 +262,10 @@ public static class PlanCheck
                     Error(complaints, communication.At, $"channel '{channel}' is not defined in the configuration"
                         + NearChannel(channel, channels));
             }
+            if (communication.Backup == communication.Channel)
+                Error(
+                    complaints, communication.At,
+                    $"channel '{communication.Channel}': its backup is the channel itself");
         }
         if (!plan.Communications.Any(c => c.Audience == "responders" && c.When == "at-once"))
             Error(

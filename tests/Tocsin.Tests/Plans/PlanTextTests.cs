@@ -79,6 +79,7 @@ public sealed class PlanTextTests
     [InlineData("ways: [ada-pager]", "ways: [ada-pagr]", "did you mean 'ada-pager'?")]
     [InlineData("channel: war-room", "channel: war-rom", "did you mean 'war-room'?")]
     [InlineData("backup: spare-room", "backup: spar-room", "did you mean 'spare-room'?")]
+    [InlineData("backup: spare-room", "backup: war-room", "channel 'war-room': its backup is the channel itself")]
     [InlineData("arguments: [market, 86400]", "arguments: [market]", "takes 2 arguments, not 1")]
     [InlineData("arguments: [market, 86400]", "arguments: [market, -1]", "the arguments do not fit")]
     [InlineData("arguments: [market, 86400]", "arguments: [market, 18446744073709551616]", "the arguments do not fit")]
