@@ -36,9 +36,12 @@ public static class CanaryAnswers
         // The second press of somebody who sees nothing yet must not ring twice.
         if (canaries.Open.FirstOrDefault(open => open.Channel == channel && open.By is not null) is { } open)
             return Ruling.Refuse($"{open.Id} is on its way to '{channel}' already");
-        if (canaries.All.Values.Any(one => one.Channel == channel && one.By is not null
-            && (now - one.SentAt).Duration() < BetweenTests))
-            return Ruling.Refuse($"'{channel}' was tested within the last minute: whoever hears it is a person");
+        // Whoever mends why one was lost tries again at once.
+        var rung = canaries.All.Values.Where(one => one is { By: not null, Why: null } && one.Channel == channel);
+        var left = rung.Select(one => BetweenTests - (now - one.SentAt).Duration()).DefaultIfEmpty().Max();
+        if (left > TimeSpan.Zero)
+            return Ruling.Refuse($"'{channel}' was tested within the last minute, and whoever hears it is a person: "
+                + $"{Math.Ceiling(left.TotalSeconds):0} seconds are left; '--direct' sends one without the server");
         if (plan.Communications.Any(one => one.IsPublic && (one.Channel == channel || one.Backup == channel)))
             return Ruling.Refuse($"the world reads '{channel}': it is never tried");
         if (plan.Distrusted.Contains(channel))

@@ -173,8 +173,18 @@ public sealed class CanaryTests
         Assert.Contains("CANARY-1", Test(book, "war-room", "ada").Refusal, StringComparison.Ordinal);
         Assert.Null(Test(book, "spare-room", "ada").Refusal);
         var arrived = With(book, 601, new CanaryEvent.Arrived(new(1), 1, 20));
-        Assert.Contains("last minute", Test(arrived, "war-room", "ada", 659).Refusal, StringComparison.Ordinal);
+        var refusal = Test(arrived, "war-room", "ada", 617.5).Refusal;
+        Assert.Contains("last minute", refusal, StringComparison.Ordinal);
+        Assert.Contains("43 seconds are left; '--direct'", refusal, StringComparison.Ordinal);
         Assert.Null(Test(arrived, "war-room", "ada", 660).Refusal);
+    }
+
+    [Fact]
+    public void A_test_after_one_that_is_lost_need_not_wait()
+    {
+        var book = With(Adopted, 600, (CanaryEvent)Test(Adopted, "war-room", "ben").Events[0]);
+
+        Assert.Null(Test(With(book, 601, new CanaryEvent.Lost(new(1), "410")), "war-room", "ben", 602).Refusal);
     }
 
     [Fact]
