@@ -47,10 +47,16 @@ public sealed record PrivateNetworks(ValueList<string> Hosts, ValueList<IPNetwor
     {
         var plain = Inner(address);
         return !Array.Exists(Private, network => network.Contains(plain))
-            || Hosts.Any(allowed => allowed.Equals(host, StringComparison.OrdinalIgnoreCase))
+            || IsNamed(host)
             || Networks.Any(network => network.Contains(plain))
             || (IPAddress.IsLoopback(plain) && IsThisMachine(host));
     }
+
+    /// <summary>True for a host that is named, and for an address in a network that is.</summary>
+    /// <param name="host">As it stands in the address.</param>
+    public bool IsNamed(string host) =>
+        Hosts.Any(allowed => allowed.Equals(host, StringComparison.OrdinalIgnoreCase))
+        || (IPAddress.TryParse(host, out var literal) && Networks.Any(network => network.Contains(Inner(literal))));
 
     /// <exception cref="PrivateNetworkException">The address itself is one that may not be reached.</exception>
     public void Check(Uri address)

@@ -178,20 +178,19 @@ internal static class PlanCommand
         return [.. complaints, .. problems.Select(problem => new Complaint(at, ComplaintLevel.Error, problem))];
     }
 
-    // Plans are checked on machines that hold no secret, so this is no error before the server starts.
+    // Plans are checked on machines that hold no secret, so what is not here is no error before the server starts.
     private static IEnumerable<Complaint> Unfilled(TocsinConfiguration configuration)
     {
         var at = new SourceLine(Path.Combine(configuration.Directory, TocsinConfiguration.FileName), 0);
         return References.Faults(configuration).Select(fault => new Complaint(
-            fault.At ?? at, ComplaintLevel.Warning, $"{fault.Words}; 'serve' needs it")
+            fault.At ?? at,
+            fault.IsCertain ? ComplaintLevel.Error : ComplaintLevel.Warning,
+            fault.Words + (fault.IsCertain ? "; 'serve' refuses it" : "; 'serve' needs it"))
         {
-            Alike = VariableOf(fault.Words) is null ? null : "environment variables are not set; 'serve' needs them",
-            Of = VariableOf(fault.Words),
+            Alike = fault.Variable is null ? null : "environment variables are not set; 'serve' needs them",
+            Of = fault.Variable,
         });
     }
-
-    private static string? VariableOf(string fault) =>
-        fault.Split(' ') is ["the", "environment", "variable", var name, "is", "not", ..] ? name : null;
 
     private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

@@ -35,10 +35,8 @@ internal static class References
             faults.Add(new(null, $"{same}: their references hold the same address"));
         foreach (var socket in configuration.Chain.Nodes.Select(node => node.WebSocket).OfType<string>())
             Try(() => Addresses.Reveal(socket, configuration, "ws", "wss"), faults);
-        foreach (var value in configuration.Channels.SelectMany(channel => channel.Values))
-            Try(() => value.Reveal(configuration), faults);
-        foreach (var channel in configuration.Channels.Where(channel => Has(channel, configuration)))
-            Try(() => Build(channel, configuration), faults, channel.At);
+        foreach (var channel in configuration.Channels)
+            faults.AddRange(Of(channel, configuration));
         Try(() => configuration.Database?.Reveal(configuration.Directory), faults);
         foreach (var heartbeat in configuration.Heartbeats)
             Try(() => heartbeat.Token?.Reveal(configuration.Directory), faults);
@@ -57,7 +55,7 @@ internal static class References
                 faults,
                 feed.At);
         }
-        return [.. faults.Distinct()];
+        return [.. faults.DistinctBy(fault => fault.Variable ?? (object)fault)];
     }
 
     /// <summary>True where a channel can be used as it stands.</summary>
@@ -66,6 +64,31 @@ internal static class References
         var faults = new List<ReferenceFault>();
         Try(() => channel.Reveal(configuration), faults);
         return faults.Count == 0;
+    }
+
+    // A channel of which something is not here cannot be built here; of all others everything that is wrong is certain.
+    private static List<ReferenceFault> Of(ChannelSettings channel, TocsinConfiguration configuration)
+    {
+        var (absent, wrong) = (new List<ReferenceFault>(), new List<ReferenceFault>());
+        foreach (var value in channel.Values)
+        {
+            var before = absent.Count;
+            if (value.Reference is { } reference)
+                Try(() => reference.RevealText(configuration.Directory), absent, channel.At);
+            if (absent.Count == before)
+                Try(() => value.Reveal(configuration), wrong, channel.At);
+        }
+        var isRead = absent.Count + wrong.Count == 0;
+        if (isRead)
+            Try(() => Build(channel, configuration), wrong, channel.At);
+        return
+        [
+            .. absent.Concat(wrong).Select((fault, number) => fault with
+            {
+                Words = isRead ? fault.Words : $"channel '{channel.Name}': {fault.Words}",
+                IsCertain = number >= absent.Count,
+            }),
+        ];
     }
 
     // What its provider would refuse for ever is found out now: an address of another kind, a number that is none.
@@ -84,17 +107,27 @@ internal static class References
         {
             return reveal();
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or PrivateNetworkException)
         {
-            faults.Add(new(at, e.Message));
+            faults.Add(new(at, e.Message) { Variable = VariableOf(e.Message) });
             return null;
         }
     }
+
+    private static string? VariableOf(string words) =>
+        words.Split(' ') is ["the", "environment", "variable", var name, "is", "not", ..] ? name : null;
 }
 
 /// <summary>A reference that cannot be used.</summary>
 /// <param name="At">Null where the words name it well enough.</param>
 internal sealed record ReferenceFault(SourceLine? At, string Words)
 {
+    /// <summary>The environment variable that is not set; null for another fault. It is told once, whoever names it.
+    /// </summary>
+    public string? Variable { get; init; }
+
+    /// <summary>True where all that is referred to is here and cannot be used: then it could be used nowhere.</summary>
+    public bool IsCertain { get; init; }
+
     public override string ToString() => At is null ? Words : $"{At}: error: {Words}";
 }

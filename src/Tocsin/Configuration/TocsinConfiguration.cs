@@ -14,6 +14,7 @@ internal sealed record ChannelSettings(
     string Name, ChannelKind Kind, ValueList<ChannelValue> Values, SourceLine At)
 {
     /// <exception cref="InputException">A secret or an address cannot be revealed.</exception>
+    /// <exception cref="PrivateNetworkException">An address leads where no request of ours may go.</exception>
     public ChannelSection Reveal(TocsinConfiguration configuration) => new(
         Name,
         Values.ToDictionary(value => value.Field.Name, value => value.Reveal(configuration)));
@@ -22,7 +23,12 @@ internal sealed record ChannelSettings(
 /// <param name="Text">As the file has it.</param>
 internal sealed record ChannelValue(ChannelField Field, string Text)
 {
+    /// <summary>Null where the file has the value itself.</summary>
+    public Secret? Reference =>
+        Field.Form != FieldForm.Text && Secret.IsReference(Text) ? new Secret(Text) : null;
+
     /// <exception cref="InputException">The secret or address cannot be revealed.</exception>
+    /// <exception cref="PrivateNetworkException">It leads where no request of ours may go.</exception>
     public string Reveal(TocsinConfiguration configuration) => Field.Form switch
     {
         FieldForm.Text => Text,
@@ -30,12 +36,15 @@ internal sealed record ChannelValue(ChannelField Field, string Text)
         FieldForm.SecretAddress or FieldForm.Address => RevealAddress(configuration),
     };
 
-    /// <exception cref="PrivateNetworkException">It leads where no request of ours may go.</exception>
     private string RevealAddress(TocsinConfiguration configuration)
     {
         var address = Addresses.Reveal(Text, configuration, "http", "https");
         configuration.PrivateNetworks.Check(address);
-        return address.AbsoluteUri;
+        return address.Scheme != Uri.UriSchemeHttp || address.IsLoopback
+            || configuration.PrivateNetworks.IsNamed(address.IdnHost)
+            ? address.AbsoluteUri
+            : throw new InputException($"what goes to {address.IdnHost} would go over the network readable: use "
+                + $"https, or name the host under 'private_networks' of {TocsinConfiguration.FileName}");
     }
 }
 

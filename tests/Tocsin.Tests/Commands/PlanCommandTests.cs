@@ -134,9 +134,51 @@ public sealed class PlanCommandTests : IDisposable
         var (code, _, errors) = Check();
 
         Assert.Equal(ExitCode.Done, code);
+        var told = Assert.Single(
+            errors.Split(Environment.NewLine),
+            line => line.Contains("TOCSIN_NOT_SET", StringComparison.Ordinal));
+        Assert.Matches(
+            "tocsin.yaml:4: warning: channel '.*': the environment variable TOCSIN_NOT_SET is not set", told);
+    }
+
+    [Fact]
+    public void Variables_that_are_not_set_are_one_line_that_names_each_once()
+    {
+        WriteWhole(31337, "{ kind: json-webhook, url: env:TOCSIN_NOT_SET, secret: env:TOCSIN_NOT_SET_EITHER }");
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.Done, code);
         Assert.Contains(
-            "tocsin.yaml: warning: the environment variable TOCSIN_NOT_SET is not set", errors,
-            StringComparison.Ordinal);
+            "warning: 2 environment variables are not set; 'serve' needs them (TOCSIN_NOT_SET, TOCSIN_NOT_SET_EITHER)",
+            errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://10.1.2.3/hunter2", "10.1.2.3 is in a private network")]
+    [InlineData("http://chat.finance/hunter2", "use https, or name the host under 'private_networks' of tocsin.yaml")]
+    [InlineData("ftp://chat.finance/hunter2", "does not hold an address that begins with")]
+    public void What_is_here_and_cannot_be_used_is_an_error_since_the_server_refuses_it(string address, string says)
+    {
+        WriteWhole(31337, "{ kind: json-webhook, url: 'file:address' }");
+        File.WriteAllText(Path.Combine(folder.FullName, "address"), address);
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.FoundWrong, code);
+        Assert.Matches($"tocsin.yaml:4: error: channel '.*': .*{says}.*; 'serve' refuses it", errors);
+        Assert.DoesNotContain("hunter2", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_channel_that_can_be_read_and_not_built_is_an_error()
+    {
+        WriteWhole(31337, "{ kind: siren, command: siren }");
+
+        var (code, _, errors) = Check();
+
+        Assert.Equal(ExitCode.FoundWrong, code);
+        Assert.Matches("tocsin.yaml:4: error: channel '.*' cannot be used: 'command' is an absolute path", errors);
     }
 
     [Theory]
@@ -248,11 +290,10 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Contains(says, errors, StringComparison.Ordinal);
     }
 
-    private void WriteWhole(int chain)
+    private void WriteWhole(int chain, string channel = "{ kind: json-webhook, url: env:TOCSIN_NOT_SET }")
     {
         Write(MinimalPlan.Main);
-        var channels = MinimalPlan.Channels
-            .Select(name => $"{name}: {{ kind: json-webhook, url: env:TOCSIN_NOT_SET }}");
+        var channels = MinimalPlan.Channels.Select(name => $"{name}: {channel}");
         Configure($$"""
             listen: http://127.0.0.1:8080
             data: data

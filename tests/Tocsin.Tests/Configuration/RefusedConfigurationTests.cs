@@ -208,8 +208,71 @@ public sealed class RefusedConfigurationTests : IDisposable
             faults,
             fault => fault.Contains(
                 "tocsin.yaml:5: error: channel 'night' cannot be used: 'chat' is neither", StringComparison.Ordinal));
-        Assert.Contains(faults, fault => fault.Contains("TOCSIN_NO_SUCH_VARIABLE", StringComparison.Ordinal));
+        Assert.Contains(
+            faults,
+            fault => fault.Contains(
+                "tocsin.yaml:6: error: channel 'war-room': what goes to chat.example would go over the network",
+                StringComparison.Ordinal));
+        Assert.Contains(
+            faults,
+            fault => fault.Contains(
+                "tocsin.yaml:7: error: channel 'ada-phone': the environment variable TOCSIN_NO_SUCH_VARIABLE is not",
+                StringComparison.Ordinal));
         Assert.DoesNotContain(faults, fault => fault.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:9/hunter2", "", null)]
+    [InlineData("http://localhost:9/hunter2", "", null)]
+    [InlineData("https://chat.finance/hunter2", "", null)]
+    [InlineData("http://chat.finance/hunter2", "", "use https, or name the host under 'private_networks'")]
+    [InlineData("http://Chat.finance/hunter2", "chat.finance", null)]
+    [InlineData("http://10.1.2.3/hunter2", "10.1.0.0/16", null)]
+    [InlineData("http://10.1.2.3/hunter2", "chat.finance", "10.1.2.3 is in a private network")]
+    [InlineData("https://10.1.2.3/hunter2", "", "10.1.2.3 is in a private network")]
+    public void What_could_be_read_on_its_way_and_what_leads_among_neighbours_is_meant(
+        string address, string networks, string? says)
+    {
+        folder.Write("address", address);
+        foreach (var (kind, field) in new[] { ("slack-webhook", "url"), ("ntfy, topic: file:topic", "api") })
+        {
+            folder.Write("topic", "hunter2hunter2hunter2");
+            var text = ConfigurationFolder.Least.Replace(
+                "channels: {}", $"channels:\n  night: {{ kind: {kind}, {field}: file:address }}",
+                StringComparison.Ordinal);
+            folder.Write(
+                TocsinConfiguration.FileName, $"{text}{ConfigurationFolder.Chain}private_networks: [{networks}]\n");
+
+            var faults = References.Faults(TocsinConfiguration.Load(folder.Path));
+
+            Assert.Equal(says is null ? 0 : 1, faults.Count);
+            Assert.All(faults, fault => Assert.True(fault.IsCertain));
+            Assert.All(faults, fault => Assert.Matches(@"tocsin\.yaml:5: error: channel 'night': ", fault.ToString()));
+            Assert.All(faults, fault => Assert.Contains(says!, fault.Words, StringComparison.Ordinal));
+            Assert.DoesNotContain(faults, fault => fault.Words.Contains("hunter2", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_variable_that_several_channels_name_is_told_once_and_is_no_certain_fault()
+    {
+        var text = ConfigurationFolder.Least.Replace(
+            "channels: {}",
+            """
+            channels:
+              ada: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_VARIABLE }
+              ben: { kind: slack-webhook, url: env:TOCSIN_NO_SUCH_VARIABLE }
+              cleo: { kind: slack-webhook, url: file:not-there }
+            """,
+            StringComparison.Ordinal);
+        folder.Write(TocsinConfiguration.FileName, text + ConfigurationFolder.Chain);
+
+        var faults = References.Faults(TocsinConfiguration.Load(folder.Path));
+
+        Assert.Equal(["TOCSIN_NO_SUCH_VARIABLE", null], faults.Select(fault => fault.Variable));
+        Assert.StartsWith("channel 'ada': the environment variable", faults[0].Words, StringComparison.Ordinal);
+        Assert.StartsWith("channel 'cleo': the secret 'file:not-there'", faults[1].Words, StringComparison.Ordinal);
+        Assert.DoesNotContain(faults, fault => fault.IsCertain);
     }
 
     private static string Nodes(string one, string other) =>
