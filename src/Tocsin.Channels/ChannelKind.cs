@@ -31,6 +31,12 @@ public sealed record ChannelField(string Name, FieldForm Form, string What, bool
 public sealed record ChannelKind(
     string Id, string What, ValueList<ChannelField> Fields, Func<ChannelSection, ChannelTools, IChannel> Create)
 {
+    /// <summary>
+    /// Whether a person whose own way it is can answer there, by the fields of the section as the file has them:
+    /// secrets by reference. By their own link they can, unless a kind carries none.
+    /// </summary>
+    public Func<IReadOnlyDictionary<string, string>, bool> LetsAnswer { get; init; } = _ => true;
+
     /// <summary>All kinds, by their ids.</summary>
     public static IReadOnlyDictionary<string, ChannelKind> All { get; } = typeof(IChannel).Assembly.GetTypes()
         .Where(type => type.IsAssignableTo(typeof(IChannel)))

@@ -22,7 +22,10 @@ public sealed class Siren : IChannel
             new("severity", FieldForm.Text, "the least bad severity that it sounds for, 1 where left out", true),
             new("seconds", FieldForm.Text, "how long it may take, 10 where left out", IsOptional: true),
         ],
-        (section, tools) => new Siren(section, tools));
+        (section, tools) => new Siren(section, tools))
+    {
+        LetsAnswer = _ => false,
+    };
 
     // What sound and light of a session need; everything else may be a secret.
     private static readonly string[] Variables = ["PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "PULSE_SERVER"];

@@ -61,7 +61,12 @@ public sealed class TelegramBot : IChannel, IHearsBack
                 IsOptional: true),
             ProviderSettings.ApiField(Usual),
         ],
-        (section, tools) => new TelegramBot(section, tools));
+        (section, tools) => new TelegramBot(section, tools))
+    {
+        // A group would show everybody the link of one.
+        LetsAnswer = fields => fields.ContainsKey("callback_secret")
+            || new TelegramPlace(fields["chat"], null, null).IsPrivate,
+    };
 
     public string Name => name;
 

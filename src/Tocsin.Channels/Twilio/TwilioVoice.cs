@@ -16,7 +16,10 @@ public sealed partial class TwilioVoice : IChannel, IHearsBack
 {
     public static ChannelKind Kind { get; } = new(
         "twilio-voice", "Calls to one telephone, answered by a key, by Twilio", [.. TwilioAccount.Fields],
-        (section, tools) => new TwilioVoice(section, tools));
+        (section, tools) => new TwilioVoice(section, tools))
+    {
+        LetsAnswer = fields => fields.ContainsKey("callback"),
+    };
 
     private const int SpokenMost = 500; // with every character escaped it stays below the 4000 characters of Twiml
     private const int AddressMost = 600;

@@ -36,7 +36,10 @@ public sealed partial class XPost(
             new OAuth(
                 section["consumer_key"], section["consumer_secret"], section["access_token"],
                 section["access_secret"]),
-            section.Find("api") is null ? null : section.Address("api"), tools.Http, tools.Time));
+            section.Find("api") is null ? null : section.Address("api"), tools.Http, tools.Time))
+    {
+        LetsAnswer = _ => false,
+    };
 
     private readonly Uri address = Posts(api);
     private readonly WebhookPost post = new(http, Posts(api), time, timeout);

@@ -119,9 +119,10 @@ internal static class ChannelCommand
     {
         var rows = await server.GetAsync("/api/channels/", cancellationToken);
         if (rows.AsArray().FirstOrDefault(row => row!["name"]!.ToString() == name) is { } row
-            && row["person"] is null && !row["hearsBack"]!.GetValue<bool>())
+            && !row["canAnswer"]!.GetValue<bool>())
             throw new InputException(
-                $"nobody can answer on '{name}': it has no buttons that are heard here, and is nobody's own way");
+                $"nobody can answer on '{name}': it has no buttons or keys that are heard here, and is nobody's own "
+                + "way with a link");
     }
 
     private static string LastWord(CanaryRow row) =>

@@ -37,6 +37,7 @@ internal static class ConfigurationCheck
         CheckOutside(configuration, plan, complaints);
         CheckTokens(configuration, plan, complaints);
         CheckButtons(configuration, plan, complaints);
+        CheckAnswers(configuration, plan, complaints);
         return complaints.OrderBy(complaint => complaint.At.Line).ToList();
     }
 
@@ -83,6 +84,18 @@ internal static class ConfigurationCheck
                     person.At, ComplaintLevel.Warning,
                     $"'{person.Id}' is reached by '{way}', which has buttons, but has no account of it under 'chat': "
                         + "what they press there is not recorded"));
+    }
+
+    // They would be woken, and called unanswered however fast they were.
+    private static void CheckAnswers(TocsinConfiguration configuration, Plan plan, List<Complaint> complaints)
+    {
+        var mute = configuration.Channels.Where(channel => !channel.LetsAnswer).Select(channel => channel.Name)
+            .ToHashSet();
+        foreach (var person in plan.People.Where(person => person.Ways.Count > 0 && person.Ways.All(mute.Contains)))
+            complaints.Add(new Complaint(
+                person.At, ComplaintLevel.Warning,
+                $"'{person.Id}' can answer on none of their ways ({string.Join(", ", person.Ways)}): give them one "
+                    + "with a link, a button or a key"));
     }
 
     private static bool HasButtons(ChannelSettings channel) => channel.Kind.Id is "slack" or "telegram-bot"

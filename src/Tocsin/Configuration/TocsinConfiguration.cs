@@ -13,6 +13,9 @@ namespace Tocsin.Configuration;
 internal sealed record ChannelSettings(
     string Name, ChannelKind Kind, ValueList<ChannelValue> Values, SourceLine At)
 {
+    /// <summary>True where a person whose own way it is can answer there.</summary>
+    public bool LetsAnswer => Kind.LetsAnswer(Values.ToDictionary(value => value.Field.Name, value => value.Text));
+
     /// <exception cref="InputException">A secret or an address cannot be revealed.</exception>
     /// <exception cref="PrivateNetworkException">An address leads where no request of ours may go.</exception>
     public ChannelSection Reveal(TocsinConfiguration configuration) => new(

@@ -14,7 +14,12 @@ namespace Tocsin.Reachability;
 /// <param name="Distrust">By whom and why it is not trusted; null where it is.</param>
 public sealed record ChannelRow(
     string Name, string Kind, string What, string? Person, bool HearsBack, int? Score, bool? Reached, string Words,
-    string? Distrust);
+    string? Distrust)
+{
+    /// <summary>True where somebody can answer what arrives there: its provider is heard, or it is one person's own way
+    /// that carries their link or takes their key.</summary>
+    public bool CanAnswer { get; init; }
+}
 
 /// <summary>A test, and what its receiver said to the last attempt; null where nothing was attempted.</summary>
 internal sealed record CanaryRow(Canary Canary, string? LastWord);
@@ -55,12 +60,16 @@ internal sealed class ChannelDesk(
     private ChannelRow Row(ChannelSettings channel, Plan? plan)
     {
         var person = plan is null ? null : OwnWay.PersonOf(plan, channel.Name);
-        var reach = Reach.Of(logbook.Book.Canaries, new Line(channel.Name, person?.Id));
+        var (book, isHeard) = (
+            logbook.Book, channels.FirstOrDefault(one => one.Name == channel.Name) is IHearsBack { Listens: true });
+        var reach = Reach.Of(book.Canaries, new Line(channel.Name, person?.Id));
         return new(
-            channel.Name, channel.Kind.Id, channel.Kind.What, person?.Name,
-            channels.FirstOrDefault(one => one.Name == channel.Name) is IHearsBack { Listens: true },
-            reach.Score, reach.IsReached, CanaryWords.InWords(reach),
-            logbook.Book.Distrusts.Of(channel.Name) is { } distrust ? $"{distrust.By}: {distrust.Reason}" : null);
+            channel.Name, channel.Kind.Id, channel.Kind.What, person?.Name, isHeard, reach.Score, reach.IsReached,
+            CanaryWords.InWords(reach),
+            book.Distrusts.Of(channel.Name) is { } distrust ? $"{distrust.By}: {distrust.Reason}" : null)
+        {
+            CanAnswer = isHeard || (person is not null && channel.LetsAnswer),
+        };
     }
 
     private string? Record(
