@@ -30,6 +30,11 @@ public sealed class Siren : IChannel
     // What sound and light of a session need; everything else may be a secret.
     private static readonly string[] Variables = ["PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "PULSE_SERVER"];
 
+    private const string NotSounded = "not-sounded";
+
+    private const UnixFileMode Executable =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private readonly string command;
     private readonly string[] arguments;
     private readonly Severity leastBad;
@@ -54,13 +59,13 @@ public sealed class Siren : IChannel
     public async Task<DeliveryResult> DeliverAsync(Message message, CancellationToken ct)
     {
         var alert = message.Alert;
+        var isTest = alert.Reason == AlertReason.Canary;
         // A test by schedule wakes nobody: it only looks whether there is something to sound.
-        if (alert.Reason == AlertReason.Canary && !alert.Severity.IsAtLeast(leastBad))
-            return File.Exists(command)
-                ? new DeliveryResult.Delivered($"{command} is there; it sounds for severity {(int)leastBad} and worse")
-                : new DeliveryResult.Permanent($"there is no {command}");
-        if (!alert.Severity.IsAtLeast(leastBad))
-            return new DeliveryResult.Permanent($"it sounds for severity {(int)leastBad} and worse");
+        if (isTest && !alert.Severity.IsAtLeast(leastBad))
+            return Look();
+        // What wakes nobody goes by the next way at once.
+        if (!alert.Severity.IsAtLeast(leastBad) || !(isTest || Failover.IsPage(alert.Reason)))
+            return new DeliveryResult.Permanent($"it sounds for pages of severity {(int)leastBad} and worse alone");
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         using var process = new Process { StartInfo = HowToStart() };
@@ -94,6 +99,28 @@ public sealed class Siren : IChannel
         finally
         {
             End(process);
+        }
+    }
+
+    private DeliveryResult Look()
+    {
+        if (!File.Exists(command))
+            return new DeliveryResult.Permanent($"there is no {command}");
+        return IsExecutable()
+            ? new DeliveryResult.Accepted(
+                $"{command} is there and was not sounded: it sounds for severity {(int)leastBad} and worse", NotSounded)
+            : new DeliveryResult.Permanent($"{command} is no file that can be executed");
+    }
+
+    private bool IsExecutable()
+    {
+        try
+        {
+            return OperatingSystem.IsWindows() || (File.GetUnixFileMode(command) & Executable) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -95,6 +95,7 @@ public sealed class SirenTests : IDisposable
 
     [Theory]
     [InlineData(Severity.Critical, true)]
+    [InlineData(Severity.Elevated, false)]
     [InlineData(Severity.Routine, false)]
     public async Task A_test_by_schedule_only_looks_whether_the_command_is_there(Severity severity, bool sounds)
     {
@@ -103,8 +104,53 @@ public sealed class SirenTests : IDisposable
         var result = await siren.DeliverAsync(
             new Message(Alerts.Night with { Reason = AlertReason.Canary, Severity = severity }), Ct);
 
-        Assert.IsType<DeliveryResult.Delivered>(result);
+        if (sounds)
+            Assert.IsType<DeliveryResult.Delivered>(result);
+        else
+            Assert.Equal("not-sounded", Assert.IsType<DeliveryResult.Accepted>(result).Receipt);
         Assert.Equal(sounds, File.Exists(Path.Combine(folder.FullName, "text")));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserExecute, true)]
+    public async Task A_test_by_schedule_finds_a_command_that_could_not_be_started(UnixFileMode? mode, bool isThere)
+    {
+        var path = Path.Combine(folder.FullName, "horn");
+        if (mode is { } bits && !OperatingSystem.IsWindows())
+        {
+            File.WriteAllText(path, "#!/bin/sh\n");
+            File.SetUnixFileMode(path, bits);
+        }
+        var values = new Dictionary<string, string> { ["command"] = path };
+        var siren = new Siren(new ChannelSection("siren", values), new ChannelTools(http, clock));
+
+        var result = await siren.DeliverAsync(
+            new Message(Alerts.Night with { Reason = AlertReason.Canary, Severity = Severity.Routine }), Ct);
+
+        Assert.Equal(isThere, result is DeliveryResult.Accepted);
+        Assert.Equal(!isThere, result is DeliveryResult.Permanent);
+    }
+
+    [Theory]
+    [InlineData(AlertReason.Opened, true)]
+    [InlineData(AlertReason.Worsened, true)]
+    [InlineData(AlertReason.Unanswered, true)]
+    [InlineData(AlertReason.DecisionNeeded, true)]
+    [InlineData(AlertReason.Update, false)]
+    [InlineData(AlertReason.UpdateWaits, false)]
+    [InlineData(AlertReason.Revoked, false)]
+    [InlineData(AlertReason.ChannelDistrusted, false)]
+    public async Task It_sounds_for_what_wakes_people_alone(AlertReason reason, bool sounds)
+    {
+        var result = await Siren("cat > text").DeliverAsync(new Message(Alerts.Night with { Reason = reason }), Ct);
+
+        Assert.Equal(sounds, File.Exists(Path.Combine(folder.FullName, "text")));
+        if (!sounds)
+            Assert.Equal(
+                "it sounds for pages of severity 1 and worse alone",
+                Assert.IsType<DeliveryResult.Permanent>(result).Reason);
     }
 
     [Theory]
