@@ -43,12 +43,17 @@ public static class CanaryWords
             [],
             person is null
                 ? "Nothing."
-                : $"{person.Name}: open the link, so that it is known that this way reaches you.",
+                : $"{person.Name}: answer by its link, button or key, where it has one, so that it is known that "
+                    + "this way reaches you.",
             sent.By is null ? "Tocsin, by its schedule" : $"Asked for by {sent.By}",
             page,
             answer,
             logHead,
             Exercise: false);
+
+    /// <summary>For example <c>CANARY-7 is on its way since 12:00:05 UTC</c>.</summary>
+    public static string Underway(Canary canary) => string.Create(
+        CultureInfo.InvariantCulture, $"{canary.Id} is on its way since {canary.SentAt.UtcDateTime:HH:mm:ss} UTC");
 
     /// <summary>For example <c>9 of 10 arrived, the last on 2026-03-01 12:00 UTC</c>.</summary>
     public static string InWords(Reach reach)

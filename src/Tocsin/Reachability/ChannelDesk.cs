@@ -65,11 +65,20 @@ internal sealed class ChannelDesk(
         var reach = Reach.Of(book.Canaries, new Line(channel.Name, person?.Id));
         return new(
             channel.Name, channel.Kind.Id, channel.Kind.What, person?.Name, isHeard, reach.Score, reach.IsReached,
-            CanaryWords.InWords(reach),
+            Underway(book.Canaries, channel.Name) + CanaryWords.InWords(reach),
             book.Distrusts.Of(channel.Name) is { } distrust ? $"{distrust.By}: {distrust.Reason}" : null)
         {
             CanAnswer = isHeard || (person is not null && channel.LetsAnswer),
         };
+    }
+
+    // Whoever waits for it wants to know what stands in its way.
+    private string Underway(Canaries canaries, string channel)
+    {
+        if (canaries.Open.LastOrDefault(canary => canary.Channel == channel) is not { } open)
+            return "";
+        var word = logbook.LastWordOn(CanaryWords.KeyOf(open.Id, channel));
+        return CanaryWords.Underway(open) + (word is null ? "; " : $" ({word}); ");
     }
 
     private string? Record(
