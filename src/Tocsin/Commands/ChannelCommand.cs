@@ -148,9 +148,11 @@ internal static class ChannelCommand
     private static bool IsProven(Canary canary, bool untilAnswered) =>
         untilAnswered ? canary.AnsweredAt is not null : canary.IsProven;
 
-    private static string Outcome(Canary canary, bool untilAnswered, TimeSpan wait) => canary switch
+    /// <summary>What became of a test, for whoever waited for it.</summary>
+    internal static string Outcome(Canary canary, bool untilAnswered, TimeSpan wait) => canary switch
     {
-        { Why: { } why } => $"LOST: {AlertText.OneLine(why)}",
+        { Why: { } why } => $"LOST: {AlertText.OneLine(why)}{Environment.NewLine}"
+            + "what is lost is a finding of the watch, and may open an incident",
         { AnsweredAt: { } at } => $"answered after {(at - canary.SentAt).TotalSeconds:0.0} s: the whole way is proven",
         { ArrivedAt: not null } when untilAnswered => $"it arrived, and nobody answered within {wait.TotalSeconds:0} s",
         { ArrivedAt: { } at, IsTakenOverOnly: true } =>
@@ -172,19 +174,33 @@ internal static class ChannelCommand
                 + string.Join(", ", configuration.Channels.Select(channel => channel.Name)));
         var hush = new Hush();
         var channel = Installation.CreateChannel(
-            settings, new ChannelTools(ChannelHttp.Create(configuration.PrivateNetworks), TimeProvider.System),
+            settings,
+            new ChannelTools(
+                ChannelHttp.Create(configuration.PrivateNetworks), TimeProvider.System, configuration.PrivateNetworks),
             configuration, hush);
-        var sent = new CanaryEvent.Sent(new CanaryId(1), name, null, severity, "tocsin channel test --direct");
+        // No server gives this number: what is pressed under it confirms nothing.
+        var sent = new CanaryEvent.Sent(
+            new CanaryId(int.MaxValue), name, null, severity, "tocsin channel test --direct");
         var alert = CanaryWords.Write(
             sent, $"direct/{Guid.NewGuid():N}/{name}", null, configuration.ChannelPage, null, "none",
             TimeProvider.System.GetUtcNow());
         var result = hush.Of(name, await channel.DeliverAsync(new Message(alert), cancellationToken));
-        var words = AlertText.OneLine(result.Reason);
-        Console.Out.WriteLine(json
-            ? JsonSerializer.Serialize(new { result = result.GetType().Name, reason = words }, EventJson.Printed)
-            : $"{result.GetType().Name}: {words}");
+        var (word, reason) = (Word(result), AlertText.OneLine(result.Reason));
+        Console.Out.WriteLine(
+            json ? JsonSerializer.Serialize(new { result = word, reason }, EventJson.Printed) : $"{word}: {reason}");
         return result is DeliveryResult.Delivered or DeliveryResult.Accepted ? ExitCode.Done : ExitCode.FoundWrong;
     }
+
+    /// <summary>What became of an attempt, by the name that docs/delivery.md explains.</summary>
+    internal static string Word(DeliveryResult result) => result switch
+    {
+        DeliveryResult.Delivered => "delivered",
+        DeliveryResult.Accepted => "accepted",
+        DeliveryResult.RetryAfter => "retry",
+        DeliveryResult.Unknown => "unknown",
+        DeliveryResult.Permanent => "refused",
+        _ => throw new InvalidOperationException($"no word for {result.GetType().Name}"),
+    };
 
     private static string InWords(JsonNode rows) => string.Join(Environment.NewLine, rows.AsArray().Select(row =>
         $"{AlertText.OneLine(row!["name"]!.ToString())}  {row["kind"]}  "
