@@ -110,7 +110,8 @@ internal sealed class CallbackTown : IAsyncDisposable
         Provided.Callback(
         $$$"""
         {"update_id":{{{update}}},"callback_query":{"id":"4382bfdwdsb323b2d9","from":{"id":{{{account}}},
-         "is_bot":false},"message":{"message_id":101,"date":{{{date}}},"chat":{"id":{{{chat}}}}},"data":"answer:INC-1:{{{answer}}}"} }
+         "is_bot":false},"message":{"message_id":101,"date":{{{date}}},"chat":{"id":{{{chat}}} } },
+         "data":"answer:INC-1:{{{answer}}}"} }
         """,
         ("x-telegram-bot-api-secret-token", TelegramSecret));
 

@@ -156,7 +156,7 @@ public sealed class LogbookTests : IDisposable
 
         using var store = folder.Open();
         var told = store.UnsettledOutbox().Select(item => (item.Item.Channel, Alert: Read(item)))
-            .Where(one => one.Alert.Reason == AlertReason.RoleGiven && one.Channel.StartsWith("ada", StringComparison.Ordinal))
+            .Where(one => one.Alert.Reason == AlertReason.RoleGiven)
             .ToLookup(one => one.Channel, one => one.Alert.Title.Split(" is ")[^1]);
         Assert.Equal(["commander", "scribe"], told["ada-pager"]);
         Assert.Equal(["commander"], told["ada-phone"]);
