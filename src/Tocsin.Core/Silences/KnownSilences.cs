@@ -89,11 +89,11 @@ public sealed record Silence(SilenceProposed Asked, DateTimeOffset At)
 
     /// <summary>What it silences, for example <c>severities 3 to 5 of 'flash-loan' on war-room</c>.</summary>
     public string Scope => Asked.Severity switch
-        {
-            Severity.Critical => "every severity",
-            Severity.Routine => "severity 5",
-            var worst => $"severities {(int)worst} to 5",
-        }
+    {
+        Severity.Critical => "every severity",
+        Severity.Routine => "severity 5",
+        var worst => $"severities {(int)worst} to 5",
+    }
         + (Asked.Issue is { } issue ? $" of '{issue}'" : "")
         + (Asked.Channel is { } channel ? $" on {channel}" : "");
 
