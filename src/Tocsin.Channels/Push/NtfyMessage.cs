@@ -44,7 +44,7 @@ internal static class NtfyMessage
             json.WriteString("topic", topic);
             if (AlertText.Public(alert) is { } words)
             {
-                json.WriteString("message", CutBytes(InertText.Of(words, messageBytes), messageBytes));
+                json.WriteString("message", CutBytes(InertText.Cut(words, messageBytes), messageBytes));
             }
             else
             {

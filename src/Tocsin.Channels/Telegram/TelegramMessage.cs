@@ -123,8 +123,9 @@ internal static class TelegramMessage
 
     private static string Text(Alert alert, TelegramPlace place, bool asHtml)
     {
+        // People approved every letter: an address in it must lead where it led them.
         if (AlertText.Public(alert) is { } words)
-            return Shown(words, TextLimit, asHtml);
+            return asHtml ? Escape(InertText.Cut(words, TextLimit)) : InertText.Cut(words, TextLimit);
         var headline = Shown(AlertText.Headline(alert), HeadlineLimit, asHtml);
         var lines = new List<string> { asHtml ? $"<b>{headline}</b>" : headline };
         lines.AddRange(AlertText.Facts(alert).Select(fact =>

@@ -61,7 +61,7 @@ public static class Announcements
             IncidentEvent.HookFailed failed when after.Hook(failed.Action) is { HasFailed: true } =>
                 ToAll(after, plan, AlertReason.HookFailed),
             IncidentEvent.PersonStruck when after.IsOpen => ToTeam(after, plan, AlertReason.Revoked),
-            ChannelJudged when after.IsOpen => Distrusting.ToEverybody(plan),
+            ChannelJudged judged when after.IsOpen => Distrusting.ToEverybody(plan, judged.IsTrusted),
             SilenceEvent.Lifted lifted when after.IsOpen => SilenceProgress.Told(lifted, before, plan),
             PageEvent page => ToPaged(page, after, plan),
             CommandEvent command => OfCommand(command, before, after, plan),

@@ -61,11 +61,13 @@ public static class Distrusting
         return Outcome(book, plan, asked, new ChannelTrusted(asked.Name, asked.Channels, by, asked.Reason), now);
     }
 
-    /// <summary>Everybody, once, by what is still trusted: the responders' channels and the first way of each.
-    /// </summary>
-    internal static List<Announcement> ToEverybody(Plan plan)
+    /// <summary>Everybody, once, by what is still trusted: the responders' channels and the first way of each. That a
+    /// channel is trusted again is told in its backup too, where the warning was read.</summary>
+    internal static List<Announcement> ToEverybody(Plan plan, bool isTrusted)
     {
-        var told = ResponderChannels(plan)
+        var backups = OfResponders(plan).Select(one => one.Backup).OfType<string>()
+            .Where(channel => isTrusted && !plan.Distrusted.Contains(channel));
+        var told = ResponderChannels(plan).Union(backups)
             .Select(channel => new Announcement(channel, null, AlertReason.ChannelDistrusted)).ToList();
         foreach (var person in plan.People)
             if (person.Ways.FirstOrDefault(way => !plan.Distrusted.Contains(way)) is { } way)
@@ -75,12 +77,14 @@ public static class Distrusting
     }
 
     /// <summary>What responders hear at once, or its backup where that is distrusted.</summary>
-    internal static IEnumerable<string> ResponderChannels(Plan plan) => plan.Communications
-        .Where(one => one.Audience == "responders" && one.When == "at-once")
+    internal static IEnumerable<string> ResponderChannels(Plan plan) => OfResponders(plan)
         .Select(one => new[] { one.Channel, one.Backup }.OfType<string>()
             .FirstOrDefault(channel => !plan.Distrusted.Contains(channel)))
         .OfType<string>()
         .Distinct();
+
+    private static IEnumerable<Communication> OfResponders(Plan plan) => plan.Communications
+        .Where(one => one.Audience == "responders" && one.When == "at-once");
 
     private static string? WhyNot(Plan plan, ChannelJudgement asked)
     {
@@ -111,7 +115,7 @@ public static class Distrusting
             events.Add(new ChannelJudged(
                 incident.Id, asked.Name, asked.Channels, plan.Person(asked.By)!.Name, asked.Reason,
                 judged is ChannelTrusted));
-            told.AddRange(ToEverybody(bound).Select(one => one.Channel));
+            told.AddRange(ToEverybody(bound, judged is ChannelTrusted).Select(one => one.Channel));
         }
         return new JudgementOutcome(
             null, events.ToValueList(), told.ToValueList(),

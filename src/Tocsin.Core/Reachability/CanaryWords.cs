@@ -64,6 +64,8 @@ public static class CanaryWords
             ? string.Create(CultureInfo.InvariantCulture, $", the last on {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC")
             : "";
         var answered = reach.Answered > 0 ? $", {reach.Answered} answered" : "";
-        return $"{reach.Proven} of {reach.Tried} arrived{answered}{last}{(reach.Why is null ? "" : $"; {reach.Why}")}";
+        var arrived = reach is { IsTakenOverOnly: true, Proven: > 0 } ? "were taken over by its receiver" : "arrived";
+        var lost = reach.Why is null ? "" : $"; {reach.Why}";
+        return $"{reach.Proven} of {reach.Tried} {arrived}{answered}{last}{lost}";
     }
 }

@@ -5,9 +5,10 @@ namespace Tocsin.Reachability;
 /// <param name="Proven">How many of those arrived, or were answered.</param>
 /// <param name="Answered">How many a person answered.</param>
 /// <param name="ProvenAt">When one last was; null for never.</param>
+/// <param name="IsTakenOverOnly">True where nothing proves more than that a receiver took them over.</param>
 /// <param name="Why">Why the last that ended is lost; null where it arrived.</param>
 public sealed record Reach(
-    Line Line, int Tried, int Proven, int Answered, DateTimeOffset? ProvenAt, string? Why)
+    Line Line, int Tried, int Proven, int Answered, bool IsTakenOverOnly, DateTimeOffset? ProvenAt, string? Why)
 {
     /// <summary>In percent; null where nothing was tried yet.</summary>
     public int? Score => Tried == 0 ? null : 100 * Proven / Tried;
@@ -23,6 +24,7 @@ public sealed record Reach(
             ended.Count,
             ended.Count(canary => canary.IsProven),
             ended.Count(canary => canary.AnsweredAt is not null),
+            ended.Where(canary => canary.IsProven).All(canary => canary is { IsTakenOverOnly: true, AnsweredAt: null }),
             ended.LastOrDefault(canary => canary.IsProven) is { } proven ? proven.ArrivedAt ?? proven.AnsweredAt : null,
             ended.Count == 0 ? null : ended[^1].Why);
     }

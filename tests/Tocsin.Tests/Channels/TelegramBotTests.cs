@@ -240,6 +240,18 @@ public sealed class TelegramBotTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_in_words_that_people_approved_for_the_world_stays_whole()
+    {
+        await using var fake = await TelegramFake.StartAsync();
+        const string Words = "We paused deposits. More at https://status.example.org/incidents/7?lang=en&x=1";
+
+        await Bot(fake).DeliverAsync(
+            new Message(Alerts.Night with { Statement = new Statement(Words, true, new UpdateName("users", 1)) }), Ct);
+
+        Assert.Equal(Words, Shown(fake).Text);
+    }
+
+    [Fact]
     public async Task An_alert_of_any_size_is_one_that_Telegram_takes()
     {
         await using var fake = await TelegramFake.StartAsync();

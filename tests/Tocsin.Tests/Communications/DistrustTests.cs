@@ -23,6 +23,19 @@ public sealed class DistrustTests
     }
 
     [Fact]
+    public void That_a_channel_is_trusted_again_is_told_where_the_warning_was_read()
+    {
+        var incident = Fold();
+
+        Assert.Contains("spare-room", Told(isTrusted: true));
+        Assert.DoesNotContain("spare-room", Told(isTrusted: false));
+
+        IEnumerable<string> Told(bool isTrusted) => Announcements.Of(
+            new ChannelJudged(First, "war-room", ["war-room"], "Ada Commander", "it is ours", isTrusted),
+            incident, incident, MinimalPlan.Plan).Select(one => one.Channel);
+    }
+
+    [Fact]
     public void A_link_that_went_by_a_distrusted_way_stays_void_when_the_plan_is_mended()
     {
         var ada = MinimalPlan.Plan.Person("ada")!;

@@ -100,7 +100,10 @@ public sealed class CanaryTests
             Adopted, 600, new CanaryEvent.Sent(new(1), "war-room", null, Severity.Routine, null),
             new CanaryEvent.Accepted(new(1), "<1@example.org>", IsLastWord: true));
 
-        Assert.Equal(100, Reach.Of(book.Canaries, WarRoom).Score);
+        var reach = Reach.Of(book.Canaries, WarRoom);
+        Assert.Equal(100, reach.Score);
+        Assert.StartsWith(
+            "1 of 1 were taken over by its receiver", CanaryWords.InWords(reach), StringComparison.Ordinal);
         Assert.DoesNotContain(Due(book, 1000), due => due is CanaryEvent.Lost);
     }
 
