@@ -33,8 +33,9 @@ using var worker = new DeliveryWorker(
 await worker.StartAsync(CancellationToken.None);
 for (var i = 0; i < count; i++)
     Console.Out.WriteLine(Courier.Open(logbook, plan.Plan));
-while (count > 0 || store.UnsettledOutbox().Count > 0)
-    await Task.Delay(10);
+// With something opened it goes on until it is killed; else until nothing is owed. What is settled is in the log.
+for (var head = logbook.Head; count > 0 || store.UnsettledOutbox().Count > 0; head = logbook.Head)
+    await logbook.ChangedSince(head.Sequence, CancellationToken.None);
 await worker.StopAsync(CancellationToken.None);
 return 0;
 
